@@ -1,0 +1,42 @@
+# What `./dev setup` put under .deps, and the system's own packages.
+set(FIRN_DEPS_DIR ${CMAKE_SOURCE_DIR}/.deps)
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(GTest REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+
+set(FIRN_ARROW_LIBRARIES arrow arrow_compute parquet)
+foreach(name IN LISTS FIRN_ARROW_LIBRARIES)
+  add_library(firn_dep_${name} SHARED IMPORTED)
+  set_target_properties(firn_dep_${name} PROPERTIES
+    IMPORTED_LOCATION ${FIRN_DEPS_DIR}/arrow/lib/lib${name}.so.2600
+    INTERFACE_INCLUDE_DIRECTORIES ${FIRN_DEPS_DIR}/arrow/include)
+endforeach()
+add_library(firn_dep_arrow_all INTERFACE)
+target_link_libraries(firn_dep_arrow_all INTERFACE
+  firn_dep_parquet firn_dep_arrow_compute firn_dep_arrow)
+
+add_library(firn_dep_duckdb SHARED IMPORTED)
+set_target_properties(firn_dep_duckdb PROPERTIES
+  IMPORTED_LOCATION ${FIRN_DEPS_DIR}/duckdb/lib/libduckdb.so
+  INTERFACE_INCLUDE_DIRECTORIES ${FIRN_DEPS_DIR}/duckdb/include)
+
+# Everything that the binary loads at run time lies beside it, so the build folder can be moved.
+set(FIRN_RUNTIME_LIB_DIR ${CMAKE_BINARY_DIR}/lib)
+file(MAKE_DIRECTORY ${FIRN_RUNTIME_LIB_DIR}/duckdb)
+file(GLOB firn_runtime_files ${FIRN_DEPS_DIR}/arrow/lib/*.so.2600 ${FIRN_DEPS_DIR}/duckdb/lib/*.so)
+file(COPY ${firn_runtime_files} DESTINATION ${FIRN_RUNTIME_LIB_DIR} FOLLOW_SYMLINK_CHAIN)
+file(GLOB firn_extension_files ${FIRN_DEPS_DIR}/duckdb/extensions/*.duckdb_extension)
+file(COPY ${firn_extension_files} DESTINATION ${FIRN_RUNTIME_LIB_DIR}/duckdb)
+set(CMAKE_BUILD_RPATH "$ORIGIN/../lib")
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
