@@ -16,7 +16,8 @@ using Kind = InferredType::Kind;
 constexpr size_t kNameBytesMax = 255;
 
 bool is_text(Kind kind) {
-  return kind == Kind::kDate || kind == Kind::kTimestampTz || kind == Kind::kString;
+  return kind == Kind::kDate || kind == Kind::kTimestamp || kind == Kind::kTimestampTz ||
+         kind == Kind::kString;
 }
 bool is_number(Kind kind) { return kind == Kind::kLong || kind == Kind::kDouble; }
 
@@ -42,6 +43,7 @@ class Evolver {
       case Kind::kLong: return iceberg::primitive(TypeId::kLong);
       case Kind::kDouble: return iceberg::primitive(TypeId::kDouble);
       case Kind::kDate: return iceberg::primitive(TypeId::kDate);
+      case Kind::kTimestamp: return iceberg::primitive(TypeId::kTimestamp);
       case Kind::kTimestampTz: return iceberg::primitive(TypeId::kTimestampTz);
       case Kind::kString: return iceberg::primitive(TypeId::kString);
       case Kind::kStruct: {
@@ -151,7 +153,67 @@ void merge_struct(InferredType& a, const InferredType& b) {
   }
 }
 
+// `type` with every field id 0 and every field nullable, as new columns are.
+TypePtr as_new(const TypePtr& type) {
+  switch (type->id) {
+    case TypeId::kStruct: {
+      std::vector<Field> fields;
+      for (const Field& field : type->fields) {
+        fields.push_back(Field{0, field.name, as_new(field.type), false, {}, {}, {}});
+      }
+      return iceberg::struct_of(std::move(fields));
+    }
+    case TypeId::kList: return iceberg::list_of(0, as_new(type->fields[0].type), false);
+    case TypeId::kMap:
+      return iceberg::map_of(0, as_new(type->fields[0].type), 0, as_new(type->fields[1].type), false);
+    default: return type;
+  }
+}
+
+TypePtr widen_for(const TypePtr& type, const TypePtr& incoming);
+
+std::vector<Field> merge_columns(std::vector<Field> fields, const std::vector<Field>& incoming) {
+  for (const Field& wanted : incoming) {
+    const auto known = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& field) { return field.name == wanted.name; });
+    if (known == fields.end()) {
+      fields.push_back(Field{0, wanted.name, as_new(wanted.type), false, {}, {}, {}});
+    } else {
+      known->type = widen_for(known->type, wanted.type);
+    }
+  }
+  return fields;
+}
+
+TypePtr widen_for(const TypePtr& type, const TypePtr& incoming) {
+  if (!type->is_nested()) return iceberg::may_promote(*type, *incoming) ? incoming : type;
+  if (type->id != incoming->id) return type;
+  const std::vector<Field>& fields = type->fields;
+  switch (type->id) {
+    case TypeId::kStruct: return iceberg::struct_of(merge_columns(fields, incoming->fields));
+    case TypeId::kList:
+      return iceberg::list_of(fields[0].id, widen_for(fields[0].type, incoming->fields[0].type),
+                              fields[0].required);
+    default:
+      return iceberg::map_of(fields[0].id, fields[0].type, fields[1].id,
+                             widen_for(fields[1].type, incoming->fields[1].type),
+                             fields[1].required);
+  }
+}
+
 }  // namespace
+
+Result<iceberg::Schema> evolve_for_columns(const iceberg::Schema& schema,
+                                           const iceberg::Schema& incoming,
+                                           const EvolutionLimits& limits) {
+  iceberg::Schema evolved = schema;
+  evolved.fields = merge_columns(std::move(evolved.fields), incoming.fields);
+  if (count_fields(evolved.fields) > limits.columns_max) {
+    return Error(ErrorCode::kIncompatibleSchema,
+                 fmt::format("the table would have more than {} columns", limits.columns_max));
+  }
+  return evolved;
+}
 
 void merge_inferred(InferredType& a, const InferredType& b) {
   a.beyond_int |= b.beyond_int;
@@ -175,7 +237,8 @@ InferredType::Kind infer_text(std::string_view text) {
   if (text.size() < 10 || text[4] != '-') return Kind::kString;
   if (parse_date(text)) return Kind::kDate;
   const auto timestamp = parse_timestamp(text);
-  return timestamp && timestamp->has_offset ? Kind::kTimestampTz : Kind::kString;
+  if (!timestamp) return Kind::kString;
+  return timestamp->has_offset ? Kind::kTimestampTz : Kind::kTimestamp;
 }
 
 Result<iceberg::Schema> evolve_for(const iceberg::Schema& schema, const InferredType& rows,

@@ -96,6 +96,8 @@ bool infer_value(json::value value, InferredType& into) {
       std::string_view text;
       if (value.get_string().get(text) != simdjson::SUCCESS) return false;
       into.kind = infer_text(text);
+      // In JSON only RFC 3339, with its offset, is a moment in time.
+      if (into.kind == Kind::kTimestamp) into.kind = Kind::kString;
       return true;
     }
     case json::json_type::object: {

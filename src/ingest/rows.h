@@ -31,7 +31,9 @@ struct DecodedRows {
 
 // What values say of a column's type. Grows as rows are looked at.
 struct InferredType {
-  enum class Kind : uint8_t { kUnknown, kBoolean, kLong, kDouble, kDate, kTimestampTz, kString, kStruct, kList };
+  enum class Kind : uint8_t {
+    kUnknown, kBoolean, kLong, kDouble, kDate, kTimestamp, kTimestampTz, kString, kStruct, kList
+  };
   Kind kind = Kind::kUnknown;
   bool beyond_int = false;       // a whole number outside 32 bits
   int32_t integer_digits = 0;    // the most digits before the point
@@ -42,7 +44,7 @@ struct InferredType {
 // The type of values of which some are like `a` and some like `b`: whole and other numbers are
 // doubles, dates, times and other text are strings; where nothing holds both, `a`'s stays.
 void merge_inferred(InferredType& a, const InferredType& b);
-// By the form of the text: date, timestamp with an offset, or string.
+// By the form of the text: date, timestamp (with an offset or without), or string.
 InferredType::Kind infer_text(std::string_view text);
 
 struct EvolutionLimits {
@@ -55,5 +57,11 @@ struct EvolutionLimits {
 // Errors: IncompatibleSchema when a limit would be passed.
 Result<iceberg::Schema> evolve_for(const iceberg::Schema& schema, const InferredType& rows,
                                    const EvolutionLimits& limits);
+
+// The same for columns that come with types: new ones are added, nullable, with those types; known
+// ones are widened where iceberg::may_promote allows.
+Result<iceberg::Schema> evolve_for_columns(const iceberg::Schema& schema,
+                                           const iceberg::Schema& incoming,
+                                           const EvolutionLimits& limits);
 
 }  // namespace firn::ingest

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,8 @@
 
 #include "base/result.h"
 #include "catalog/catalog.h"
+#include "ingest/answers.h"
+#include "ingest/columnar_source.h"
 #include "ingest/committer.h"
 #include "ingest/group_log.h"
 #include "ingest/hot_tier.h"
@@ -59,6 +63,8 @@ struct UploadRequest {
   RowFormat format = RowFormat::kJsonLines;
   UploadMode mode = UploadMode::kAppend;
   bool abort_on_reject = false;
+  std::optional<char> csv_delimiter;  // sniffed when not given
+  std::string csv_null;               // beside empty cells
 };
 
 struct TaskInfo {
@@ -74,9 +80,6 @@ struct IngestStats {
   uint64_t wal_bytes = 0;
   CommitterStats committer;
 };
-
-// Reads the next bytes of an upload; 0 at its end.
-using ByteSource = std::function<Result<size_t>(char* into, size_t size)>;
 
 // Rows in: decodes, grows schemas, makes rows durable, keeps what does not fit. Thread-safe.
 //
