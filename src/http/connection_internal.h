@@ -1,0 +1,131 @@
+#pragma once
+
+// Boost's headers cost seconds: included by connection.cc, stream.cc and server.cc only.
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "http/content_decoder.h"
+#include "http/server.h"
+#include "http/thread_pool.h"
+
+namespace firn::http {
+
+using RequestParser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+
+class Connection;
+
+// What all connections of a server share.
+struct ServerShared {
+  ServerOptions options;
+  Router router;
+  std::unique_ptr<ThreadPool> pool;
+  std::atomic<bool> draining{false};
+  std::atomic<uint64_t> requests{0};
+  std::atomic<uint64_t> bytes_in{0};
+  std::atomic<uint64_t> bytes_out{0};
+  std::atomic<uint64_t> connections_open{0};
+  std::atomic<uint64_t> buffered_bytes{0};
+};
+
+// One event loop on one thread. Its connections are touched only there.
+struct IoLoop {
+  boost::asio::io_context context{1};
+  std::unordered_set<Connection*> connections;
+};
+
+// Undoes transfer and content encoding of one request's body, fed with raw bytes of the connection.
+class BodyDecoder {
+ public:
+  static Result<std::unique_ptr<BodyDecoder>> create(RequestParser& parser, const Request& request);
+  // Gives decoded bytes to `sink`; returns how many raw bytes were used: all, unless done().
+  Result<size_t> feed(std::string_view raw, ByteSink& sink);
+  bool done() const { return done_; }
+
+ private:
+  BodyDecoder(RequestParser& parser, std::unique_ptr<ContentDecoder> content)
+      : parser_(parser), content_(std::move(content)) {}
+
+  RequestParser& parser_;
+  std::unique_ptr<ContentDecoder> content_;
+  bool done_ = false;
+};
+
+// The bytes of a response's head, ready to send. `chunked` excludes Content-Length.
+std::string serialize_head(const Response& response, bool keep_alive, bool chunked,
+                           uint64_t content_length);
+
+// One client's connection. Lives as long as its coroutine or an exchange needs it.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(ServerShared& shared, IoLoop& loop, boost::asio::ip::tcp::socket socket);
+  ~Connection();
+
+  // Serves requests one after another until the peer or a deadline ends it. Detached.
+  static boost::asio::awaitable<void> run(std::shared_ptr<Connection> self);
+
+  // On the loop's thread: closes if overdue at `now`.
+  void sweep(std::chrono::steady_clock::time_point now);
+  // On the loop's thread: closes an idle connection at once, or after the answer under way.
+  void close_when_idle();
+  void close_now();
+
+  // From any thread: the answer of a buffered exchange.
+  void answer(Response response);
+
+ private:
+  friend class SocketStream;
+  friend class BufferedExchange;
+  enum class Next { kKeepAlive, kClose };
+
+  boost::asio::awaitable<bool> read_head();
+  boost::asio::awaitable<Next> serve_one();
+  boost::asio::awaitable<std::optional<Error>> read_body(uint64_t bytes_max);
+  boost::asio::awaitable<std::optional<Error>> read_plain_body(uint64_t length);
+  boost::asio::awaitable<void> continue_if_expected();
+  boost::asio::awaitable<bool> send(const Response& response, bool keep_alive);
+  boost::asio::awaitable<void> wait_for_answer();
+  boost::asio::awaitable<void> linger();
+  boost::asio::awaitable<Next> serve_buffered(Route route, bool on_pool);
+  boost::asio::awaitable<Next> serve_stream(StreamHandler handler);
+  std::optional<Error> build_request();
+  bool reserve_body(uint64_t bytes);
+  void release_body();
+  void set_deadline(std::chrono::milliseconds from_now);
+
+  ServerShared& shared_;
+  IoLoop& loop_;
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer answered_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<RequestParser> parser_;
+  Request request_;
+  std::unique_ptr<char[]> body_;
+  size_t body_capacity_ = 0;
+  size_t body_size_ = 0;
+  uint64_t body_reserved_ = 0;
+  bool body_read_ = false;
+  bool keep_alive_ = true;
+  bool idle_ = true;
+  bool head_error_too_large_ = false;
+  bool stream_reusable_ = false;
+  std::optional<Response> response_;
+  std::string remote_;
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+};
+
+// Runs `handler` for a request whose head was read; blocking I/O on the connection's descriptor.
+// True when the connection can serve another request.
+bool run_stream(Connection& connection, const StreamHandler& handler);
+
+}  // namespace firn::http
