@@ -50,9 +50,9 @@ Result<ArrayPtr> unwrapped(ArrayPtr array, const std::string& path, const Type& 
         array = static_cast<const arrow::ExtensionArray&>(*array).storage();
         break;
       case ArrowType::DICTIONARY:
-        array = TRY(cast(array,
-                         static_cast<const arrow::DictionaryType&>(*array->type()).value_type(),
-                         path, type));
+        array =
+            TRY(cast(array, static_cast<const arrow::DictionaryType&>(*array->type()).value_type(),
+                     path, type));
         break;
       case ArrowType::RUN_END_ENCODED: {
         register_kernels();
@@ -151,8 +151,8 @@ Result<ArrayPtr> conform_primitive(const ArrayPtr& array, const Type& type,
   const auto from = from_arrow_type(*array->type(), path, 0);
   if (!from.ok()) return does_not_fit(path, *array->type(), type);
   const TypeId from_id = (*from)->id;
-  const bool timestamps = same_but_for_precision(from_id, type.id) &&
-                          to->id() == ArrowType::TIMESTAMP;
+  const bool timestamps =
+      same_but_for_precision(from_id, type.id) && to->id() == ArrowType::TIMESTAMP;
   if (!timestamps && !may_promote(**from, type)) return does_not_fit(path, *array->type(), type);
   return cast(array, to, path, type);
 }

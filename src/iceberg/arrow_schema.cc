@@ -25,8 +25,8 @@ std::shared_ptr<arrow::DataType> nested_arrow_type(const Type& type) {
 }
 
 Error no_such_type(const std::string& path, const arrow::DataType& type) {
-  return Error(ErrorCode::kIncompatibleSchema,
-               "column '" + path + "' is of type " + type.ToString() + ", which a table cannot hold");
+  return Error(ErrorCode::kIncompatibleSchema, "column '" + path + "' is of type " +
+                                                   type.ToString() + ", which a table cannot hold");
 }
 
 std::string joined(const std::string& path, std::string_view name) {
