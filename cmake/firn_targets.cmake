@@ -2,6 +2,8 @@
 add_library(firn_settings INTERFACE)
 target_compile_options(firn_settings INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers
   -fno-omit-frame-pointer -fvisibility=hidden -march=x86-64-v2)
+# gcc 12 sees uninitialized strings in optional<string> where there are none.
+target_compile_options(firn_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 target_include_directories(firn_settings INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
 target_compile_definitions(firn_settings INTERFACE BOOST_ASIO_NO_DEPRECATED FIRN_VERSION="${PROJECT_VERSION}")
 if(FIRN_SANITIZE)

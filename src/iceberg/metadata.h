@@ -68,7 +68,8 @@ struct TableMetadata {
   // Statistics files as JSON texts by snapshot id: carried, not looked into.
   std::map<int64_t, std::string> statistics;
   std::map<int64_t, std::string> partition_statistics;
-  std::optional<int64_t> next_row_id;  // v3
+  std::map<std::string, std::string> encryption_keys;  // v3, JSON texts by key id: carried
+  std::optional<int64_t> next_row_id;                  // v3
 
   const Schema& schema() const;       // the current one
   const PartitionSpec& spec() const;  // the default one
