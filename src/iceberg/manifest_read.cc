@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "base/ids.h"
 #include "iceberg/avro.h"
 #include "iceberg/manifest.h"
 

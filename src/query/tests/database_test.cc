@@ -32,7 +32,9 @@ class DatabaseTest : public ::testing::Test {
     options.spill_directory = folder_->path() + "/spill";
     std::filesystem::create_directories(options.spill_directory);
     options.extension_directory = FIRN_EXTENSION_DIR;
-    database_ = MUST(Database::open(options)).release();
+    auto database = Database::open(options);
+    ASSERT_TRUE(database.ok()) << database.error().to_log();
+    database_ = std::move(*database).release();
   }
   static void TearDownTestSuite() {
     delete database_;

@@ -7,6 +7,7 @@
 
 #include "duckdb.hpp"
 #include "duckdb/catalog/catalog_search_path.hpp"
+#include "duckdb/common/virtual_file_system.hpp"
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/main/config.hpp"
 #include "duckdb/main/database_manager.hpp"
@@ -129,7 +130,7 @@ void LakeDatabase::start() {
   duckdb::DBConfig config;
   auto files = duckdb::make_uniq<PlannedFiles>(options_.spill_directory);
   files_ = files.get();
-  config.file_system = std::move(files);
+  config.file_system = duckdb::make_uniq<duckdb::VirtualFileSystem>(std::move(files));
   config.options.maximum_threads = static_cast<duckdb::idx_t>(options_.threads);
   config.options.maximum_memory = options_.memory_bytes_max;
   config.options.maximum_swap_space = options_.spill_bytes_max;

@@ -47,6 +47,13 @@ class PlannedFiles final : public duckdb::FileSystem {
   bool CanSeek() override { return true; }
   bool OnDiskFile(duckdb::FileHandle&) override { return true; }
   std::string GetName() const override { return "firn"; }
+  // So that DuckDB has no other way to the machine's files.
+  bool IsLocalFileSystem() const override { return true; }
+  // Paths are compared as they are.
+  std::string CanonicalizePath(const std::string& path,
+                               duckdb::optional_ptr<duckdb::FileOpener>) override {
+    return path;
+  }
 
   // Only the spill folder exists.
   bool FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> o) override;
