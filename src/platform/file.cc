@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,6 +59,36 @@ class LocalFile final : public File {
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return os_error("write", path_, errno);
       bytes = bytes.subspan(static_cast<size_t>(n));
+    }
+    return {};
+  }
+
+  Status write_at(uint64_t offset, std::span<const ByteSpan> pieces) override {
+    if (const int number = injected_fault(FaultPoint::kWrite)) {
+      return os_error("write", path_, number);
+    }
+    constexpr size_t kVectorsMax = 512;
+    std::vector<iovec> vectors;
+    for (size_t next = 0; next < pieces.size() || !vectors.empty();) {
+      while (next < pieces.size() && vectors.size() < kVectorsMax) {
+        const ByteSpan piece = pieces[next++];
+        if (!piece.empty()) vectors.push_back({const_cast<uint8_t*>(piece.data()), piece.size()});
+      }
+      if (vectors.empty()) break;
+      ssize_t n = ::pwritev(fd_, vectors.data(), static_cast<int>(vectors.size()),
+                            static_cast<off_t>(offset));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return os_error("write", path_, errno);
+      offset += static_cast<uint64_t>(n);
+      size_t whole = 0;
+      while (whole < vectors.size() && static_cast<size_t>(n) >= vectors[whole].iov_len) {
+        n -= static_cast<ssize_t>(vectors[whole++].iov_len);
+      }
+      vectors.erase(vectors.begin(), vectors.begin() + static_cast<ptrdiff_t>(whole));
+      if (n > 0) {
+        vectors[0].iov_base = static_cast<char*>(vectors[0].iov_base) + n;
+        vectors[0].iov_len -= static_cast<size_t>(n);
+      }
     }
     return {};
   }

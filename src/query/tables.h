@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "iceberg/manifest.h"
+#include "iceberg/types.h"
+
+namespace firn::query {
+
+// Which version of a table a query asks for: AT (VERSION => ...), AT (TIMESTAMP => ...) or `as_of`.
+struct TableVersion {
+  enum class Kind : uint8_t { kCurrent, kSnapshot, kRef, kTimestamp };
+  Kind kind = Kind::kCurrent;
+  int64_t number = 0;  // kSnapshot: its id; kTimestamp: microseconds since 1970
+  std::string ref;     // kRef: a tag or a branch
+
+  bool operator==(const TableVersion&) const = default;
+};
+
+// A snapshot id, an RFC 3339 timestamp or date, or else the name of a tag or branch.
+TableVersion parse_table_version(std::string_view text);
+
+// A table pinned for one query.
+struct ResolvedTable {
+  uint64_t handle = 0;  // within the query's TableView
+  std::string catalog;
+  std::string schema;  // namespace levels joined by '.'
+  std::string name;    // as the catalog spells it
+  Uuid uuid;
+  int32_t schema_id = 0;
+  std::optional<int64_t> snapshot_id;  // none: the table has no rows on disk
+  int64_t record_count = 0;            // estimate: deletes are not subtracted
+  std::vector<iceberg::Field> columns;
+};
+
+enum class CompareOp : uint8_t {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIn,
+  kIsNull,
+  kIsNotNull,
+  kStartsWith,
+};
+
+// A condition that every row of the answer fulfils. Used to leave files out; the worker applies it
+// to rows itself. Constants are not null and of the column's type in the pinned schema.
+struct Conjunct {
+  int32_t field_id = 0;
+  CompareOp op = CompareOp::kEqual;
+  std::vector<iceberg::Value> constants;  // one; several for kIn; none for the null tests
+};
+
+// Something that the worker reads and that is not a file of the table: acknowledged rows that are
+// not committed yet, as Parquet in memory. Closes its descriptor.
+class HotFile {
+ public:
+  HotFile(int descriptor, uint64_t size_bytes) : descriptor_(descriptor), size_(size_bytes) {}
+  ~HotFile();
+  HotFile(const HotFile&) = delete;
+  HotFile& operator=(const HotFile&) = delete;
+  int descriptor() const { return descriptor_; }
+  uint64_t size_bytes() const { return size_; }
+
+ private:
+  int descriptor_;
+  uint64_t size_;
+};
+
+struct PlannedDelete {
+  iceberg::FileContent content = iceberg::FileContent::kPositionDeletes;
+  std::string path;
+  int64_t size_bytes = 0;
+  std::vector<int32_t> equality_ids;
+};
+
+struct PlannedFile {
+  std::string path;  // local, or below kHotPathPrefix for a hot file
+  int64_t size_bytes = 0;
+  int64_t record_count = 0;
+  std::vector<uint32_t> deletes;  // that apply to it: positions in ScanPlan::deletes
+  std::shared_ptr<const HotFile> hot;
+};
+
+inline constexpr std::string_view kHotPathPrefix = "/@hot/";
+
+// The files that hold every row that the conjuncts let through.
+struct ScanPlan {
+  std::vector<PlannedFile> files;
+  std::vector<PlannedDelete> deletes;
+  int64_t files_total = 0;  // before anything was left out
+  // Each column's name in files without field ids (property schema.name-mapping.default), JSON.
+  std::string name_mapping;
+};
+
+// What an answer was made from.
+struct TableEvidence {
+  std::string catalog;
+  std::string schema;
+  std::string name;
+  Uuid uuid;
+  std::optional<int64_t> snapshot_id;
+  int32_t schema_id = 0;
+  int64_t files = 0;
+  int64_t files_total = 0;
+  int64_t bytes = 0;
+  int64_t rows = 0;
+  int64_t hot_rows = 0;
+};
+
+// Tables by name, for one query. Not thread-safe.
+//
+// Errors: NotFound, naming what is missing; Unsupported where the table has something that cannot
+// be read; StorageUnavailable.
+class TableSource {
+ public:
+  virtual ~TableSource() = default;
+  virtual Result<std::vector<std::string>> list_schemas(const std::string& catalog) = 0;
+  virtual Result<std::vector<std::string>> list_tables(const std::string& catalog,
+                                                       const std::string& schema) = 0;
+  // Names match exactly, or else the only one that differs just in case.
+  virtual Result<ResolvedTable> resolve(const std::string& catalog, const std::string& schema,
+                                        const std::string& name, const TableVersion& version) = 0;
+  virtual Result<ScanPlan> plan(uint64_t handle, const std::vector<Conjunct>& conjuncts) = 0;
+};
+
+// The tables of one query. Every table is pinned at its first look-up, so that the whole query
+// reads one version of it.
+class TableView : public TableSource {
+ public:
+  // The tables looked up so far, with what the last plan of each chose.
+  virtual std::vector<TableEvidence> evidence() const = 0;
+  // Whether a table looked up so far has this snapshot in its history.
+  virtual bool saw_snapshot(int64_t snapshot_id) const = 0;
+};
+
+// Where queries find tables. Thread-safe.
+class TableProvider {
+ public:
+  virtual ~TableProvider() = default;
+  virtual Result<std::vector<std::string>> list_catalogs() = 0;
+  // `as_of` is for every table without its own AT; other than kCurrent, hot rows are not read.
+  virtual std::unique_ptr<TableView> open_view(const TableVersion& as_of) = 0;
+};
+
+}  // namespace firn::query

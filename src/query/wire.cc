@@ -1,0 +1,332 @@
+#include "query/wire.h"
+
+#include <unistd.h>
+
+#include <type_traits>
+#include <utility>
+
+namespace firn::query {
+namespace {
+
+constexpr int kTypeDepthMax = 64;
+
+Error malformed() { return Error(ErrorCode::kInternal, "a query worker sent a malformed message"); }
+
+void write_type(WireWriter& out, const iceberg::Type& type);
+
+void write_field(WireWriter& out, const iceberg::Field& field) {
+  out.number<int32_t>(field.id);
+  out.text(field.name);
+  out.number<uint8_t>(field.required);
+  write_type(out, *field.type);
+}
+
+void write_type(WireWriter& out, const iceberg::Type& type) {
+  out.number(static_cast<uint8_t>(type.id));
+  out.number(type.precision);
+  out.number(type.scale);
+  out.number(type.length);
+  out.number(static_cast<uint32_t>(type.fields.size()));
+  for (const auto& field : type.fields) write_field(out, field);
+}
+
+iceberg::TypePtr read_type(WireReader& in, int depth);
+
+iceberg::Field read_field(WireReader& in, int depth) {
+  iceberg::Field field;
+  field.id = in.number<int32_t>();
+  field.name = in.text();
+  field.required = in.number<uint8_t>() != 0;
+  field.type = read_type(in, depth);
+  return field;
+}
+
+iceberg::TypePtr read_type(WireReader& in, int depth) {
+  auto type = std::make_shared<iceberg::Type>();
+  type->id = static_cast<iceberg::TypeId>(in.number<uint8_t>());
+  type->precision = in.number<int32_t>();
+  type->scale = in.number<int32_t>();
+  type->length = in.number<int32_t>();
+  const size_t count = in.count(1);
+  if (depth >= kTypeDepthMax) return type;
+  for (size_t i = 0; i < count && in.ok(); ++i) type->fields.push_back(read_field(in, depth + 1));
+  return type;
+}
+
+void write_value(WireWriter& out, const iceberg::Value& value) {
+  out.number(static_cast<uint8_t>(value.index()));
+  std::visit(
+      [&](const auto& held) {
+        using T = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<T, bool>) {
+          out.number<uint8_t>(held);
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          out.text(held);
+        } else if constexpr (std::is_same_v<T, iceberg::DecimalValue>) {
+          out.number(held.unscaled);
+        } else if constexpr (!std::is_same_v<T, std::monostate>) {
+          out.number(held);
+        }
+      },
+      value);
+}
+
+iceberg::Value read_value(WireReader& in) {
+  switch (in.number<uint8_t>()) {
+    case 1: return in.number<uint8_t>() != 0;
+    case 2: return in.number<int32_t>();
+    case 3: return in.number<int64_t>();
+    case 4: return in.number<float>();
+    case 5: return in.number<double>();
+    case 6: return iceberg::DecimalValue{in.number<iceberg::Int128>()};
+    case 7: return in.text();
+    default: return {};
+  }
+}
+
+}  // namespace
+
+HotFile::~HotFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void WireWriter::text(std::string_view value) {
+  number(static_cast<uint32_t>(value.size()));
+  bytes_.append(value);
+}
+
+void WireWriter::texts(const std::vector<std::string>& values) {
+  number(static_cast<uint32_t>(values.size()));
+  for (const auto& value : values) text(value);
+}
+
+std::string WireReader::text() {
+  const size_t size = number<uint32_t>();
+  if (size > rest_.size()) {
+    fail();
+    return {};
+  }
+  std::string value(rest_.substr(0, size));
+  rest_.remove_prefix(size);
+  return value;
+}
+
+size_t WireReader::count(size_t bytes_min) {
+  const size_t count = number<uint32_t>();
+  if (count > rest_.size() / bytes_min) {
+    fail();
+    return 0;
+  }
+  return count;
+}
+
+std::vector<std::string> WireReader::texts() {
+  std::vector<std::string> values(count(sizeof(uint32_t)));
+  for (auto& value : values) value = text();
+  return values;
+}
+
+std::string encode(const WorkerQuery& query) {
+  WireWriter out;
+  out.number(static_cast<uint8_t>(query.mode));
+  out.number(static_cast<uint8_t>(query.format));
+  out.text(query.statement);
+  out.texts(query.catalogs);
+  out.text(query.catalog);
+  out.text(query.schema);
+  out.text(query.timezone);
+  out.number(query.limit);
+  out.number(query.offset);
+  out.number(query.result_bytes_max);
+  out.number(query.suggestions_max);
+  return out.take();
+}
+
+Result<WorkerQuery> decode_query(std::string_view bytes) {
+  WireReader in(bytes);
+  WorkerQuery query;
+  query.mode = static_cast<QueryMode>(in.number<uint8_t>());
+  query.format = static_cast<ResultFormat>(in.number<uint8_t>());
+  query.statement = in.text();
+  query.catalogs = in.texts();
+  query.catalog = in.text();
+  query.schema = in.text();
+  query.timezone = in.text();
+  query.limit = in.number<uint64_t>();
+  query.offset = in.number<uint64_t>();
+  query.result_bytes_max = in.number<uint64_t>();
+  query.suggestions_max = in.number<uint32_t>();
+  if (!in.at_end()) return malformed();
+  return query;
+}
+
+std::string encode(const ResolvedTable& table) {
+  WireWriter out;
+  out.number(table.handle);
+  out.text(table.catalog);
+  out.text(table.schema);
+  out.text(table.name);
+  out.text({reinterpret_cast<const char*>(table.uuid.bytes.data()), table.uuid.bytes.size()});
+  out.number(table.schema_id);
+  out.number<uint8_t>(table.snapshot_id.has_value());
+  out.number(table.snapshot_id.value_or(0));
+  out.number(table.record_count);
+  out.number(static_cast<uint32_t>(table.columns.size()));
+  for (const auto& column : table.columns) write_field(out, column);
+  return out.take();
+}
+
+Result<ResolvedTable> decode_table(std::string_view bytes) {
+  WireReader in(bytes);
+  ResolvedTable table;
+  table.handle = in.number<uint64_t>();
+  table.catalog = in.text();
+  table.schema = in.text();
+  table.name = in.text();
+  const std::string uuid = in.text();
+  if (uuid.size() != table.uuid.bytes.size()) return malformed();
+  std::copy(uuid.begin(), uuid.end(), table.uuid.bytes.begin());
+  table.schema_id = in.number<int32_t>();
+  const bool has_snapshot = in.number<uint8_t>() != 0;
+  const auto snapshot_id = in.number<int64_t>();
+  if (has_snapshot) table.snapshot_id = snapshot_id;
+  table.record_count = in.number<int64_t>();
+  const size_t count = in.count(1);
+  for (size_t i = 0; i < count && in.ok(); ++i) table.columns.push_back(read_field(in, 0));
+  if (!in.at_end()) return malformed();
+  return table;
+}
+
+std::string encode(uint64_t handle, const std::vector<Conjunct>& conjuncts) {
+  WireWriter out;
+  out.number(handle);
+  out.number(static_cast<uint32_t>(conjuncts.size()));
+  for (const auto& conjunct : conjuncts) {
+    out.number(conjunct.field_id);
+    out.number(static_cast<uint8_t>(conjunct.op));
+    out.number(static_cast<uint32_t>(conjunct.constants.size()));
+    for (const auto& constant : conjunct.constants) write_value(out, constant);
+  }
+  return out.take();
+}
+
+Result<PlanRequest> decode_plan_request(std::string_view bytes) {
+  WireReader in(bytes);
+  PlanRequest request;
+  request.handle = in.number<uint64_t>();
+  const size_t count = in.count(1);
+  for (size_t i = 0; i < count && in.ok(); ++i) {
+    Conjunct conjunct;
+    conjunct.field_id = in.number<int32_t>();
+    conjunct.op = static_cast<CompareOp>(in.number<uint8_t>());
+    const size_t constants = in.count(1);
+    for (size_t k = 0; k < constants && in.ok(); ++k) {
+      conjunct.constants.push_back(read_value(in));
+    }
+    request.conjuncts.push_back(std::move(conjunct));
+  }
+  if (!in.at_end()) return malformed();
+  return request;
+}
+
+std::string encode(const ScanPlan& plan) {
+  WireWriter out;
+  out.number(plan.files_total);
+  out.text(plan.name_mapping);
+  out.number(static_cast<uint32_t>(plan.deletes.size()));
+  for (const auto& file : plan.deletes) {
+    out.number(static_cast<uint8_t>(file.content));
+    out.text(file.path);
+    out.number(file.size_bytes);
+    out.number(static_cast<uint32_t>(file.equality_ids.size()));
+    for (const int32_t id : file.equality_ids) out.number(id);
+  }
+  out.number(static_cast<uint32_t>(plan.files.size()));
+  for (const auto& file : plan.files) {
+    out.text(file.path);
+    out.number(file.size_bytes);
+    out.number(file.record_count);
+    out.number<uint8_t>(file.hot != nullptr);
+    out.number(static_cast<uint32_t>(file.deletes.size()));
+    for (const uint32_t index : file.deletes) out.number(index);
+  }
+  return out.take();
+}
+
+Result<ScanPlan> decode_plan(std::string_view bytes, std::vector<int> descriptors) {
+  size_t used = 0;
+  auto close_unused = [&] {
+    for (; used < descriptors.size(); ++used) ::close(descriptors[used]);
+  };
+  WireReader in(bytes);
+  ScanPlan plan;
+  plan.files_total = in.number<int64_t>();
+  plan.name_mapping = in.text();
+  const size_t deletes = in.count(1);
+  for (size_t i = 0; i < deletes && in.ok(); ++i) {
+    PlannedDelete file;
+    file.content = static_cast<iceberg::FileContent>(in.number<uint8_t>());
+    file.path = in.text();
+    file.size_bytes = in.number<int64_t>();
+    file.equality_ids.resize(in.count(sizeof(int32_t)));
+    for (auto& id : file.equality_ids) id = in.number<int32_t>();
+    plan.deletes.push_back(std::move(file));
+  }
+  const size_t files = in.count(1);
+  plan.files.reserve(files);
+  for (size_t i = 0; i < files && in.ok(); ++i) {
+    PlannedFile file;
+    file.path = in.text();
+    file.size_bytes = in.number<int64_t>();
+    file.record_count = in.number<int64_t>();
+    if (in.number<uint8_t>() != 0 && used < descriptors.size()) {
+      file.hot = std::make_shared<HotFile>(descriptors[used++], file.size_bytes);
+    }
+    file.deletes.resize(in.count(sizeof(uint32_t)));
+    for (auto& index : file.deletes) index = in.number<uint32_t>();
+    plan.files.push_back(std::move(file));
+  }
+  close_unused();
+  if (!in.at_end()) return malformed();
+  return plan;
+}
+
+std::string encode(const std::vector<ResultColumn>& columns) {
+  WireWriter out;
+  out.number(static_cast<uint32_t>(columns.size()));
+  for (const auto& column : columns) {
+    out.text(column.name);
+    out.text(column.type);
+  }
+  return out.take();
+}
+
+Result<std::vector<ResultColumn>> decode_columns(std::string_view bytes) {
+  WireReader in(bytes);
+  std::vector<ResultColumn> columns(in.count(2 * sizeof(uint32_t)));
+  for (auto& column : columns) {
+    column.name = in.text();
+    column.type = in.text();
+  }
+  if (!in.at_end()) return malformed();
+  return columns;
+}
+
+std::string encode(const Error& error) {
+  WireWriter out;
+  out.number(static_cast<uint16_t>(error.code()));
+  out.text(error.message());
+  out.text(error.detail());
+  return out.take();
+}
+
+Error decode_error(std::string_view bytes) {
+  WireReader in(bytes);
+  const auto code = static_cast<ErrorCode>(in.number<uint16_t>());
+  std::string message = in.text();
+  std::string detail = in.text();
+  if (!in.at_end()) return malformed();
+  return Error(code, std::move(message), std::move(detail));
+}
+
+}  // namespace firn::query

@@ -1,0 +1,341 @@
+#include "query/worker/database.h"
+
+#include <sys/resource.h>
+
+#include <map>
+#include <mutex>
+
+#include "duckdb.hpp"
+#include "duckdb/catalog/catalog_search_path.hpp"
+#include "duckdb/common/virtual_file_system.hpp"
+#include "duckdb/main/client_data.hpp"
+#include "duckdb/main/config.hpp"
+#include "duckdb/main/database_manager.hpp"
+#include "duckdb/main/pending_query_result.hpp"
+#include "duckdb/main/prepared_statement.hpp"
+#include "duckdb/parser/statement/explain_statement.hpp"
+#include "query/worker/deleted_rows.h"
+#include "query/worker/encoder.h"
+#include "query/worker/gate.h"
+#include "query/worker/lake_catalog.h"
+#include "query/worker/planned_files.h"
+
+namespace firn::query {
+namespace {
+
+constexpr size_t kRowsBytes = 128 << 10;         // encoded before they are sent
+constexpr size_t kRowsBytesMax = 4 << 20;        // in one piece
+constexpr const char* kDefaultSchema = "main";
+
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') out += '\'';
+    out += c;
+  }
+  return out + "'";
+}
+
+ErrorCode code_of(const duckdb::ErrorData& error) {
+  if (const auto own = error.ExtraInfo().find(std::string(kErrorCodeInfo));
+      own != error.ExtraInfo().end()) {
+    return error_code_from_wire(own->second).value_or(ErrorCode::kInternal);
+  }
+  using duckdb::ExceptionType;
+  switch (error.Type()) {
+    case ExceptionType::CATALOG: {
+      const auto type = error.ExtraInfo().find("type");
+      const bool is_function = type != error.ExtraInfo().end() &&
+                               type->second.find("Function") != std::string::npos;
+      return is_function ? ErrorCode::kInvalidStatement : ErrorCode::kNotFound;
+    }
+    case ExceptionType::PERMISSION: return ErrorCode::kPermissionDenied;
+    case ExceptionType::INTERRUPT: return ErrorCode::kCancelled;
+    case ExceptionType::OUT_OF_MEMORY: return ErrorCode::kResourceExhausted;
+    case ExceptionType::NOT_IMPLEMENTED: return ErrorCode::kUnsupported;
+    case ExceptionType::IO: return ErrorCode::kStorageUnavailable;
+    case ExceptionType::INTERNAL:
+    case ExceptionType::FATAL: return ErrorCode::kInternal;
+    default: return ErrorCode::kInvalidStatement;
+  }
+}
+
+Error to_error(const duckdb::ErrorData& error) {
+  const ErrorCode code = code_of(error);
+  if (code == ErrorCode::kInternal) {
+    return Error(code, "the query engine failed on this query", error.Message());
+  }
+  // DuckDB's words help, but for where files lie and how the engine is set up.
+  if (code == ErrorCode::kStorageUnavailable) {
+    return Error(code, "a file of the table could not be read", error.Message());
+  }
+  return Error(code, error.RawMessage().empty() ? error.Message() : error.RawMessage());
+}
+
+// Runs `body`, which may throw anything that DuckDB throws.
+template <typename Body>
+Status guarded(Body&& body) {
+  try {
+    body();
+    return {};
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorCode::kResourceExhausted, "the query ran out of memory");
+  } catch (const std::exception& exception) {
+    return to_error(duckdb::ErrorData(exception));
+  }
+}
+
+// Carries a sink's error through DuckDB's frames.
+struct SinkFailed {
+  Error error;
+};
+
+class LakeDatabase final : public Database {
+ public:
+  explicit LakeDatabase(const DatabaseOptions& options) : options_(options) {}
+
+  void start();
+  Result<WorkerDone> run(const WorkerQuery& query, TableSource& tables, AnswerSink& sink) override;
+  void interrupt() override {
+    std::lock_guard lock(mutex_);
+    if (running_ != nullptr) running_->Interrupt();
+  }
+
+ private:
+  void execute(const WorkerQuery& query, AnswerSink& sink, WorkerDone& done);
+  void prepare(duckdb::Connection& connection, const WorkerQuery& query);
+  void stream(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement,
+              const WorkerQuery& query, AnswerSink& sink, WorkerDone& done);
+  void explain(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement,
+               AnswerSink& sink);
+  void autocomplete(duckdb::Connection& connection, const WorkerQuery& query, AnswerSink& sink);
+  void require(duckdb::Connection& connection, const std::string& sql);
+
+  const DatabaseOptions options_;
+  std::unique_ptr<duckdb::DuckDB> database_;
+  PlannedFiles* files_ = nullptr;  // of the database
+  std::unique_ptr<LakeCatalogs> catalogs_;
+  std::unique_ptr<DeletedRowsCache> deleted_rows_;
+  LakeQuery lake_query_;
+  std::mutex mutex_;
+  duckdb::Connection* running_ = nullptr;
+};
+
+void LakeDatabase::require(duckdb::Connection& connection, const std::string& sql) {
+  auto result = connection.Query(sql);
+  if (result->HasError()) result->ThrowError();
+}
+
+void LakeDatabase::start() {
+  duckdb::DBConfig config;
+  auto files = duckdb::make_uniq<PlannedFiles>(options_.spill_directory);
+  files_ = files.get();
+  config.file_system = duckdb::make_uniq<duckdb::VirtualFileSystem>(std::move(files));
+  config.options.maximum_threads = static_cast<duckdb::idx_t>(options_.threads);
+  config.options.maximum_memory = options_.memory_bytes_max;
+  config.options.maximum_swap_space = options_.spill_bytes_max;
+  config.options.temporary_directory = options_.spill_directory;
+  config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
+  config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
+  config.SetOptionByName("allow_community_extensions", duckdb::Value::BOOLEAN(false));
+  database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
+
+  duckdb::Connection connection(*database_);
+  if (!options_.extension_directory.empty()) {
+    const std::string icu = options_.extension_directory + "/icu.duckdb_extension";
+    files_->allow_path(icu);
+    require(connection, "LOAD " + quoted(icu));
+    files_->forget_all();
+  }
+  catalogs_ = LakeCatalogs::install(*database_->instance);
+  deleted_rows_ = std::make_unique<DeletedRowsCache>(*database_->instance);
+  // Files of tables never change: what was read once need not be looked at again.
+  require(connection, "SET GLOBAL parquet_metadata_cache = true");
+  require(connection, "SET GLOBAL validate_external_file_cache = 'NO_VALIDATION'");
+  require(connection, "SET GLOBAL TimeZone = 'UTC'");
+  connection.context->RunFunctionInTransaction(
+      [&] { remove_refused_functions(*connection.context); });
+  // PlannedFiles decides which files there are; this turns off what would look for others.
+  require(connection, "SET GLOBAL allowed_directories = ['/']");
+  require(connection, "SET GLOBAL enable_external_access = false");
+  require(connection, "SET GLOBAL allowed_configs = ['TimeZone']");
+  require(connection, "SET GLOBAL lock_configuration = true");
+}
+
+void LakeDatabase::prepare(duckdb::Connection& connection, const WorkerQuery& query) {
+  auto& context = *connection.context;
+  context.RunFunctionInTransaction([&] {
+    catalogs_->begin(context, query.catalogs, lake_query_);
+    std::string catalog = query.catalog;
+    if (catalog.empty() && !query.catalogs.empty()) catalog = query.catalogs.front();
+    if (catalog.empty()) return;
+    const std::string schema = query.schema.empty() ? kDefaultSchema : query.schema;
+    auto& path = *duckdb::ClientData::Get(context).catalog_search_path;
+    if (query.schema.empty()) {
+      path.Set(duckdb::CatalogSearchEntry(catalog, schema),
+               duckdb::CatalogSetPathType::SET_DIRECTLY);
+    } else {
+      path.Set(duckdb::CatalogSearchEntry(catalog, schema), duckdb::CatalogSetPathType::SET_SCHEMA);
+    }
+  });
+  if (!query.timezone.empty()) {
+    auto result = connection.Query("SET TimeZone = " + quoted(query.timezone));
+    if (result->HasError()) {
+      throw_error(Error(ErrorCode::kInvalidArgument,
+                        "the time zone \"" + query.timezone + "\" is not known"));
+    }
+  }
+}
+
+Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tables,
+                                     AnswerSink& sink) {
+  lake_query_ = LakeQuery{&tables, files_, deleted_rows_.get()};
+  WorkerDone done;
+  std::optional<Error> sink_error;
+  Status status = guarded([&] {
+    try {
+      execute(query, sink, done);
+    } catch (const SinkFailed& failed) {
+      sink_error = failed.error;
+    }
+  });
+  catalogs_->end();
+  files_->forget_all();
+  if (sink_error) return std::move(*sink_error);
+  if (!status.ok()) {
+    if (status.error().code() == ErrorCode::kResourceExhausted) {
+      return Error(ErrorCode::kResourceExhausted,
+                   "the query ran out of memory (limit " +
+                       std::to_string(options_.memory_bytes_max >> 20) + " MiB)",
+                   status.error().message());
+    }
+    return std::move(status).error();
+  }
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) == 0) {
+    done.memory_peak_bytes = static_cast<uint64_t>(usage.ru_maxrss) << 10;
+  }
+  return done;
+}
+
+void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDone& done) {
+  duckdb::Connection connection(*database_);
+  {
+    std::lock_guard lock(mutex_);
+    running_ = &connection;
+  }
+  struct Unset {
+    LakeDatabase& self;
+    ~Unset() {
+      std::lock_guard lock(self.mutex_);
+      self.running_ = nullptr;
+    }
+  } unset{*this};
+  prepare(connection, query);
+  if (query.mode == QueryMode::kAutocomplete) return autocomplete(connection, query, sink);
+  auto statement = admit_statement(query.statement);
+  switch (query.mode) {
+    case QueryMode::kRun:
+      return stream(connection, std::move(statement), query, sink, done);
+    case QueryMode::kExplain: return explain(connection, std::move(statement), sink);
+    default: {
+      auto prepared = connection.Prepare(std::move(statement));
+      if (prepared->HasError()) prepared->error.Throw();
+    }
+  }
+}
+
+void LakeDatabase::stream(duckdb::Connection& connection,
+                          duckdb::unique_ptr<duckdb::SQLStatement> statement,
+                          const WorkerQuery& query, AnswerSink& sink, WorkerDone& done) {
+  auto pending = connection.PendingQuery(std::move(statement), true);
+  if (pending->HasError()) pending->ThrowError();
+  auto result = pending->Execute();
+  if (result->HasError()) result->ThrowError();
+  const auto check = [](Status status) {
+    if (!status.ok()) throw SinkFailed{std::move(status).error()};
+  };
+  std::vector<ResultColumn> columns;
+  for (size_t i = 0; i < result->names.size(); ++i) {
+    columns.push_back({result->names[i], result->types[i].ToString()});
+  }
+  auto encoder = make_encoder(query.format, *connection.context, result->names, result->types);
+  check(sink.head(columns));
+
+  uint64_t sent = 0;
+  std::string out;
+  const auto flush = [&](size_t from) {
+    if (out.size() < from || out.empty()) return;
+    sent += out.size();
+    if (sent > query.result_bytes_max) {
+      throw_error(Error(ErrorCode::kResourceExhausted,
+                        "the answer is larger than " +
+                            std::to_string(query.result_bytes_max >> 20) +
+                            " MiB: select fewer rows or columns, or use a LIMIT"));
+    }
+    for (size_t at = 0; at < out.size(); at += kRowsBytesMax) {
+      check(sink.rows(std::string_view(out).substr(at, kRowsBytesMax)));
+    }
+    out.clear();
+  };
+  encoder->begin(out);
+  uint64_t skip = query.offset;
+  while (done.rows < query.limit) {
+    auto chunk = result->Fetch();
+    if (!chunk || chunk->size() == 0) break;
+    if (skip >= chunk->size()) {
+      skip -= chunk->size();
+      continue;
+    }
+    const uint64_t wanted = std::min<uint64_t>(chunk->size() - skip, query.limit - done.rows);
+    if (wanted < chunk->size()) {
+      duckdb::SelectionVector rows(skip, wanted);
+      chunk->Slice(rows, wanted);
+    }
+    skip = 0;
+    done.rows += wanted;
+    encoder->append(*chunk, out);
+    flush(kRowsBytes);
+  }
+  if (result->HasError()) result->ThrowError();
+  encoder->finish(out);
+  flush(0);
+}
+
+void LakeDatabase::explain(duckdb::Connection& connection,
+                           duckdb::unique_ptr<duckdb::SQLStatement> statement, AnswerSink& sink) {
+  if (statement->type != duckdb::StatementType::EXPLAIN_STATEMENT) {
+    statement = duckdb::make_uniq<duckdb::ExplainStatement>(std::move(statement));
+  }
+  auto result = connection.Query(std::move(statement));
+  if (result->HasError()) result->ThrowError();
+  std::string text;
+  while (auto chunk = result->Fetch()) {
+    for (duckdb::idx_t i = 0; i < chunk->size(); ++i) text += chunk->GetValue(1, i).ToString();
+  }
+  if (auto status = sink.rows(text); !status.ok()) throw SinkFailed{std::move(status).error()};
+}
+
+void LakeDatabase::autocomplete(duckdb::Connection& connection, const WorkerQuery& query,
+                                AnswerSink& sink) {
+  auto result = connection.Query("FROM sql_auto_complete(" + quoted(query.statement) + ") LIMIT " +
+                                 std::to_string(query.suggestions_max));
+  if (result->HasError()) result->ThrowError();
+  auto encoder =
+      make_encoder(ResultFormat::kJsonLines, *connection.context, result->names, result->types);
+  std::string out;
+  while (auto chunk = result->Fetch()) encoder->append(*chunk, out);
+  if (auto status = sink.rows(out); !status.ok()) throw SinkFailed{std::move(status).error()};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+  auto database = std::make_unique<LakeDatabase>(options);
+  if (auto status = guarded([&] { database->start(); }); !status.ok()) {
+    return Error(ErrorCode::kInternal, "the query engine does not start", status.error().to_log());
+  }
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+}  // namespace firn::query

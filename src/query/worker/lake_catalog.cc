@@ -1,0 +1,384 @@
+#include "query/worker/lake_catalog.h"
+
+#include <map>
+#include <set>
+
+#include "duckdb/catalog/catalog.hpp"
+#include "duckdb/catalog/catalog_entry/schema_catalog_entry.hpp"
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/catalog/entry_lookup_info.hpp"
+#include "duckdb/catalog/similar_catalog_entry.hpp"
+#include "duckdb/main/attached_database.hpp"
+#include "duckdb/main/config.hpp"
+#include "duckdb/main/database_manager.hpp"
+#include "duckdb/parser/constraints/not_null_constraint.hpp"
+#include "duckdb/parser/parsed_data/attach_info.hpp"
+#include "duckdb/parser/parsed_data/create_schema_info.hpp"
+#include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "duckdb/planner/tableref/bound_at_clause.hpp"
+#include "duckdb/storage/database_size.hpp"
+#include "duckdb/storage/statistics/base_statistics.hpp"
+#include "duckdb/storage/storage_extension.hpp"
+#include "duckdb/storage/table_storage_info.hpp"
+#include "duckdb/transaction/transaction.hpp"
+#include "duckdb/transaction/transaction_manager.hpp"
+#include "query/worker/lake_types.h"
+
+namespace firn::query {
+namespace {
+
+using duckdb::CatalogEntry;
+using duckdb::CatalogTransaction;
+using duckdb::CatalogType;
+using duckdb::ClientContext;
+using duckdb::optional_ptr;
+
+constexpr const char* kStorageName = "firn";
+
+[[noreturn]] void read_only() {
+  throw duckdb::PermissionException("the catalog is read-only for queries");
+}
+
+class LakeTableEntry final : public duckdb::TableCatalogEntry {
+ public:
+  LakeTableEntry(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
+                 duckdb::CreateTableInfo& info, std::shared_ptr<const LakeTable> table)
+      : TableCatalogEntry(catalog, schema, info), table_(std::move(table)) {}
+
+  duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(ClientContext&,
+                                                           duckdb::column_t) override {
+    return nullptr;
+  }
+  duckdb::TableFunction GetScanFunction(
+      ClientContext& context, duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override {
+    return lake_scan(context, table_, bind_data);
+  }
+  duckdb::TableStorageInfo GetStorageInfo(ClientContext&) override {
+    duckdb::TableStorageInfo info;
+    info.cardinality = static_cast<duckdb::idx_t>(table_->resolved.record_count);
+    return info;
+  }
+
+ private:
+  const std::shared_ptr<const LakeTable> table_;
+};
+
+TableVersion version_of(ClientContext& context, optional_ptr<duckdb::BoundAtClause> at) {
+  if (!at) return {};
+  const auto& value = at->GetValue();
+  if (value.IsNull()) throw duckdb::BinderException("AT needs a version that is not NULL");
+  if (duckdb::StringUtil::CIEquals(at->Unit(), "timestamp")) {
+    const auto moment = value.CastAs(context, duckdb::LogicalType::TIMESTAMP_TZ);
+    return {TableVersion::Kind::kTimestamp, moment.GetValue<duckdb::timestamp_tz_t>().value, {}};
+  }
+  if (!duckdb::StringUtil::CIEquals(at->Unit(), "version")) {
+    throw duckdb::BinderException("AT takes VERSION or TIMESTAMP, not %s", at->Unit());
+  }
+  if (value.type().IsIntegral()) {
+    return {TableVersion::Kind::kSnapshot, value.GetValue<int64_t>(), {}};
+  }
+  return {TableVersion::Kind::kRef, 0, value.ToString()};
+}
+
+class LakeSchema final : public duckdb::SchemaCatalogEntry {
+ public:
+  LakeSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, LakeQuery& query)
+      : SchemaCatalogEntry(catalog, info), query_(query) {}
+
+  optional_ptr<CatalogEntry> LookupEntry(CatalogTransaction transaction,
+                                         const duckdb::EntryLookupInfo& lookup) override {
+    if (lookup.GetCatalogType() != CatalogType::TABLE_ENTRY) return nullptr;
+    const auto version = version_of(transaction.GetContext(), lookup.GetAtClause());
+    return find(lookup.GetEntryName(), version);
+  }
+
+  void Scan(ClientContext&, CatalogType type,
+            const std::function<void(CatalogEntry&)>& callback) override {
+    if (type != CatalogType::TABLE_ENTRY) return;
+    for (const auto& name : table_names()) {
+      if (auto entry = find(name, {})) callback(*entry);
+    }
+  }
+  void Scan(CatalogType, const std::function<void(CatalogEntry&)>&) override {}
+
+  // Without loading every table for the sake of a "did you mean".
+  duckdb::SimilarCatalogEntry GetSimilarEntry(CatalogTransaction,
+                                              const duckdb::EntryLookupInfo& lookup) override {
+    duckdb::SimilarCatalogEntry best;
+    if (lookup.GetCatalogType() != CatalogType::TABLE_ENTRY) return best;
+    for (const auto& name : table_names()) {
+      const double score =
+          duckdb::StringUtil::SimilarityRating(name, lookup.GetEntryName());
+      if (score > best.score) best.name = name, best.score = score, best.schema = this;
+    }
+    return best;
+  }
+
+  optional_ptr<CatalogEntry> CreateIndex(CatalogTransaction, duckdb::CreateIndexInfo&,
+                                         duckdb::TableCatalogEntry&) override {
+    read_only();
+  }
+  optional_ptr<CatalogEntry> CreateFunction(CatalogTransaction,
+                                            duckdb::CreateFunctionInfo&) override {
+    read_only();
+  }
+  optional_ptr<CatalogEntry> CreateTable(CatalogTransaction,
+                                         duckdb::BoundCreateTableInfo&) override {
+    read_only();
+  }
+  optional_ptr<CatalogEntry> CreateView(CatalogTransaction, duckdb::CreateViewInfo&) override {
+    read_only();
+  }
+  optional_ptr<CatalogEntry> CreateSequence(CatalogTransaction,
+                                            duckdb::CreateSequenceInfo&) override {
+    read_only();
+  }
+  optional_ptr<CatalogEntry> CreateTableFunction(CatalogTransaction,
+                                                 duckdb::CreateTableFunctionInfo&) override {
+    read_only();
+  }
+  optional_ptr<CatalogEntry> CreateCopyFunction(CatalogTransaction,
+                                                duckdb::CreateCopyFunctionInfo&) override {
+    read_only();
+  }
+  optional_ptr<CatalogEntry> CreatePragmaFunction(CatalogTransaction,
+                                                  duckdb::CreatePragmaFunctionInfo&) override {
+    read_only();
+  }
+  optional_ptr<CatalogEntry> CreateCollation(CatalogTransaction,
+                                             duckdb::CreateCollationInfo&) override {
+    read_only();
+  }
+  optional_ptr<CatalogEntry> CreateType(CatalogTransaction, duckdb::CreateTypeInfo&) override {
+    read_only();
+  }
+  void DropEntry(ClientContext&, duckdb::DropInfo&) override { read_only(); }
+  void Alter(CatalogTransaction, duckdb::AlterInfo&) override { read_only(); }
+
+ private:
+  const std::vector<std::string>& table_names() {
+    if (!names_) {
+      auto names = query_.tables->list_tables(catalog.GetName(), name);
+      if (!names.ok()) throw_error(names.error());
+      names_ = std::move(*names);
+    }
+    return *names_;
+  }
+
+  optional_ptr<CatalogEntry> find(const std::string& table_name, const TableVersion& version) {
+    const std::string key = table_name + '\0' + std::to_string(static_cast<int>(version.kind)) +
+                            ':' + std::to_string(version.number) + ':' + version.ref;
+    if (const auto known = entries_.find(key); known != entries_.end()) return known->second.get();
+    auto resolved = query_.tables->resolve(catalog.GetName(), name, table_name, version);
+    if (!resolved.ok()) {
+      // Of a table that is not there DuckDB tells more: where it looked, and what is near.
+      const bool is_current = version.kind == TableVersion::Kind::kCurrent;
+      if (resolved.error().code() == ErrorCode::kNotFound && is_current) {
+        return entries_[key].get();
+      }
+      throw_error(resolved.error());
+    }
+    auto table = std::make_shared<LakeTable>();
+    table->resolved = std::move(*resolved);
+    table->query = &query_;
+    duckdb::CreateTableInfo info(*this, table->resolved.name);
+    std::set<std::string> taken;
+    for (const auto& column : table->resolved.columns) {
+      // Names that differ only in case are two columns for Iceberg and one for DuckDB.
+      std::string unique = column.name;
+      for (int i = 1; !taken.insert(duckdb::StringUtil::Lower(unique)).second; ++i) {
+        unique = column.name + "_" + std::to_string(i);
+      }
+      if (column.required) {
+        info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(
+            duckdb::LogicalIndex(info.columns.LogicalColumnCount())));
+      }
+      info.columns.AddColumn(duckdb::ColumnDefinition(unique, to_duckdb(*column.type)));
+    }
+    auto& slot = entries_[key];
+    slot = duckdb::make_uniq<LakeTableEntry>(catalog, *this, info, std::move(table));
+    return slot.get();
+  }
+
+  LakeQuery& query_;
+  std::optional<std::vector<std::string>> names_;
+  std::map<std::string, duckdb::unique_ptr<LakeTableEntry>> entries_;  // null: not there
+};
+
+class LakeCatalog final : public duckdb::Catalog {
+ public:
+  explicit LakeCatalog(duckdb::AttachedDatabase& database) : Catalog(database) {}
+
+  void begin(LakeQuery& query) { query_ = &query; }
+  void end() {
+    query_ = nullptr;
+    schemas_.clear();
+    names_.reset();
+  }
+
+  void Initialize(bool) override {}
+  std::string GetCatalogType() override { return kStorageName; }
+  std::string GetDefaultSchema() const override { return "main"; }
+  bool InMemory() override { return false; }
+  std::string GetDBPath() override { return {}; }
+  bool SupportsTimeTravel() const override { return true; }
+  duckdb::DatabaseSize GetDatabaseSize(ClientContext&) override { return {}; }
+
+  optional_ptr<duckdb::SchemaCatalogEntry> LookupSchema(
+      CatalogTransaction, const duckdb::EntryLookupInfo& lookup,
+      duckdb::OnEntryNotFound if_not_found) override {
+    const auto& wanted = lookup.GetEntryName();
+    for (const auto& name : schema_names()) {
+      if (duckdb::StringUtil::CIEquals(name, wanted)) return schema(name);
+    }
+    if (if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return nullptr;
+    throw duckdb::CatalogException(lookup.GetErrorContext(), "Schema with name %s does not exist!",
+                                   wanted);
+  }
+  void ScanSchemas(ClientContext&,
+                   std::function<void(duckdb::SchemaCatalogEntry&)> callback) override {
+    for (const auto& name : schema_names()) callback(*schema(name));
+  }
+
+  optional_ptr<CatalogEntry> CreateSchema(CatalogTransaction, duckdb::CreateSchemaInfo&) override {
+    read_only();
+  }
+  void DropSchema(ClientContext&, duckdb::DropInfo&) override { read_only(); }
+  duckdb::PhysicalOperator& PlanCreateTableAs(ClientContext&, duckdb::PhysicalPlanGenerator&,
+                                              duckdb::LogicalCreateTable&,
+                                              duckdb::PhysicalOperator&) override {
+    read_only();
+  }
+  duckdb::PhysicalOperator& PlanInsert(ClientContext&, duckdb::PhysicalPlanGenerator&,
+                                       duckdb::LogicalInsert&,
+                                       optional_ptr<duckdb::PhysicalOperator>) override {
+    read_only();
+  }
+  duckdb::PhysicalOperator& PlanDelete(ClientContext&, duckdb::PhysicalPlanGenerator&,
+                                       duckdb::LogicalDelete&,
+                                       duckdb::PhysicalOperator&) override {
+    read_only();
+  }
+  duckdb::PhysicalOperator& PlanUpdate(ClientContext&, duckdb::PhysicalPlanGenerator&,
+                                       duckdb::LogicalUpdate&,
+                                       duckdb::PhysicalOperator&) override {
+    read_only();
+  }
+
+ private:
+  const std::vector<std::string>& schema_names() {
+    static const std::vector<std::string> kNone;
+    if (query_ == nullptr) return kNone;
+    if (!names_) {
+      auto names = query_->tables->list_schemas(GetName());
+      if (!names.ok()) throw_error(names.error());
+      names_ = std::move(*names);
+    }
+    return *names_;
+  }
+  optional_ptr<duckdb::SchemaCatalogEntry> schema(const std::string& name) {
+    auto& slot = schemas_[name];
+    if (!slot) {
+      duckdb::CreateSchemaInfo info;
+      info.schema = name;
+      slot = duckdb::make_uniq<LakeSchema>(*this, info, *query_);
+    }
+    return slot.get();
+  }
+
+  LakeQuery* query_ = nullptr;
+  std::optional<std::vector<std::string>> names_;
+  std::map<std::string, duckdb::unique_ptr<LakeSchema>> schemas_;
+};
+
+// Queries only read, and the server pins what they read: there is nothing to commit.
+class LakeTransactions final : public duckdb::TransactionManager {
+ public:
+  explicit LakeTransactions(duckdb::AttachedDatabase& database) : TransactionManager(database) {}
+
+  duckdb::Transaction& StartTransaction(ClientContext& context) override {
+    auto transaction = duckdb::make_uniq<duckdb::Transaction>(*this, context);
+    auto& result = *transaction;
+    std::lock_guard lock(mutex_);
+    running_[&result] = std::move(transaction);
+    return result;
+  }
+  duckdb::ErrorData CommitTransaction(ClientContext&, duckdb::Transaction& transaction) override {
+    RollbackTransaction(transaction);
+    return duckdb::ErrorData();
+  }
+  void RollbackTransaction(duckdb::Transaction& transaction) override {
+    std::lock_guard lock(mutex_);
+    running_.erase(&transaction);
+  }
+  void Checkpoint(ClientContext&, bool) override {}
+
+ private:
+  std::mutex mutex_;
+  std::map<duckdb::Transaction*, duckdb::unique_ptr<duckdb::Transaction>> running_;
+};
+
+duckdb::unique_ptr<duckdb::Catalog> attach(optional_ptr<duckdb::StorageExtensionInfo>,
+                                           ClientContext&, duckdb::AttachedDatabase& database,
+                                           const std::string&, duckdb::AttachInfo&,
+                                           duckdb::AttachOptions&) {
+  return duckdb::make_uniq<LakeCatalog>(database);
+}
+
+duckdb::unique_ptr<duckdb::TransactionManager> make_transactions(
+    optional_ptr<duckdb::StorageExtensionInfo>, duckdb::AttachedDatabase& database,
+    duckdb::Catalog&) {
+  return duckdb::make_uniq<LakeTransactions>(database);
+}
+
+class InstalledLakeCatalogs final : public LakeCatalogs {
+ public:
+  explicit InstalledLakeCatalogs(duckdb::DatabaseInstance& database) : database_(database) {}
+
+  void begin(ClientContext& context, const std::vector<std::string>& names,
+             LakeQuery& query) override {
+    auto& manager = duckdb::DatabaseManager::Get(database_);
+    const std::set<std::string> wanted(names.begin(), names.end());
+    for (auto it = attached_.begin(); it != attached_.end();) {
+      if (wanted.contains(it->first)) {
+        ++it;
+        continue;
+      }
+      manager.DetachDatabase(context, it->first, duckdb::OnEntryNotFound::RETURN_NULL);
+      it = attached_.erase(it);
+    }
+    for (const auto& name : wanted) {
+      if (attached_.contains(name)) continue;
+      duckdb::AttachInfo info;
+      info.name = name;
+      duckdb::unordered_map<std::string, duckdb::Value> settings{
+          {"type", duckdb::Value(kStorageName)}};
+      duckdb::AttachOptions options(settings, duckdb::AccessMode::READ_ONLY);
+      auto database = manager.AttachDatabase(context, info, options);
+      attached_[name] = &database->GetCatalog().Cast<LakeCatalog>();
+    }
+    for (auto& [name, catalog] : attached_) catalog->begin(query);
+  }
+
+  void end() override {
+    for (auto& [name, catalog] : attached_) catalog->end();
+  }
+
+ private:
+  duckdb::DatabaseInstance& database_;
+  std::map<std::string, LakeCatalog*> attached_;
+};
+
+}  // namespace
+
+std::unique_ptr<LakeCatalogs> LakeCatalogs::install(duckdb::DatabaseInstance& database) {
+  auto extension = duckdb::make_shared_ptr<duckdb::StorageExtension>();
+  extension->attach = attach;
+  extension->create_transaction_manager = make_transactions;
+  duckdb::StorageExtension::Register(duckdb::DBConfig::GetConfig(database), kStorageName,
+                                     std::move(extension));
+  register_lake_scan(database);
+  return std::make_unique<InstalledLakeCatalogs>(database);
+}
+
+}  // namespace firn::query
