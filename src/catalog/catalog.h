@@ -89,6 +89,10 @@ class Catalog {
 
   Result<std::vector<TableIdent>> list_tables(const std::string& catalog, const Namespace& ns);
   Result<TablePtr> load_table(const TableIdent& ident);
+  // The table of this UUID, wherever it was renamed to.
+  Result<TablePtr> find_table(const Uuid& table_uuid);
+  // The first table whose UUID satisfies `matches`; null where none does.
+  Result<TablePtr> find_table_if(const std::function<bool(const Uuid&)>& matches);
   // Field ids of `schema` (and of spec and order, by source id) are given anew.
   Result<TablePtr> create_table(const TableIdent& ident, const iceberg::Schema& schema,
                                 const iceberg::PartitionSpec& spec, const iceberg::SortOrder& order,

@@ -77,9 +77,7 @@ class Decoder {
       case Kind::kDouble: into.floating = load_le<double>(TRY(take(8)).data()); return {};
       case Kind::kBytes:
       case Kind::kString: into.bytes = TRY(get_bytes()); return {};
-      case Kind::kFixed:
-        into.bytes = TRY(take(static_cast<size_t>(node.fixed_bytes)));
-        return {};
+      case Kind::kFixed: into.bytes = TRY(take(static_cast<size_t>(node.fixed_bytes))); return {};
       case Kind::kEnum:
         into.integer = TRY(get_long());
         if (into.integer < 0 || static_cast<uint64_t>(into.integer) >= node.symbols) {

@@ -13,9 +13,9 @@ constexpr int kDepthMax = 64;
 constexpr size_t kNodesMax = 100'000;
 
 constexpr std::pair<std::string_view, Kind> kPrimitives[] = {
-    {"null", Kind::kNull},     {"boolean", Kind::kBoolean}, {"int", Kind::kInt},
-    {"long", Kind::kLong},     {"float", Kind::kFloat},     {"double", Kind::kDouble},
-    {"bytes", Kind::kBytes},   {"string", Kind::kString}};
+    {"null", Kind::kNull},   {"boolean", Kind::kBoolean}, {"int", Kind::kInt},
+    {"long", Kind::kLong},   {"float", Kind::kFloat},     {"double", Kind::kDouble},
+    {"bytes", Kind::kBytes}, {"string", Kind::kString}};
 
 Error invalid(std::string what) {
   return Error(ErrorCode::kInvalidData, "an Avro schema is malformed: " + std::move(what));

@@ -9,9 +9,7 @@ namespace {
 
 uint32_t rotate_left(uint32_t value, int bits) { return value << bits | value >> (32 - bits); }
 
-uint32_t scramble(uint32_t block) {
-  return rotate_left(block * 0xcc9e2d51U, 15) * 0x1b873593U;
-}
+uint32_t scramble(uint32_t block) { return rotate_left(block * 0xcc9e2d51U, 15) * 0x1b873593U; }
 
 }  // namespace
 

@@ -123,8 +123,7 @@ Result<Properties> json_properties(const json::object& object, std::string_view 
   return properties;
 }
 
-Result<std::vector<std::string>> json_string_list(const json::value& value,
-                                                  std::string_view what) {
+Result<std::vector<std::string>> json_string_list(const json::value& value, std::string_view what) {
   if (!value.is_array()) return wrong(what, "an array of strings");
   std::vector<std::string> texts;
   for (const json::value& text : value.get_array()) {

@@ -204,7 +204,9 @@ void inherit(ManifestEntry& entry, const ManifestFile& from, int64_t& next_row_i
                           entry.data_file.content == FileContent::kData;
   if (takes_rows) {
     entry.data_file.first_row_id = next_row_id;
-    next_row_id += entry.data_file.record_count;
+    // Unsigned: a hostile file's counts may add up to anything.
+    next_row_id = static_cast<int64_t>(static_cast<uint64_t>(next_row_id) +
+                                       static_cast<uint64_t>(entry.data_file.record_count));
   }
 }
 

@@ -119,10 +119,9 @@ std::string partition_avro_type(const Field& field, std::set<std::string>& names
     case TypeId::kDecimal: {
       const std::string precision = std::to_string(type.precision);
       const std::string scale = std::to_string(type.scale);
-      return fixed_type(unique("decimal_" + precision + "_" + scale),
-                        decimal_fixed_bytes(type.precision),
-                        R"(,"logicalType":"decimal","precision":)" + precision + R"(,"scale":)" +
-                            scale);
+      return fixed_type(
+          unique("decimal_" + precision + "_" + scale), decimal_fixed_bytes(type.precision),
+          R"(,"logicalType":"decimal","precision":)" + precision + R"(,"scale":)" + scale);
     }
     default: return R"("string")";
   }

@@ -169,8 +169,7 @@ std::string spec_fields_text(const PartitionSpec& spec) {
 }  // namespace
 
 Result<std::string> write_manifest(const std::vector<ManifestEntry>& entries, const Schema& schema,
-                                   const PartitionSpec& spec,
-                                   const ManifestWriteOptions& options) {
+                                   const PartitionSpec& spec, const ManifestWriteOptions& options) {
   const TypePtr partition = partition_type(spec, schema);
   const std::map<std::string, std::string> metadata = {
       {"schema", schema_to_json(schema)},

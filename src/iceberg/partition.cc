@@ -132,8 +132,8 @@ std::string value_text(const Type& type, const Value& value) {
       return std::to_string(std::get<int32_t>(value));
     case 3:
       if (is_timestamp(type.id)) {
-        const int64_t micros =
-            is_nanos(type.id) ? floor_divide(std::get<int64_t>(value), 1000) : std::get<int64_t>(value);
+        const int64_t micros = is_nanos(type.id) ? floor_divide(std::get<int64_t>(value), 1000)
+                                                 : std::get<int64_t>(value);
         const int64_t days = floor_divide(micros, kMicrosPerDay);
         const int64_t second = (micros - days * kMicrosPerDay) / 1'000'000;
         return date_text(days) + "T" + two_digits(second / 3600) + "-" +
@@ -182,7 +182,8 @@ CivilDate civil_from_days(int64_t days) {
   const int64_t day_of_era = shifted - era * 146'097;
   const int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t march_month = (5 * day_of_year + 2) / 153;
   const int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
   return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), static_cast<int>(month),
@@ -223,8 +224,7 @@ Result<Transform> Transform::parse(std::string_view text) {
       {"bucket[", TransformKind::kBucket}, {"truncate[", TransformKind::kTruncate}};
   for (const auto& [prefix, kind] : kWithParameter) {
     if (!text.starts_with(prefix) || !text.ends_with("]")) continue;
-    const std::string_view number =
-        text.substr(prefix.size(), text.size() - prefix.size() - 1);
+    const std::string_view number = text.substr(prefix.size(), text.size() - prefix.size() - 1);
     int32_t parameter = 0;
     const auto [end, code] =
         std::from_chars(number.data(), number.data() + number.size(), parameter);
@@ -242,8 +242,7 @@ Result<Transform> Transform::parse(std::string_view text) {
 
 bool Transform::accepts(const Type& source) const {
   const TypeId id = source.id;
-  const bool is_variable =
-      id == TypeId::kString || id == TypeId::kBinary || id == TypeId::kDecimal;
+  const bool is_variable = id == TypeId::kString || id == TypeId::kBinary || id == TypeId::kDecimal;
   switch (kind) {
     case TransformKind::kIdentity:
       return !source.is_nested() && id != TypeId::kVariant && id != TypeId::kUnknown;
@@ -295,8 +294,8 @@ TypePtr partition_type(const PartitionSpec& spec, const Schema& schema) {
   std::vector<Field> fields;
   for (const PartitionField& field : spec.fields) {
     const Field* source = schema.find(field.source_id);
-    const TypePtr type = source != nullptr ? field.transform.result_type(source->type)
-                                           : primitive(TypeId::kUnknown);
+    const TypePtr type =
+        source != nullptr ? field.transform.result_type(source->type) : primitive(TypeId::kUnknown);
     fields.push_back(Field{field.field_id, field.name, type, false});
   }
   return struct_of(std::move(fields));

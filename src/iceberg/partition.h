@@ -66,8 +66,8 @@ struct SortOrder {
 // The struct type of partition tuples: an optional field for each field of the spec, in order.
 // A source column that is gone gives an unknown type.
 TypePtr partition_type(const PartitionSpec& spec, const Schema& schema);
-// "day=2013-01-01/carrier=UA", for a file's folder: ASCII letters, digits, '.', '-' and '_' only, so
-// that no reader has anything to unescape; two values may share a folder.
+// "day=2013-01-01/carrier=UA", for a file's folder: ASCII letters, digits, '.', '-' and '_' only,
+// so that no reader has anything to unescape; two values may share a folder.
 std::string partition_path(const PartitionSpec& spec, const Schema& schema,
                            const std::vector<Value>& values);
 

@@ -11,14 +11,22 @@ struct PrimitiveName {
   std::string_view name;
 };
 constexpr PrimitiveName kPrimitiveNames[] = {
-    {TypeId::kBoolean, "boolean"},        {TypeId::kInt, "int"},
-    {TypeId::kLong, "long"},              {TypeId::kFloat, "float"},
-    {TypeId::kDouble, "double"},          {TypeId::kDate, "date"},
-    {TypeId::kTime, "time"},              {TypeId::kTimestamp, "timestamp"},
-    {TypeId::kTimestampTz, "timestamptz"}, {TypeId::kString, "string"},
-    {TypeId::kUuid, "uuid"},              {TypeId::kBinary, "binary"},
-    {TypeId::kTimestampNs, "timestamp_ns"}, {TypeId::kTimestampTzNs, "timestamptz_ns"},
-    {TypeId::kUnknown, "unknown"},        {TypeId::kVariant, "variant"},
+    {TypeId::kBoolean, "boolean"},
+    {TypeId::kInt, "int"},
+    {TypeId::kLong, "long"},
+    {TypeId::kFloat, "float"},
+    {TypeId::kDouble, "double"},
+    {TypeId::kDate, "date"},
+    {TypeId::kTime, "time"},
+    {TypeId::kTimestamp, "timestamp"},
+    {TypeId::kTimestampTz, "timestamptz"},
+    {TypeId::kString, "string"},
+    {TypeId::kUuid, "uuid"},
+    {TypeId::kBinary, "binary"},
+    {TypeId::kTimestampNs, "timestamp_ns"},
+    {TypeId::kTimestampTzNs, "timestamptz_ns"},
+    {TypeId::kUnknown, "unknown"},
+    {TypeId::kVariant, "variant"},
 };
 
 std::string_view trimmed(std::string_view text) {

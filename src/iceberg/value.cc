@@ -49,8 +49,8 @@ int compare_floating(T a, T b) {
 }
 
 Error wrong_length(const Type& type, size_t bytes) {
-  return Error(ErrorCode::kInvalidData, "a value of type " + type_name(type) + " has " +
-                                            std::to_string(bytes) + " bytes");
+  return Error(ErrorCode::kInvalidData,
+               "a value of type " + type_name(type) + " has " + std::to_string(bytes) + " bytes");
 }
 
 }  // namespace
@@ -138,15 +138,13 @@ int compare_values(const Type& type, const Value& a, const Value& b) {
     case 3: return compare(std::get<int64_t>(a), std::get<int64_t>(b));
     case 4: return compare_floating(std::get<float>(a), std::get<float>(b));
     case 5: return compare_floating(std::get<double>(a), std::get<double>(b));
-    case 6:
-      return compare(std::get<DecimalValue>(a).unscaled, std::get<DecimalValue>(b).unscaled);
+    case 6: return compare(std::get<DecimalValue>(a).unscaled, std::get<DecimalValue>(b).unscaled);
     default: break;
   }
   // Bytes as unsigned; for UTF-8 that is the order of code points.
   const std::string& left = std::get<std::string>(a);
   const std::string& right = std::get<std::string>(b);
-  const int prefix =
-      std::memcmp(left.data(), right.data(), std::min(left.size(), right.size()));
+  const int prefix = std::memcmp(left.data(), right.data(), std::min(left.size(), right.size()));
   if (prefix != 0) return sign(prefix);
   return compare(left.size(), right.size());
 }

@@ -134,7 +134,7 @@ Result<std::unique_ptr<EncodedFrame>> EncodedFrame::encode(const GroupFrame& fra
     append_text(head, answer.key);
     append_text(head, answer.body_hash);
     append_le(head, answer.time_us);
-    append_le(head, answer.status);
+    head.append(as_text(answer.table.bytes));
     append_text(head, answer.answer);
   }
   append_le(head, static_cast<uint32_t>(frame.rows.size()));
@@ -179,7 +179,7 @@ Result<GroupFrame> decode_frame(std::string_view bytes) {
     answer.key = TRY(reader.text());
     answer.body_hash = TRY(reader.text());
     answer.time_us = TRY(reader.number<int64_t>());
-    answer.status = TRY(reader.number<int32_t>());
+    answer.table = TRY(reader.uuid());
     answer.answer = TRY(reader.text());
     frame.answers.push_back(std::move(answer));
   }

@@ -35,7 +35,8 @@ struct RememberedAnswer {
   std::string key;        // organization and the client's key
   std::string body_hash;  // of the request
   int64_t time_us = 0;
-  int32_t status = 200;
+  Uuid table;             // whose commit the request's rows wait for
+  uint64_t lsn = 0;       // the frame's own; not stored
   std::string answer;     // JSON
 };
 

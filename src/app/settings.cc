@@ -1,0 +1,204 @@
+#include "app/settings.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <variant>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+namespace firn::app {
+namespace {
+
+struct Setting {
+  const char* flag;
+  std::variant<std::string Settings::*, int64_t Settings::*> member;
+  const char* help;
+  int64_t min = 0;
+  bool environment_only = false;
+};
+
+const std::vector<Setting>& all_settings() {
+  static const std::vector<Setting> settings = {
+      {"data-dir", &Settings::data_dir, "where everything is kept"},
+      {"listen", &Settings::listen, "address and port of HTTP"},
+      {"jobs-listen", &Settings::jobs_listen, "address and port of the job queue"},
+      {"config", &Settings::config, "settings file; DATA_DIR/firn.toml where it exists"},
+      {"bootstrap-key", &Settings::bootstrap_key,
+       "firn_<id>_<secret>: an owner's key, made at start", 0, true},
+      {"organization", &Settings::organization, "name of the first organization"},
+      {"log-level", &Settings::log_level, "debug, info, warn or error"},
+      {"http-io-threads", &Settings::http_io_threads, "threads that read and write sockets", 1},
+      {"http-pool-threads", &Settings::http_pool_threads, "blocking requests at a time", 1},
+      {"http-connections-max", &Settings::http_connections_max, "open connections", 1},
+      {"append-bytes-max", &Settings::append_bytes_max, "largest body of /append, decoded", 1024},
+      {"commit-interval-ms", &Settings::commit_interval_ms,
+       "longest time between a row and its Iceberg commit", 10},
+      {"commit-table-bytes-max", &Settings::commit_table_bytes_max,
+       "hot bytes of one table that are committed at once", 1 << 16},
+      {"hot-bytes-max", &Settings::hot_bytes_max,
+       "rows in memory that are not committed; beyond, 429", 1 << 20},
+      {"wal-bytes-max", &Settings::wal_bytes_max, "write-ahead log on disk; beyond, 429", 1 << 24},
+      {"wal-segment-bytes", &Settings::wal_segment_bytes, "one file of the log", 1 << 20},
+      {"columns-max", &Settings::columns_max, "columns of a table, nested ones counted", 1},
+      {"column-depth-max", &Settings::column_depth_max, "levels of nesting", 1},
+      {"upload-bytes-max", &Settings::upload_bytes_max, "largest Parquet upload", 1 << 20},
+      {"query-workers-max", &Settings::query_workers_max, "query processes at a time", 1},
+      {"query-memory-bytes-max", &Settings::query_memory_bytes_max, "memory of one query", 1 << 26},
+      {"query-deadline-ms", &Settings::query_deadline_ms, "longest time of one query", 100},
+      {"query-threads", &Settings::query_threads, "threads of one query", 1},
+  };
+  return settings;
+}
+
+const Setting* find(std::string_view flag) {
+  for (const Setting& setting : all_settings()) {
+    if (flag == setting.flag) return &setting;
+  }
+  return nullptr;
+}
+
+std::string variable_of(const Setting& setting) {
+  std::string name = "FIRN_";
+  for (const char c : std::string_view(setting.flag)) {
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  }
+  return name;
+}
+
+Status assign(Settings& settings, const Setting& setting, std::string_view text,
+              const std::string& source) {
+  if (const auto* member = std::get_if<std::string Settings::*>(&setting.member)) {
+    settings.**member = std::string(text);
+    return {};
+  }
+  int64_t value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size() || value < setting.min) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("{} must be a whole number of at least {}", source, setting.min));
+  }
+  settings.*std::get<int64_t Settings::*>(setting.member) = value;
+  return {};
+}
+
+Status load_environment(Settings& settings) {
+  for (const Setting& setting : all_settings()) {
+    const std::string name = variable_of(setting);
+    if (const char* value = std::getenv(name.c_str())) {
+      TRY(assign(settings, setting, value, name));
+    }
+  }
+  return {};
+}
+
+Status load_file(Settings& settings, const std::string& path) {
+  toml::table table;
+  try {
+    table = toml::parse_file(path);
+  } catch (const toml::parse_error& failure) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("{}:{}: {}", path, failure.source().begin.line,
+                             std::string(failure.description())));
+  }
+  for (const auto& [key, node] : table) {
+    std::string flag(key.str());
+    for (char& c : flag) c = c == '_' ? '-' : c;
+    const Setting* setting = find(flag);
+    const std::string source = fmt::format("{}: {}", path, key.str());
+    if (setting == nullptr || setting->environment_only) {
+      return Error(ErrorCode::kInvalidArgument, source + " is not a setting");
+    }
+    if (const auto text = node.value<std::string>(); node.is_string() && text) {
+      TRY(assign(settings, *setting, *text, source));
+    } else if (const auto number = node.value<int64_t>(); node.is_integer() && number) {
+      TRY(assign(settings, *setting, std::to_string(*number), source));
+    } else {
+      return Error(ErrorCode::kInvalidArgument, source + " must be text or a whole number");
+    }
+  }
+  return {};
+}
+
+Status load_flags(Settings& settings, const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string_view flag = arguments[i];
+    if (!flag.starts_with("--")) {
+      return Error(ErrorCode::kInvalidArgument, fmt::format("'{}' is not a flag", flag));
+    }
+    flag.remove_prefix(2);
+    const size_t equals = flag.find('=');
+    const Setting* setting = find(flag.substr(0, equals));
+    if (setting == nullptr || setting->environment_only) {
+      return Error(ErrorCode::kInvalidArgument,
+                   fmt::format("there is no flag --{}; firn serve --help lists all",
+                               flag.substr(0, equals)));
+    }
+    if (equals == std::string_view::npos && i + 1 == arguments.size()) {
+      return Error(ErrorCode::kInvalidArgument, fmt::format("--{} needs a value", flag));
+    }
+    const std::string_view value =
+        equals == std::string_view::npos ? std::string_view(arguments[++i]) : flag.substr(equals + 1);
+    TRY(assign(settings, *setting, value, fmt::format("--{}", setting->flag)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Address> parse_address(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  Address address;
+  unsigned port = 0;
+  const char* end = text.data() + text.size();
+  if (colon == std::string_view::npos || colon == 0) {
+    return Error(ErrorCode::kInvalidArgument, fmt::format("'{}' is not HOST:PORT", text));
+  }
+  const auto [at, code] = std::from_chars(text.data() + colon + 1, end, port);
+  if (code != std::errc() || at != end || port > 65535) {
+    return Error(ErrorCode::kInvalidArgument, fmt::format("'{}' is not HOST:PORT", text));
+  }
+  address.host = std::string(text.substr(0, colon));
+  if (address.host == "localhost") address.host = "127.0.0.1";
+  if (address.host.size() > 2 && address.host.front() == '[') {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  address.port = static_cast<uint16_t>(port);
+  return address;
+}
+
+Result<Settings> load_settings(const std::vector<std::string>& arguments) {
+  // Flags and environment say which file to read, so they are read twice: first and last.
+  Settings named;
+  TRY(load_environment(named));
+  TRY(load_flags(named, arguments));
+  Settings settings;
+  std::string file = named.config;
+  if (file.empty() && std::filesystem::exists(named.data_dir + "/firn.toml")) {
+    file = named.data_dir + "/firn.toml";
+  }
+  if (!file.empty()) TRY(load_file(settings, file));
+  TRY(load_environment(settings));
+  TRY(load_flags(settings, arguments));
+  return settings;
+}
+
+std::string settings_help() {
+  const Settings defaults;
+  std::string text;
+  for (const Setting& setting : all_settings()) {
+    std::string value;
+    if (const auto* member = std::get_if<std::string Settings::*>(&setting.member)) {
+      value = defaults.**member;
+    } else {
+      value = std::to_string(defaults.*std::get<int64_t Settings::*>(setting.member));
+    }
+    const std::string flag = setting.environment_only ? "" : fmt::format("--{}", setting.flag);
+    fmt::format_to(std::back_inserter(text), "  {:26} {:32} {}{}\n", flag, variable_of(setting),
+                   setting.help, value.empty() ? "" : fmt::format(" [{}]", value));
+  }
+  return text;
+}
+
+}  // namespace firn::app

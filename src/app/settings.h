@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace firn::app {
+
+// Every setting of the server. Strength: flags, then FIRN_* variables, then firn.toml, then these.
+struct Settings {
+  std::string data_dir = "firn-data";
+  std::string listen = "127.0.0.1:8080";
+  std::string jobs_listen = "127.0.0.1:7419";
+  std::string config;               // path of firn.toml; DATA_DIR/firn.toml when empty
+  std::string bootstrap_key;        // secret: FIRN_BOOTSTRAP_KEY only
+  std::string organization = "default";
+  std::string log_level = "info";
+  int64_t http_io_threads = 2;
+  int64_t http_pool_threads = 64;
+  int64_t http_connections_max = 4096;
+  int64_t append_bytes_max = 64 << 20;
+  int64_t commit_interval_ms = 5'000;
+  int64_t commit_table_bytes_max = 128 << 20;
+  int64_t hot_bytes_max = 512 << 20;
+  int64_t wal_bytes_max = 2LL << 30;
+  int64_t wal_segment_bytes = 32 << 20;
+  int64_t columns_max = 1'000;
+  int64_t column_depth_max = 8;
+  int64_t upload_bytes_max = 64LL << 30;
+  int64_t query_workers_max = 4;
+  int64_t query_memory_bytes_max = 1LL << 30;
+  int64_t query_deadline_ms = 300'000;
+  int64_t query_threads = 2;
+};
+
+struct Address {
+  std::string host;
+  uint16_t port = 0;
+};
+Result<Address> parse_address(std::string_view text);
+
+// From the command line (behind the command's name), the environment and the file. Errors:
+// InvalidArgument, naming the setting and where it came from.
+Result<Settings> load_settings(const std::vector<std::string>& arguments);
+// What --help prints: each setting with its flag, variable, default and meaning.
+std::string settings_help();
+
+}  // namespace firn::app
