@@ -67,6 +67,7 @@ struct CatalogOptions {
 // StorageUnavailable.
 class Catalog {
  public:
+  // All of these must outlive the catalog. Makes the warehouse directory.
   static Result<std::unique_ptr<Catalog>> create(const CatalogOptions& options,
                                                  store::Database& database,
                                                  platform::FileSystem& files,
@@ -93,10 +94,15 @@ class Catalog {
   Result<TablePtr> find_table(const Uuid& table_uuid);
   // The first table whose UUID satisfies `matches`; null where none does.
   Result<TablePtr> find_table_if(const std::function<bool(const Uuid&)>& matches);
+  // NotFound "Failed to open input stream for file: PATH" where the table's current metadata file
+  // is gone from under it, which memory alone would hide.
+  Status check_metadata_file(const Table& table);
   // Field ids of `schema` (and of spec and order, by source id) are given anew.
+  // `location`: none lets the catalog choose one; a given one has to lie in the warehouse.
   Result<TablePtr> create_table(const TableIdent& ident, const iceberg::Schema& schema,
                                 const iceberg::PartitionSpec& spec, const iceberg::SortOrder& order,
-                                const iceberg::Properties& properties);
+                                const iceberg::Properties& properties,
+                                const std::optional<std::string>& location = std::nullopt);
   // What create_table would make, stored nowhere. Makes LOCATION/metadata, for DuckDB.
   Result<Table> stage_create_table(const TableIdent& ident, const iceberg::Schema& schema,
                                    const iceberg::PartitionSpec& spec,
@@ -137,8 +143,9 @@ class Catalog {
   Result<std::shared_ptr<const SnapshotFiles>> snapshot_files(const Table& table,
                                                               int64_t snapshot_id);
 
+  struct Impl;  // catalog_internal.h
+
  private:
-  struct Impl;
   explicit Catalog(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

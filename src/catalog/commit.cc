@@ -54,8 +54,7 @@ Status check_requirement(const TableRequirement& requirement, const TableMetadat
   switch (requirement.kind) {
     case Kind::kTableUuid:
       if (requirement.uuid == base->table_uuid) return {};
-      return requirement_failed("UUID does not match: expected " +
-                                base->table_uuid.to_string() +
+      return requirement_failed("UUID does not match: expected " + base->table_uuid.to_string() +
                                 " != " + requirement.uuid.to_string());
     case Kind::kRefSnapshotId: return check_ref(requirement, *base);
     case Kind::kLastAssignedFieldId:
@@ -102,13 +101,15 @@ Result<TableMetadata> MetadataBuilder::finish() {
     }
   }
   // A snapshot that was made current and replaced within one commit leaves no trace in the log.
-  if (logged_.size() > 1) {
+  if (logged_.size() > 1 && !metadata_.snapshot_log.empty()) {
     const std::set<int64_t> passing(logged_.begin(), logged_.end() - 1);
     auto& log = metadata_.snapshot_log;
-    const auto added = log.end() - static_cast<std::ptrdiff_t>(logged_.size());
-    log.erase(std::remove_if(added, log.end() - 1,
-                             [&](const auto& entry) { return passing.contains(entry.snapshot_id); }),
-              log.end() - 1);
+    const auto added =
+        log.end() - static_cast<std::ptrdiff_t>(std::min(logged_.size(), log.size()));
+    log.erase(
+        std::remove_if(added, log.end() - 1,
+                       [&](const auto& entry) { return passing.contains(entry.snapshot_id); }),
+        log.end() - 1);
   }
   metadata_.last_updated_ms = now_ms_;
   return std::move(metadata_);
@@ -130,8 +131,8 @@ Status MetadataBuilder::update(const UpgradeFormatVersion& change) {
   // New tables are of version 2 at least: every client reads it, and version 1 gains nothing.
   if (is_new_ && change.format_version < 2) return {};
   if (change.format_version < metadata_.format_version) {
-    return refused("Cannot downgrade v" + std::to_string(metadata_.format_version) +
-                   " table to v" + std::to_string(change.format_version));
+    return refused("Cannot downgrade v" + std::to_string(metadata_.format_version) + " table to v" +
+                   std::to_string(change.format_version));
   }
   changed_ = changed_ || change.format_version != metadata_.format_version;
   metadata_.format_version = change.format_version;
@@ -259,13 +260,11 @@ Status MetadataBuilder::update(const AddSnapshot& change) {
   }
   if (metadata_.format_version >= 2) {
     // Retried by its client on top of a newer table, it would sort below what is there.
-    if (snapshot.sequence_number <= metadata_.last_sequence_number &&
-        snapshot.parent_snapshot_id) {
-      return Error(ErrorCode::kCommitConflict,
-                   "Cannot add snapshot with sequence number " +
-                       std::to_string(snapshot.sequence_number) +
-                       " older than last sequence number " +
-                       std::to_string(metadata_.last_sequence_number));
+    if (snapshot.sequence_number <= metadata_.last_sequence_number && snapshot.parent_snapshot_id) {
+      return Error(ErrorCode::kCommitConflict, "Cannot add snapshot with sequence number " +
+                                                   std::to_string(snapshot.sequence_number) +
+                                                   " older than last sequence number " +
+                                                   std::to_string(metadata_.last_sequence_number));
     }
     metadata_.last_sequence_number =
         std::max(metadata_.last_sequence_number, snapshot.sequence_number);
@@ -304,9 +303,8 @@ Status MetadataBuilder::update(const SetSnapshotRef& change) {
   if (change.name != "main" || !moves) return {};
   if (!change.ref.is_branch) return refused("main has to be a branch");
   metadata_.current_snapshot_id = change.ref.snapshot_id;
-  const bool is_added =
-      std::find(added_snapshots_.begin(), added_snapshots_.end(), change.ref.snapshot_id) !=
-      added_snapshots_.end();
+  const bool is_added = std::find(added_snapshots_.begin(), added_snapshots_.end(),
+                                  change.ref.snapshot_id) != added_snapshots_.end();
   // A new snapshot is current from its own time on, an old one again from now.
   const int64_t at_ms = is_added ? snapshot->timestamp_ms : now_ms_;
   metadata_.snapshot_log.push_back({at_ms, change.ref.snapshot_id});
@@ -321,7 +319,8 @@ Status MetadataBuilder::update(const RemoveSnapshots& change) {
                 [&](const auto& snapshot) { return gone.contains(snapshot.snapshot_id); });
   std::erase_if(metadata_.refs,
                 [&](const auto& ref) { return gone.contains(ref.second.snapshot_id); });
-  std::erase_if(metadata_.statistics, [&](const auto& entry) { return gone.contains(entry.first); });
+  std::erase_if(metadata_.statistics,
+                [&](const auto& entry) { return gone.contains(entry.first); });
   std::erase_if(metadata_.partition_statistics,
                 [&](const auto& entry) { return gone.contains(entry.first); });
   if (metadata_.current_snapshot_id && gone.contains(*metadata_.current_snapshot_id)) {
@@ -329,9 +328,9 @@ Status MetadataBuilder::update(const RemoveSnapshots& change) {
   }
   // History before a removed snapshot can no longer be told.
   auto& log = metadata_.snapshot_log;
-  const auto last_gone =
-      std::find_if(log.rbegin(), log.rend(),
-                   [&](const auto& entry) { return gone.contains(entry.snapshot_id); });
+  const auto last_gone = std::find_if(log.rbegin(), log.rend(), [&](const auto& entry) {
+    return gone.contains(entry.snapshot_id);
+  });
   log.erase(log.begin(), last_gone.base());
   changed_ = changed_ || metadata_.snapshots.size() != before;
   return {};
@@ -395,9 +394,8 @@ Status MetadataBuilder::update(const RemovePartitionSpecs& change) {
   if (gone.contains(metadata_.default_spec_id)) {
     return refused("Cannot remove the default partition spec");
   }
-  const auto removed = std::erase_if(metadata_.partition_specs, [&](const auto& spec) {
-    return gone.contains(spec.spec_id);
-  });
+  const auto removed = std::erase_if(metadata_.partition_specs,
+                                     [&](const auto& spec) { return gone.contains(spec.spec_id); });
   changed_ = changed_ || removed > 0;
   return {};
 }

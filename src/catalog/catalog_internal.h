@@ -1,0 +1,84 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "catalog/lru_cache.h"
+#include "catalog/pointers.h"
+
+namespace firn::catalog {
+
+// A table's metadata as a commit wants it, on the way to its file and pointer.
+struct PendingCommit {
+  TableIdent ident;
+  TablePtr base;  // null: the table is new
+  iceberg::TableMetadata metadata;
+};
+
+using EntriesPtr = std::shared_ptr<const std::vector<iceberg::ManifestEntry>>;
+using ManifestsPtr = std::shared_ptr<const std::vector<iceberg::ManifestFile>>;
+
+struct Catalog::Impl {
+  Impl(const CatalogOptions& options, store::Database& database, platform::FileSystem& files,
+       platform::Clock& clock, platform::Random& random);
+
+  // --- current metadata ---
+  Result<TablePtr> load(const TableIdent& ident);
+  TablePtr cached(const TableIdent& ident);
+  void remember(const TablePtr& table);
+  void forget(const TableIdent& ident);
+  // Commits to one table wait for each other, so that a swap is lost only to somebody outside.
+  std::vector<std::unique_lock<std::mutex>> lock_tables(std::vector<TableIdent> idents);
+
+  // --- writing ---
+  std::string new_location(const TableIdent& ident);
+  // Errors: InvalidArgument for a location outside the warehouse.
+  Status check_location(const std::string& location);
+  // Makes LOCATION/metadata and LOCATION/data, durable.
+  Status make_table_directories(const std::string& location);
+  // A new file, synced; its directory is not.
+  Status write_synced(const std::string& path, std::string_view bytes);
+  // Writes the metadata files and swaps the pointers, all or none. On CommitConflict and every
+  // other definite failure nothing is left behind.
+  Result<std::vector<TablePtr>> publish(std::vector<PendingCommit> commits);
+  void remove_files(const std::vector<std::string>& paths);
+  void remove_old_metadata(const iceberg::TableMetadata& before,
+                           const iceberg::TableMetadata& after);
+
+  // --- snapshots ---
+  Result<ManifestsPtr> manifests_of(const iceberg::TableMetadata& metadata,
+                                    const iceberg::Snapshot& snapshot);
+  // Live entries only.
+  Result<EntriesPtr> entries_of(const iceberg::TableMetadata& metadata,
+                                const iceberg::ManifestFile& manifest);
+  void remember_entries(const std::string& path, EntriesPtr entries);
+  void remember_manifests(const std::string& path, ManifestsPtr manifests);
+
+  const CatalogOptions options;
+  platform::FileSystem& files;
+  platform::Clock& clock;
+  platform::Random& random;
+  PointerStore pointers;
+
+  std::mutex tables_mutex;
+  std::map<TableIdent, TablePtr> tables;
+  std::array<std::mutex, 64> commit_mutexes;
+
+  LruCache<std::vector<iceberg::ManifestEntry>> entries_cache;
+  LruCache<std::vector<iceberg::ManifestFile>> manifests_cache;
+  LruCache<SnapshotFiles> snapshot_cache;
+};
+
+// How often a commit starts over when the pointer moved under it.
+inline constexpr int kCommitAttemptsMax = 20;
+
+// An integer property, or `fallback` where it is missing or no number.
+int64_t integer_property(const iceberg::Properties& properties, const std::string& name,
+                         int64_t fallback);
+
+}  // namespace firn::catalog
