@@ -90,13 +90,13 @@ class Catalog {
 
   Result<std::vector<TableIdent>> list_tables(const std::string& catalog, const Namespace& ns);
   Result<TablePtr> load_table(const TableIdent& ident);
-  // NotFound "Failed to open input stream for file: PATH" where the table's current metadata file
-  // is gone from under it, which memory alone would hide.
-  Status check_metadata_file(const Table& table);
   // The table of this UUID, wherever it was renamed to.
   Result<TablePtr> find_table(const Uuid& table_uuid);
   // The first table whose UUID satisfies `matches`; null where none does.
   Result<TablePtr> find_table_if(const std::function<bool(const Uuid&)>& matches);
+  // NotFound "Failed to open input stream for file: PATH" where the table's current metadata file
+  // is gone from under it, which memory alone would hide.
+  Status check_metadata_file(const Table& table);
   // Field ids of `schema` (and of spec and order, by source id) are given anew.
   // `location`: none lets the catalog choose one; a given one has to lie in the warehouse.
   Result<TablePtr> create_table(const TableIdent& ident, const iceberg::Schema& schema,

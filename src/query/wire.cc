@@ -86,10 +86,6 @@ iceberg::Value read_value(WireReader& in) {
 
 }  // namespace
 
-HotFile::~HotFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 void WireWriter::text(std::string_view value) {
   number(static_cast<uint32_t>(value.size()));
   bytes_.append(value);

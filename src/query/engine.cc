@@ -1,0 +1,304 @@
+#include "query/engine.h"
+
+#include <sodium.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "query/conversation.h"
+#include "query/query_history.h"
+
+namespace firn::query {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr size_t kIdBytesMax = 255;
+
+class Hash {
+ public:
+  Hash() { crypto_generichash_init(&state_, nullptr, 0, kBytes); }
+  void update(std::string_view bytes) {
+    crypto_generichash_update(&state_, reinterpret_cast<const unsigned char*>(bytes.data()),
+                              bytes.size());
+  }
+  std::string hex() {
+    unsigned char digest[kBytes];
+    crypto_generichash_final(&state_, digest, kBytes);
+    return to_hex({digest, kBytes});
+  }
+
+ private:
+  static constexpr size_t kBytes = 32;
+  crypto_generichash_state state_;
+};
+
+class WorkerEngine final : public Engine {
+ public:
+  WorkerEngine(const EngineOptions& options, TableProvider& tables,
+               platform::ProcessSpawner& spawner, platform::Clock& clock, platform::Random& random)
+      : options_(options),
+        tables_(tables),
+        clock_(clock),
+        random_(random),
+        history_(options.history_max),
+        pool_(options.pool, spawner) {}
+
+  Result<QueryInfo> run(const QueryRequest& request, ResultSink& sink) override;
+  Status validate(const QueryRequest& request) override;
+  Result<Explanation> explain(const QueryRequest& request) override;
+  Result<std::string> autocomplete(const QueryRequest& request, uint32_t max) override;
+  Result<bool> cancel(const std::string& organization, const std::string& query_id,
+                      const std::string& session_id) override;
+  Result<QueryInfo> info(const std::string& organization, const std::string& query_id) override;
+  WorkerPool::Stats worker_stats() override { return pool_.stats(); }
+
+ private:
+  Result<WorkerDone> converse(const QueryRequest& request, WorkerQuery query, QueryRecord& record,
+                              TableView& view, const Conversation::Handlers& handlers);
+  Result<std::pair<std::string, std::vector<TableEvidence>>> ask(const QueryRequest& request,
+                                                                 QueryMode mode, uint32_t max);
+  Status check(const QueryRequest& request) const;
+  WorkerQuery to_worker(const QueryRequest& request, QueryMode mode) const;
+  QueryInfo new_info(const QueryRequest& request);
+
+  const EngineOptions options_;
+  TableProvider& tables_;
+  platform::Clock& clock_;
+  platform::Random& random_;
+  QueryHistory history_;
+  WorkerPool pool_;
+};
+
+Status WorkerEngine::check(const QueryRequest& request) const {
+  TRY(check_statement_bounds(request.statement, options_));
+  for (const auto* text : {&request.query_id, &request.session_id, &request.catalog,
+                           &request.schema, &request.timezone, &request.as_of}) {
+    if (text->size() > kIdBytesMax) {
+      return Error(ErrorCode::kInvalidArgument, "a parameter is longer than 255 bytes");
+    }
+  }
+  return {};
+}
+
+WorkerQuery WorkerEngine::to_worker(const QueryRequest& request, QueryMode mode) const {
+  WorkerQuery query;
+  query.mode = mode;
+  query.format = request.format;
+  query.statement = request.statement;
+  query.catalog = request.catalog;
+  query.schema = request.schema;
+  query.timezone = request.timezone;
+  query.limit = request.limit.value_or(UINT64_MAX);
+  query.offset = request.offset;
+  query.result_bytes_max = options_.result_bytes_max;
+  return query;
+}
+
+QueryInfo WorkerEngine::new_info(const QueryRequest& request) {
+  QueryInfo info;
+  info.query_id = request.query_id.empty() ? random_.uuid().to_string() : request.query_id;
+  info.session_id = request.session_id.empty() ? random_.uuid().to_string() : request.session_id;
+  info.organization = request.organization;
+  info.account = request.account;
+  info.statement = request.statement;
+  info.requested_by = request.requested_by;
+  info.user_agent = request.user_agent;
+  info.visible = request.visible;
+  info.start_us = clock_.now_us();
+  return info;
+}
+
+Result<WorkerDone> WorkerEngine::converse(const QueryRequest& request, WorkerQuery query,
+                                          QueryRecord& record, TableView& view,
+                                          const Conversation::Handlers& handlers) {
+  const auto started = Clock::now();
+  const auto allowed = std::min(request.deadline.value_or(options_.deadline_max),
+                                options_.deadline_max);
+  query.catalogs = TRY(tables_.list_catalogs());
+  // A worker may have died while it was idle: then another one takes the query.
+  for (int attempt = 0;; ++attempt) {
+    auto worker = TRY(pool_.acquire(request.organization,
+                                    started + std::min(allowed, options_.queue_deadline)));
+    {
+      std::lock_guard lock(record.mutex);
+      record.worker = worker;
+    }
+    Conversation conversation(pool_, *worker, record, view, Clock::now() + allowed, allowed);
+    auto outcome = conversation.run(query, handlers);
+    {
+      std::lock_guard lock(record.mutex);
+      record.worker.reset();
+    }
+    pool_.release(worker, outcome.reusable);
+    if (outcome.never_started && attempt < 2) continue;
+    return std::move(outcome.result);
+  }
+}
+
+Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sink) {
+  TRY(check(request));
+  const auto started = Clock::now();
+  auto record = TRY(history_.add(new_info(request)));
+  const auto view = tables_.open_view(request.as_of.empty() ? TableVersion{}
+                                                            : parse_table_version(request.as_of));
+  Hash hash;
+  uint64_t bytes = 0;
+  Conversation::Handlers handlers;
+  handlers.cancelled = [&] { return sink.cancelled(); };
+  handlers.head = [&](std::vector<ResultColumn> columns) -> Status {
+    if (request.min_snapshot && !view->saw_snapshot(*request.min_snapshot)) {
+      return Error(ErrorCode::kNotFound,
+                   "min_snapshot " + std::to_string(*request.min_snapshot) +
+                       " is in the history of no table that the query reads");
+    }
+    ResultHead head;
+    {
+      std::lock_guard lock(record->mutex);
+      head.query_id = record->info.query_id;
+      head.session_id = record->info.session_id;
+      head.worker = record->worker ? "worker-" + std::to_string(record->worker->number()) : "";
+    }
+    head.init_time_ms = std::chrono::duration_cast<milliseconds>(Clock::now() - started).count();
+    head.columns = std::move(columns);
+    return sink.head(head);
+  };
+  handlers.rows = [&](std::string_view encoded) -> Status {
+    hash.update(encoded);
+    bytes += encoded.size();
+    return sink.rows(encoded);
+  };
+  auto done = converse(request, to_worker(request, QueryMode::kRun), *record, *view, handlers);
+
+  std::lock_guard lock(record->mutex);
+  auto& info = record->info;
+  info.end_us = clock_.now_us();
+  info.bytes = bytes;
+  info.tables = view->evidence();
+  if (!done.ok()) {
+    info.state = QueryState::kFailed;
+    info.error = done.error();
+    if (done.error().code() == ErrorCode::kInternal) {
+      spdlog::error("query {}: {}", info.query_id, done.error().to_log());
+    }
+    return std::move(done).error();
+  }
+  info.state = QueryState::kDone;
+  info.rows = done->rows;
+  info.memory_peak_bytes = done->memory_peak_bytes;
+  info.result_hash = hash.hex();
+  return info;
+}
+
+Result<std::pair<std::string, std::vector<TableEvidence>>> WorkerEngine::ask(
+    const QueryRequest& request, QueryMode mode, uint32_t max) {
+  TRY(check(request));
+  QueryRecord record;
+  record.info = new_info(request);
+  const auto view = tables_.open_view(request.as_of.empty() ? TableVersion{}
+                                                            : parse_table_version(request.as_of));
+  std::string text;
+  Conversation::Handlers handlers;
+  handlers.cancelled = [] { return false; };
+  handlers.head = [](std::vector<ResultColumn>) { return Status(); };
+  handlers.rows = [&](std::string_view bytes) -> Status {
+    if (text.size() + bytes.size() > (16u << 20)) {
+      return Error(ErrorCode::kResourceExhausted, "the answer is too large");
+    }
+    text += bytes;
+    return {};
+  };
+  auto query = to_worker(request, mode);
+  query.suggestions_max = max;
+  TRY(converse(request, std::move(query), record, *view, handlers));
+  return std::pair(std::move(text), view->evidence());
+}
+
+Status WorkerEngine::validate(const QueryRequest& request) {
+  TRY(ask(request, QueryMode::kValidate, 0));
+  return {};
+}
+
+Result<Engine::Explanation> WorkerEngine::explain(const QueryRequest& request) {
+  auto [plan, tables] = TRY(ask(request, QueryMode::kExplain, 0));
+  return Explanation{std::move(plan), std::move(tables)};
+}
+
+Result<std::string> WorkerEngine::autocomplete(const QueryRequest& request, uint32_t max) {
+  return TRY(ask(request, QueryMode::kAutocomplete, max)).first;
+}
+
+Result<bool> WorkerEngine::cancel(const std::string& organization, const std::string& query_id,
+                                  const std::string& session_id) {
+  const auto record = history_.find(organization, query_id);
+  if (record == nullptr) return Error(ErrorCode::kNotFound, "no query has the id " + query_id);
+  std::lock_guard lock(record->mutex);
+  if (!session_id.empty() && record->info.session_id != session_id) {
+    return Error(ErrorCode::kNotFound, "no query of this session has the id " + query_id);
+  }
+  if (record->info.state != QueryState::kRunning) return false;
+  record->cancel_requested = true;
+  return true;
+}
+
+Result<QueryInfo> WorkerEngine::info(const std::string& organization, const std::string& query_id) {
+  const auto record = history_.find(organization, query_id);
+  if (record == nullptr) return Error(ErrorCode::kNotFound, "no query has the id " + query_id);
+  std::lock_guard lock(record->mutex);
+  return record->info;
+}
+
+}  // namespace
+
+Status check_statement_bounds(std::string_view statement, const EngineOptions& options) {
+  if (statement.size() > options.statement_bytes_max) {
+    return Error(ErrorCode::kTooLarge,
+                 "the statement is longer than " +
+                     std::to_string(options.statement_bytes_max >> 10) + " KiB");
+  }
+  if (statement.find('\0') != std::string_view::npos) {
+    return Error(ErrorCode::kInvalidStatement, "the statement has a zero byte");
+  }
+  int depth = 0;
+  for (size_t i = 0; i < statement.size(); ++i) {
+    switch (statement[i]) {
+      case '\'':
+      case '"': {
+        // Brackets inside quotes nest nothing. An unfinished quote is for the parser to name.
+        const size_t end = statement.find(statement[i], i + 1);
+        if (end == std::string_view::npos) return {};
+        i = end;
+        break;
+      }
+      case '(':
+      case '[':
+      case '{':
+        if (++depth > options.statement_nesting_max) {
+          return Error(ErrorCode::kInvalidStatement,
+                       "the statement nests brackets deeper than " +
+                           std::to_string(options.statement_nesting_max));
+        }
+        break;
+      case ')':
+      case ']':
+      case '}': depth = std::max(0, depth - 1); break;
+      default: break;
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options, TableProvider& tables,
+                                               platform::ProcessSpawner& spawner,
+                                               platform::Clock& clock, platform::Random& random) {
+  if (sodium_init() < 0) return Error(ErrorCode::kInternal, "libsodium does not start");
+  if (options.pool.command.empty() || options.pool.workers_max < 1) {
+    return Error(ErrorCode::kInvalidArgument, "the query engine needs a worker");
+  }
+  return std::unique_ptr<Engine>(
+      std::make_unique<WorkerEngine>(options, tables, spawner, clock, random));
+}
+
+}  // namespace firn::query

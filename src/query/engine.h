@@ -1,0 +1,134 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "platform/clock.h"
+#include "platform/process.h"
+#include "platform/random.h"
+#include "query/tables.h"
+#include "query/wire.h"
+#include "query/worker_pool.h"
+
+namespace firn::query {
+
+struct QueryRequest {
+  std::string statement;
+  std::string catalog;  // default for names without one; empty: the first there is
+  std::string schema;   // empty: "main"
+  std::string session_id;
+  std::string query_id;  // empty: one is made
+  std::optional<uint64_t> limit;
+  uint64_t offset = 0;
+  std::string timezone;  // IANA name; empty: UTC
+  ResultFormat format = ResultFormat::kDefault;
+  std::string as_of;  // snapshot id, timestamp, tag or branch for every table; empty: now
+  std::optional<int64_t> min_snapshot;
+  std::optional<std::chrono::milliseconds> deadline;  // at most the engine's own
+  std::string organization;
+  std::string account;
+  std::string requested_by;
+  std::string user_agent;
+  bool visible = true;
+};
+
+struct ResultHead {
+  std::string query_id;
+  std::string session_id;
+  std::string worker;
+  int64_t init_time_ms = 0;  // until the first row could be read
+  std::vector<ResultColumn> columns;
+};
+
+// Takes the answer of a query, on the thread that called run(). After an error of head() or rows()
+// nothing more comes, and the query ends.
+class ResultSink {
+ public:
+  virtual ~ResultSink() = default;
+  virtual Status head(const ResultHead& head) = 0;
+  virtual Status rows(std::string_view encoded) = 0;
+  // Looked at while the query computes: true once nobody wants the answer.
+  virtual bool cancelled() = 0;
+};
+
+enum class QueryState : uint8_t { kRunning, kDone, kFailed };
+
+// What is known of a query; kept for the last EngineOptions::history_max ones.
+struct QueryInfo {
+  std::string query_id;
+  std::string session_id;
+  std::string organization;
+  std::string account;
+  std::string statement;
+  std::string requested_by;
+  std::string user_agent;
+  bool visible = true;
+  QueryState state = QueryState::kRunning;
+  int64_t start_us = 0;
+  int64_t end_us = 0;
+  std::optional<Error> error;
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  uint64_t memory_peak_bytes = 0;
+  // Evidence: what the answer was made from, and BLAKE2b-256 of its encoded rows, in hex.
+  std::string engine = "duckdb";
+  std::vector<TableEvidence> tables;
+  std::string result_hash;
+};
+
+struct EngineOptions {
+  WorkerPoolOptions pool;
+  std::chrono::milliseconds deadline_max{300'000};
+  std::chrono::milliseconds queue_deadline{30'000};  // for a worker to become free
+  uint64_t statement_bytes_max = 1 << 20;
+  int statement_nesting_max = 400;
+  uint64_t result_bytes_max = 4ULL << 30;
+  size_t history_max = 1000;
+};
+
+// Runs statements in worker processes. Thread-safe; every call blocks its own thread.
+//
+// Errors: InvalidStatement, NotFound, PermissionDenied, ResourceExhausted, DeadlineExceeded,
+// Cancelled, Unsupported, Overloaded when too many queries wait, Unavailable, and Internal when the
+// engine crashed on the query.
+class Engine {
+ public:
+  static Result<std::unique_ptr<Engine>> create(const EngineOptions& options,
+                                                TableProvider& tables,
+                                                platform::ProcessSpawner& spawner,
+                                                platform::Clock& clock, platform::Random& random);
+  virtual ~Engine() = default;
+
+  // The answer goes to `sink`; returns what info() would say then. After head() was called, an
+  // error means that the answer is not complete. AlreadyExists when a query with this id runs.
+  virtual Result<QueryInfo> run(const QueryRequest& request, ResultSink& sink) = 0;
+  // Whether the statement could run now: parsed, admitted, bound to tables.
+  virtual Status validate(const QueryRequest& request) = 0;
+  struct Explanation {
+    std::string plan;
+    std::vector<TableEvidence> tables;
+  };
+  virtual Result<Explanation> explain(const QueryRequest& request) = 0;
+  // One JSON object a line: suggestion, suggestion_start, suggestion_type, suggestion_score,
+  // extra_char.
+  virtual Result<std::string> autocomplete(const QueryRequest& request, uint32_t max) = 0;
+
+  // True when a running query was told to stop. NotFound where the organization has no such query
+  // (of that session, unless `session_id` is empty).
+  virtual Result<bool> cancel(const std::string& organization, const std::string& query_id,
+                              const std::string& session_id) = 0;
+  virtual Result<QueryInfo> info(const std::string& organization, const std::string& query_id) = 0;
+  virtual WorkerPool::Stats worker_stats() = 0;
+};
+
+// What can be refused without parsing: too long, nested too deeply, not text.
+Status check_statement_bounds(std::string_view statement, const EngineOptions& options);
+
+}  // namespace firn::query

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "iceberg/metadata.h"
+#include "query/tables.h"
+
+namespace firn::query {
+
+// The data files of a snapshot that may hold a wanted row, each with the delete files that apply to
+// it (Iceberg spec, "Scan Planning"). `schema` is the one that the conjuncts are about. Errors:
+// Unsupported for files that the workers cannot read, InvalidData.
+Result<ScanPlan> plan_files(const catalog::Catalog::SnapshotFiles& files,
+                            const iceberg::TableMetadata& metadata, const iceberg::Schema& schema,
+                            const std::vector<Conjunct>& conjuncts);
+
+}  // namespace firn::query
