@@ -68,6 +68,16 @@ Result<Page> page_of(const http::Request& request, size_t total) {
   return page;
 }
 
+std::optional<http::Route> RestCatalog::route(const http::Request& request) {
+  if (request.segments.empty() || request.segments[0] != "iceberg") return std::nullopt;
+  http::Route route;
+  route.body_bytes_max = options_.body_bytes_max;
+  route.blocking = [this](const std::shared_ptr<http::Exchange>& exchange) {
+    exchange->respond(handle(exchange->request(), exchange->body()));
+  };
+  return route;
+}
+
 http::Response RestCatalog::handle(const http::Request& request, std::string_view body) {
   const auto& path = request.segments;
   const size_t mount = !path.empty() && path[0] == "iceberg" ? 1 : 0;
@@ -85,14 +95,14 @@ http::Response RestCatalog::handle(const http::Request& request, std::string_vie
   if (!path.empty() && path.front() == "iceberg") path = path.subspan(1);
   if (path.empty() || path.front() != "v1") return error_response(unknown_path(request));
   Call call{request, body, principal, options_.default_catalog, path.subspan(1)};
-  auto outcome = route(call);
+  auto outcome = dispatch(call);
   http::Response response = outcome.ok() ? *std::move(outcome) : error_response(outcome.error());
   // An answer to HEAD has no body; an error tells all by its status.
   if (request.method == "HEAD") response.body.clear();
   return response;
 }
 
-Result<http::Response> RestCatalog::route(const Call& call) {
+Result<http::Response> RestCatalog::dispatch(const Call& call) {
   if (call.path.empty()) return unknown_path(call.request);
   if (call.path.size() == 1 && call.path[0] == "config") {
     if (!call.is("GET")) return method_not_allowed(call.request);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -7,12 +8,15 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "http/message.h"
+#include "http/server.h"
 
 namespace firn::catalog::rest {
 
 struct RestOptions {
   // The catalog that clients get who name no warehouse, and whose paths have no prefix.
   std::string default_catalog = "lake";
+  // A commit of thousands of snapshots or columns fits; beyond: 413.
+  uint64_t body_bytes_max = 64 << 20;
 };
 
 // The Iceberg REST catalog (the table spec's OpenAPI document) over a Catalog. Thread-safe; calls
@@ -23,6 +27,8 @@ class RestCatalog {
   RestCatalog(Catalog& catalog, auth::Authenticator& authenticator, RestOptions options = {})
       : catalog_(catalog), authenticator_(authenticator), options_(std::move(options)) {}
 
+  // How to serve a request below /iceberg; none for any other path.
+  std::optional<http::Route> route(const http::Request& request);
   // Answers a request whose path is /v1/... or /iceberg/v1/...; finds out who makes it. Every error
   // has the shape that Iceberg clients know.
   http::Response handle(const http::Request& request, std::string_view body);
@@ -32,7 +38,7 @@ class RestCatalog {
 
  private:
   struct Call;
-  Result<http::Response> route(const Call& call);
+  Result<http::Response> dispatch(const Call& call);
   Result<http::Response> route_namespaces(const Call& call);
   Result<http::Response> route_tables(const Call& call, const Namespace& ns);
   Result<http::Response> route_table(const Call& call, const TableIdent& ident);
