@@ -113,6 +113,7 @@ class DeletedRowsFilter final : public duckdb::DeleteFilter {
  public:
   explicit DeletedRowsFilter(std::shared_ptr<const DeletedRows> rows) : rows_(std::move(rows)) {}
   idx_t Filter(duckdb::row_t start, idx_t count, duckdb::SelectionVector& kept) override {
+    kept.Initialize(STANDARD_VECTOR_SIZE);
     auto next = std::lower_bound(rows_->begin(), rows_->end(), start);
     idx_t n = 0;
     for (idx_t i = 0; i < count; ++i) {
