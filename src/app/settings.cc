@@ -181,6 +181,9 @@ Result<Settings> load_settings(const std::vector<std::string>& arguments) {
   if (!file.empty()) TRY(load_file(settings, file));
   TRY(load_environment(settings));
   TRY(load_flags(settings, arguments));
+  // Tables' locations are made from it, and they outlive the folder that firn was started in.
+  settings.data_dir = std::filesystem::absolute(settings.data_dir).lexically_normal().string();
+  while (settings.data_dir.size() > 1 && settings.data_dir.back() == '/') settings.data_dir.pop_back();
   return settings;
 }
 

@@ -206,7 +206,8 @@ Result<std::vector<TablePtr>> Catalog::Impl::publish(std::vector<PendingCommit> 
       written.push_back(path);
       TRY(write_synced(path, iceberg::table_metadata_to_json(commit.metadata)));
       TRY(files.sync_directory(directory + "/metadata"));
-      PointerStore::Swap swap{commit.ident, std::nullopt, commit.metadata.location + name};
+      PointerStore::Swap swap{commit.ident, std::nullopt, commit.metadata.location + name,
+                              commit.metadata.table_uuid};
       if (commit.base) swap.expected = commit.base->metadata_location;
       tables_after.push_back(std::make_shared<const Table>(
           Table{commit.ident, swap.next,
@@ -298,6 +299,20 @@ Result<std::vector<TableIdent>> Catalog::list_tables(const std::string& catalog,
 
 Result<TablePtr> Catalog::load_table(const TableIdent& ident) { return impl_->load(ident); }
 
+Result<TablePtr> Catalog::find_table(const Uuid& table_uuid) {
+  const auto ident = TRY(impl_->pointers.find_by_uuid(table_uuid));
+  if (!ident) {
+    return Error(ErrorCode::kNotFound, "Table does not exist: " + table_uuid.to_string());
+  }
+  return impl_->load(*ident);
+}
+
+Result<TablePtr> Catalog::find_table_if(const std::function<bool(const Uuid&)>& matches) {
+  const auto ident = TRY(impl_->pointers.find_by_uuid(matches));
+  if (!ident) return TablePtr();
+  return impl_->load(*ident);
+}
+
 Status Catalog::check_metadata_file(const Table& table) {
   const std::string path = TRY(iceberg::local_path_of(table.metadata_location));
   if (TRY(impl_->files.exists(path))) return {};
@@ -362,7 +377,7 @@ Result<TablePtr> Catalog::register_table(const TableIdent& ident,
   auto metadata =
       std::make_shared<const iceberg::TableMetadata>(TRY(iceberg::parse_table_metadata(*text)));
   TRY(impl_->check_location(metadata->location));
-  PointerStore::Swap swap{ident, std::nullopt, metadata_location};
+  PointerStore::Swap swap{ident, std::nullopt, metadata_location, metadata->table_uuid};
   if (overwrite) {
     if (auto pointer = impl_->pointers.find(ident); pointer.ok()) swap.expected = *pointer;
   }

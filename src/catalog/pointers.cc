@@ -27,9 +27,11 @@ CREATE TABLE catalog_tables (
   namespace TEXT NOT NULL,
   name TEXT NOT NULL,
   metadata_location TEXT NOT NULL,
+  table_uuid TEXT NOT NULL,
   PRIMARY KEY (catalog, namespace, name),
   FOREIGN KEY (catalog, namespace) REFERENCES catalog_namespaces(catalog, namespace)
 ) WITHOUT ROWID;
+CREATE INDEX catalog_tables_by_uuid ON catalog_tables (table_uuid);
 )sql";
 
 std::string joined(const Namespace& ns) {
@@ -120,24 +122,26 @@ Status insert_pointer(store::Transaction& transaction, const PointerStore::Swap&
   if (TRY(read_pointer(transaction, swap.ident))) {
     return Error(ErrorCode::kAlreadyExists, "Table already exists: " + swap.ident.to_string());
   }
-  auto insert = TRY(transaction.prepare("INSERT INTO catalog_tables VALUES (?, ?, ?, ?)"));
+  auto insert = TRY(transaction.prepare("INSERT INTO catalog_tables VALUES (?, ?, ?, ?, ?)"));
   return insert.bind(1, swap.ident.catalog)
       .bind(2, joined(swap.ident.levels))
       .bind(3, swap.ident.name)
       .bind(4, swap.next)
+      .bind(5, swap.table_uuid.to_string())
       .run();
 }
 
 Status move_pointer(store::Transaction& transaction, const PointerStore::Swap& swap) {
   {
     auto update = TRY(transaction.prepare(
-        "UPDATE catalog_tables SET metadata_location=? WHERE catalog=? AND namespace=? AND name=? "
-        "AND metadata_location=?"));
+        "UPDATE catalog_tables SET metadata_location=?, table_uuid=? WHERE catalog=? AND "
+        "namespace=? AND name=? AND metadata_location=?"));
     TRY(update.bind(1, swap.next)
-            .bind(2, swap.ident.catalog)
-            .bind(3, joined(swap.ident.levels))
-            .bind(4, swap.ident.name)
-            .bind(5, *swap.expected)
+            .bind(2, swap.table_uuid.to_string())
+            .bind(3, swap.ident.catalog)
+            .bind(4, joined(swap.ident.levels))
+            .bind(5, swap.ident.name)
+            .bind(6, *swap.expected)
             .run());
   }
   if (transaction.changes() == 1) return {};
@@ -285,6 +289,35 @@ Result<std::string> PointerStore::find(const TableIdent& ident) {
   }));
   if (!location) return no_table(ident);
   return *std::move(location);
+}
+
+Result<std::optional<TableIdent>> PointerStore::find_by_uuid(
+    const std::function<bool(const Uuid&)>& matches) {
+  std::optional<TableIdent> ident;
+  TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    auto rows = TRY(transaction.prepare(
+        "SELECT table_uuid, catalog, namespace, name FROM catalog_tables ORDER BY table_uuid"));
+    while (TRY(rows.step())) {
+      if (!matches(TRY(Uuid::parse(rows.column_text(0))))) continue;
+      ident = TableIdent{rows.column_text(1), split(rows.column_text(2)), rows.column_text(3)};
+      return {};
+    }
+    return {};
+  }));
+  return ident;
+}
+
+Result<std::optional<TableIdent>> PointerStore::find_by_uuid(const Uuid& table_uuid) {
+  std::optional<TableIdent> ident;
+  TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    auto row = TRY(transaction.prepare(
+        "SELECT catalog, namespace, name FROM catalog_tables WHERE table_uuid=?"));
+    if (TRY(row.bind(1, table_uuid.to_string()).step())) {
+      ident = TableIdent{row.column_text(0), split(row.column_text(1)), row.column_text(2)};
+    }
+    return {};
+  }));
+  return ident;
 }
 
 Status PointerStore::rename(const TableIdent& from, const TableIdent& to) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,10 @@ class PointerStore {
   Result<std::vector<std::string>> tables(const std::string& catalog, const Namespace& ns);
   // The metadata location; NotFound "Table does not exist: ns.t".
   Result<std::string> find(const TableIdent& ident);
+  // None where no table has this UUID.
+  Result<std::optional<TableIdent>> find_by_uuid(const Uuid& table_uuid);
+  // The first whose UUID satisfies `matches`.
+  Result<std::optional<TableIdent>> find_by_uuid(const std::function<bool(const Uuid&)>& matches);
   Status rename(const TableIdent& from, const TableIdent& to);
   Status drop(const TableIdent& ident);
 
@@ -42,6 +47,7 @@ class PointerStore {
     TableIdent ident;
     std::optional<std::string> expected;  // none: the table must not exist
     std::string next;
+    Uuid table_uuid;
   };
   // All or none. Errors: CommitConflict where a pointer is not the expected one, AlreadyExists and
   // NotFound (its namespace), CommitUnknown where the database failed after all was written.

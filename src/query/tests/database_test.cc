@@ -41,7 +41,8 @@ class DatabaseTest : public ::testing::Test {
     delete folder_;
   }
 
-  Result<std::string> run(const std::string& statement, ResultFormat format = ResultFormat::kDefault,
+  Result<std::string> run(const std::string& statement,
+                          ResultFormat format = ResultFormat::kDefault,
                           QueryMode mode = QueryMode::kRun) {
     WorkerQuery query;
     query.statement = statement;
@@ -77,8 +78,7 @@ class DatabaseTest : public ::testing::Test {
         {with_id("ident", arrow::int32(), 1), with_id("gone", arrow::utf8(), 2)},
         R"([[1, "a"], [2, "b"]])");
     auto new_file = testing::write_parquet(
-        path("new.parquet"),
-        {with_id("extra", arrow::utf8(), 3), with_id("id", arrow::int64(), 1)},
+        path("new.parquet"), {with_id("extra", arrow::utf8(), 3), with_id("id", arrow::int64(), 1)},
         R"([["x", 3], [null, 4]])");
     testing::FakeVersion first;
     first.columns = {column(1, "ident", iceberg::primitive(iceberg::TypeId::kInt)),

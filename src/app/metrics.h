@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "http/server.h"
+#include "ingest/service.h"
+#include "query/engine.h"
+
+namespace firn::app {
+
+// The text of GET /metrics: Prometheus exposition format 0.0.4.
+std::string render_metrics(const http::ServerStats& http, const ingest::IngestStats& ingest,
+                           const query::WorkerPool::Stats& workers);
+
+}  // namespace firn::app

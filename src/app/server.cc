@@ -1,0 +1,215 @@
+#include "app/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include "app/data_lock.h"
+#include "app/metrics.h"
+#include "auth/auth.h"
+#include "catalog/catalog.h"
+#include "catalog/rest/rest_http.h"
+#include "http/server.h"
+#include "ingest/http/ingest_http.h"
+#include "ingest/service.h"
+#include "platform/clock.h"
+#include "platform/file.h"
+#include "platform/process.h"
+#include "platform/random.h"
+#include "query/engine.h"
+#include "query/http/query_http.h"
+#include "query/lake_tables.h"
+#include "store/database.h"
+
+namespace firn::app {
+namespace {
+
+using platform::join_path;
+
+// The write-ahead log's rows, as queries want them.
+class LogRows final : public query::HotRows {
+ public:
+  explicit LogRows(ingest::Service& service) : service_(service) {}
+  std::vector<query::HotBatch> hot_batches(const Uuid& table) override {
+    std::vector<query::HotBatch> batches;
+    for (auto& rows : service_.hot().rows_of(table)) {
+      batches.push_back({rows.lsn, std::move(rows.batch)});
+    }
+    return batches;
+  }
+  uint64_t committed_lsn(const iceberg::TableMetadata& metadata) override {
+    return service_.committed_lsn(metadata);
+  }
+
+ private:
+  ingest::Service& service_;
+};
+
+http::Route answer_with(http::Response response) {
+  http::Route route;
+  route.buffered = [response = std::move(response)](const std::shared_ptr<http::Exchange>& exchange) {
+    exchange->respond(response);
+  };
+  return route;
+}
+
+ingest::IngestOptions ingest_options(const Settings& settings) {
+  ingest::IngestOptions options;
+  options.wal.directory = join_path(settings.data_dir, "wal");
+  options.wal.segment_bytes = static_cast<uint64_t>(settings.wal_segment_bytes);
+  options.wal.live_bytes_max = static_cast<uint64_t>(settings.wal_bytes_max);
+  options.log.hot_bytes_max = settings.hot_bytes_max;
+  options.committer.interval_ms = settings.commit_interval_ms;
+  options.committer.table_bytes_max = settings.commit_table_bytes_max;
+  options.evolution.columns_max = static_cast<int>(settings.columns_max);
+  options.evolution.depth_max = static_cast<int>(settings.column_depth_max);
+  options.spool_directory = join_path(settings.data_dir, "spool");
+  options.spool_bytes_max = static_cast<uint64_t>(settings.upload_bytes_max);
+  return options;
+}
+
+query::EngineOptions engine_options(const Settings& settings) {
+  const std::string executable = platform::executable_path();
+  const std::string prefix = platform::parent_directory(platform::parent_directory(executable));
+  query::EngineOptions options;
+  options.pool.command = {executable, "query-worker"};
+  options.pool.warehouse_directory = join_path(settings.data_dir, "warehouse");
+  options.pool.spill_directory = join_path(settings.data_dir, "spill");
+  options.pool.extension_directory = join_path(prefix, "lib/duckdb");
+  options.pool.memory_bytes_max = static_cast<uint64_t>(settings.query_memory_bytes_max);
+  options.pool.threads = static_cast<int>(settings.query_threads);
+  options.pool.workers_max = static_cast<int>(settings.query_workers_max);
+  options.deadline_max = std::chrono::milliseconds(settings.query_deadline_ms);
+  return options;
+}
+
+class FirnServerImpl final : public FirnServer {
+ public:
+  explicit FirnServerImpl(const Settings& settings) : settings_(settings) {}
+
+  Status open() {
+    auto& files = platform::local_file_system();
+    auto& clock = platform::system_clock();
+    auto& random = platform::system_random();
+    const Address address = TRY(parse_address(settings_.listen));
+    TRY(parse_address(settings_.jobs_listen));
+    TRY(files.create_directories(settings_.data_dir));
+    lock_ = TRY(DataLock::take(settings_.data_dir));
+    database_ = TRY(store::Database::open(join_path(settings_.data_dir, "firn.db")));
+    authenticator_ = TRY(auth::Authenticator::create(*database_, clock, random));
+    TRY(make_first_accounts());
+
+    catalog::CatalogOptions catalog_options;
+    catalog_options.warehouse_directory = join_path(settings_.data_dir, "warehouse");
+    TRY(files.create_directories(catalog_options.warehouse_directory));
+    catalog_ = TRY(catalog::Catalog::create(catalog_options, *database_, files, clock, random));
+    TRY(catalog_->ensure_catalog("lake"));
+    const Status space = catalog_->create_namespace("lake", {"main"}, {});
+    if (!space.ok() && space.error().code() != ErrorCode::kAlreadyExists) return space;
+
+    ingest_ = TRY(ingest::Service::create(ingest_options(settings_), *catalog_, *database_, files,
+                                          random, clock));
+    log_rows_ = std::make_unique<LogRows>(*ingest_);
+    tables_ = query::make_lake_tables(*catalog_, log_rows_.get(), {});
+    engine_ = TRY(query::Engine::create(engine_options(settings_), *tables_,
+                                        platform::system_spawner(), clock, random));
+
+    ingest::IngestHttpOptions ingest_http;
+    ingest_http.append_bytes_max = static_cast<uint64_t>(settings_.append_bytes_max);
+    ingest_http_ =
+        std::make_unique<ingest::IngestHttp>(ingest_http, *ingest_, *authenticator_);
+    query_http_ = std::make_unique<query::QueryHttp>(*engine_, *authenticator_);
+    rest_http_ = std::make_unique<catalog::RestHttp>(*catalog_, *authenticator_);
+
+    http::ServerOptions http;
+    http.address = address.host;
+    http.port = address.port;
+    http.io_threads = static_cast<int>(settings_.http_io_threads);
+    http.pool_threads = static_cast<int>(settings_.http_pool_threads);
+    http.connections_max = static_cast<int>(settings_.http_connections_max);
+    server_ = TRY(http::Server::start(
+        http, [this](const http::Request& request) { return route(request); }));
+    return {};
+  }
+
+  ~FirnServerImpl() override {
+    drain();
+    // Nothing calls in any more: each goes before what it stands on.
+    server_.reset();
+    rest_http_.reset();
+    query_http_.reset();
+    ingest_http_.reset();
+    engine_.reset();
+    tables_.reset();
+    log_rows_.reset();
+    ingest_.reset();
+  }
+
+  uint16_t port() const override { return server_->port(); }
+  const std::string& new_owner_key() const override { return new_owner_key_; }
+
+  void drain() override {
+    if (!server_ || drained_) return;
+    drained_ = true;
+    constexpr int64_t kFlushMs = 3000;
+    server_->drain(std::chrono::milliseconds(4000));
+    ingest_->flush(kFlushMs);
+  }
+
+ private:
+  Status make_first_accounts() {
+    const std::string organization =
+        TRY(authenticator_->ensure_organization(settings_.organization));
+    if (!settings_.bootstrap_key.empty()) {
+      return authenticator_->ensure_bootstrap_key(organization, settings_.bootstrap_key);
+    }
+    auto owner =
+        authenticator_->create_service_account(organization, "owner", auth::Role::kOwner);
+    if (!owner.ok()) {
+      return owner.error().code() == ErrorCode::kAlreadyExists ? Status() : owner.error();
+    }
+    new_owner_key_ = TRY(authenticator_->create_key(owner->id));
+    return {};
+  }
+
+  http::Route route(const http::Request& request) {
+    if (auto found = ingest_http_->route(request)) return *std::move(found);
+    if (auto found = query_http_->route(request)) return *std::move(found);
+    if (auto found = rest_http_->route(request)) return *std::move(found);
+    if (request.path == "/healthz" || request.path == "/readyz") {
+      return answer_with(http::Response::text(200, "ok\n", "text/plain"));
+    }
+    if (request.path == "/metrics") {
+      return answer_with(http::Response::text(
+          200, render_metrics(server_ ? server_->stats() : http::ServerStats{}, ingest_->stats(),
+                              engine_->worker_stats()),
+          "text/plain; version=0.0.4"));
+    }
+    return answer_with(http::Response::error(
+        Error(ErrorCode::kNotFound, "there is nothing at " + request.path)));
+  }
+
+  const Settings settings_;
+  std::string new_owner_key_;
+  bool drained_ = false;
+  std::unique_ptr<DataLock> lock_;
+  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<auth::Authenticator> authenticator_;
+  std::unique_ptr<catalog::Catalog> catalog_;
+  std::unique_ptr<ingest::Service> ingest_;
+  std::unique_ptr<LogRows> log_rows_;
+  std::unique_ptr<query::TableProvider> tables_;
+  std::unique_ptr<query::Engine> engine_;
+  std::unique_ptr<ingest::IngestHttp> ingest_http_;
+  std::unique_ptr<query::QueryHttp> query_http_;
+  std::unique_ptr<catalog::RestHttp> rest_http_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<FirnServer>> FirnServer::start(const Settings& settings) {
+  auto server = std::make_unique<FirnServerImpl>(settings);
+  TRY(server->open());
+  return std::unique_ptr<FirnServer>(std::move(server));
+}
+
+}  // namespace firn::app
