@@ -6,7 +6,6 @@
 #include "app/metrics.h"
 #include "auth/auth.h"
 #include "catalog/catalog.h"
-#include "catalog/rest/rest_http.h"
 #include "http/server.h"
 #include "ingest/http/ingest_http.h"
 #include "ingest/service.h"
@@ -116,8 +115,7 @@ class FirnServerImpl final : public FirnServer {
     ingest_http.append_bytes_max = static_cast<uint64_t>(settings_.append_bytes_max);
     ingest_http_ =
         std::make_unique<ingest::IngestHttp>(ingest_http, *ingest_, *authenticator_);
-    query_http_ = std::make_unique<query::QueryHttp>(*engine_, *authenticator_);
-    rest_http_ = std::make_unique<catalog::RestHttp>(*catalog_, *authenticator_);
+    query_http_ = std::make_unique<query::QueryHttp>(query::QueryHttpOptions{}, *engine_, *authenticator_);
 
     http::ServerOptions http;
     http.address = address.host;
@@ -134,7 +132,6 @@ class FirnServerImpl final : public FirnServer {
     drain();
     // Nothing calls in any more: each goes before what it stands on.
     server_.reset();
-    rest_http_.reset();
     query_http_.reset();
     ingest_http_.reset();
     engine_.reset();
@@ -173,7 +170,6 @@ class FirnServerImpl final : public FirnServer {
   http::Route route(const http::Request& request) {
     if (auto found = ingest_http_->route(request)) return *std::move(found);
     if (auto found = query_http_->route(request)) return *std::move(found);
-    if (auto found = rest_http_->route(request)) return *std::move(found);
     if (request.path == "/healthz" || request.path == "/readyz") {
       return answer_with(http::Response::text(200, "ok\n", "text/plain"));
     }
@@ -200,7 +196,6 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<ingest::IngestHttp> ingest_http_;
   std::unique_ptr<query::QueryHttp> query_http_;
-  std::unique_ptr<catalog::RestHttp> rest_http_;
   std::unique_ptr<http::Server> server_;
 };
 
