@@ -16,7 +16,7 @@ struct QueryHttpOptions {
 // /query/{id}. Thread-safe.
 class QueryHttp {
  public:
-  QueryHttp(Engine& engine, auth::Authenticator& authenticator, const QueryHttpOptions& options = {})
+  QueryHttp(const QueryHttpOptions& options, Engine& engine, auth::Authenticator& authenticator)
       : options_(options), engine_(engine), authenticator_(authenticator) {}
 
   // The route of a request under these paths; nullopt for any other path.
