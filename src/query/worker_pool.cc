@@ -39,7 +39,8 @@ WorkerPool::~WorkerPool() {
 }
 
 Result<std::shared_ptr<Worker>> WorkerPool::start(int number) {
-  const std::string spill = options_.spill_directory + "/worker-" + std::to_string(number);
+  const std::string spill =
+      std::filesystem::absolute(options_.spill_directory + "/worker-" + std::to_string(number));
   std::error_code failed;
   std::filesystem::create_directories(spill, failed);
   if (failed) {

@@ -4,6 +4,7 @@
 #include <arrow/io/file.h>
 #include <arrow/json/from_string.h>
 #include <parquet/arrow/writer.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -106,7 +107,10 @@ class FakeView final : public TableView {
   }
   Result<ResolvedTable> resolve(const std::string& catalog, const std::string& schema,
                                 const std::string& name, const TableVersion& version) override {
-    const auto found = provider_.tables.find(schema + "." + name);
+    auto found = provider_.tables.find(schema + "." + name);
+    for (auto it = provider_.tables.begin(); found == provider_.tables.end() && it != found; ++it) {
+      if (::strcasecmp(it->first.c_str(), (schema + "." + name).c_str()) == 0) found = it;
+    }
     if (found == provider_.tables.end()) {
       return Error(ErrorCode::kNotFound, "Table does not exist: " + schema + "." + name);
     }

@@ -155,6 +155,8 @@ void LakeDatabase::start() {
   require(connection, "SET GLOBAL TimeZone = 'UTC'");
   connection.context->RunFunctionInTransaction(
       [&] { remove_refused_functions(*connection.context); });
+  // 'x.csv' is the name of a table, not of a file.
+  duckdb::DBConfig::GetConfig(*database_->instance).replacement_scans.clear();
   // PlannedFiles decides which files there are; this turns off what would look for others.
   require(connection, "SET GLOBAL allowed_directories = ['/']");
   require(connection, "SET GLOBAL enable_external_access = false");

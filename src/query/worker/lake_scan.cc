@@ -113,6 +113,7 @@ class DeletedRowsFilter final : public duckdb::DeleteFilter {
  public:
   explicit DeletedRowsFilter(std::shared_ptr<const DeletedRows> rows) : rows_(std::move(rows)) {}
   idx_t Filter(duckdb::row_t start, idx_t count, duckdb::SelectionVector& kept) override {
+    kept.Initialize(STANDARD_VECTOR_SIZE);
     auto next = std::lower_bound(rows_->begin(), rows_->end(), start);
     idx_t n = 0;
     for (idx_t i = 0; i < count; ++i) {
@@ -271,8 +272,12 @@ duckdb::InsertionOrderPreservingMap<std::string> describe(duckdb::TableFunctionT
   duckdb::InsertionOrderPreservingMap<std::string> result;
   result["Table"] = table.schema + "." + table.name;
   result["Snapshot"] = table.snapshot_id ? std::to_string(*table.snapshot_id) : "none";
-  result["Files"] =
-      std::to_string(list.plan().files.size()) + " of " + std::to_string(list.plan().files_total);
+  int64_t files = 0, hot_rows = 0;
+  for (const auto& file : list.plan().files) {
+    (file.hot ? hot_rows : files) += file.hot ? file.record_count : 1;
+  }
+  result["Files"] = std::to_string(files) + " of " + std::to_string(list.plan().files_total);
+  if (hot_rows > 0) result["Hot rows"] = std::to_string(hot_rows);
   return result;
 }
 

@@ -159,6 +159,13 @@ bool PlannedFiles::FileExists(const std::string& path, duckdb::optional_ptr<duck
   return paths_.contains(path);
 }
 
+duckdb::vector<duckdb::OpenFileInfo> PlannedFiles::Glob(const std::string& path,
+                                                        duckdb::FileOpener*) {
+  std::lock_guard lock(mutex_);
+  if (!paths_.contains(path)) return {};
+  return {duckdb::OpenFileInfo(path)};
+}
+
 bool PlannedFiles::DirectoryExists(const std::string& path,
                                    duckdb::optional_ptr<duckdb::FileOpener> o) {
   return is_spill(path) && local_.DirectoryExists(path, o);

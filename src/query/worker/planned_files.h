@@ -67,9 +67,8 @@ class PlannedFiles final : public duckdb::FileSystem {
   bool IsPipe(const std::string&, duckdb::optional_ptr<duckdb::FileOpener>) override {
     return false;
   }
-  duckdb::vector<duckdb::OpenFileInfo> Glob(const std::string&, duckdb::FileOpener*) override {
-    return {};
-  }
+  // No pattern matches anything; a planned file's path is itself.
+  duckdb::vector<duckdb::OpenFileInfo> Glob(const std::string& path, duckdb::FileOpener*) override;
 
  private:
   bool is_spill(const std::string& path) const;

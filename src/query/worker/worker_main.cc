@@ -149,7 +149,9 @@ struct Arguments {
 
 std::optional<Arguments> parse_arguments(int argc, char** argv) {
   std::map<std::string, std::string> values;
-  for (int i = 2; i + 1 < argc; i += 2) values[argv[i]] = argv[i + 1];
+  int first = 0;  // option, behind the command's name
+  while (first < argc && std::string_view(argv[first]).substr(0, 2) != "--") ++first;
+  for (int i = first; i + 1 < argc; i += 2) values[argv[i]] = argv[i + 1];
   const auto number = [&](const std::string& name) {
     uint64_t value = 0;
     const auto& text = values[name];
