@@ -1,5 +1,6 @@
 """Clients of the Iceberg REST catalog that know nothing of Firn."""
 
+import importlib.util
 import pathlib
 import site
 import subprocess
@@ -10,18 +11,27 @@ import duckdb
 import pytest
 import requests
 import trino.dbapi
-from pyiceberg.catalog import load_catalog
+from clients import pyiceberg_catalog
 
-from conftest import ROOT, free_port
+# The folder above has a conftest of the same name, which cannot be imported by it.
+_spec = importlib.util.spec_from_file_location(
+    "firn_conftest", pathlib.Path(__file__).resolve().parent.parent / "conftest.py")
+_firn_conftest = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_firn_conftest)
+ROOT, free_port = _firn_conftest.ROOT, _firn_conftest.free_port
 
 
-def pyiceberg_catalog(firn):
-    return load_catalog("lake", type="rest", uri=firn.iceberg_url, warehouse="lake", token=firn.key)
+@pytest.fixture(scope="session")
+def firn(tmp_path_factory):
+    """One server for all of these tests: Trino takes long to start and knows one address."""
+    server = _firn_conftest.Firn(tmp_path_factory.mktemp("firn") / "data").start()
+    yield server
+    assert server.stop() == 0, server.log()
 
 
 @pytest.fixture(scope="session")
 def lake(firn):
-    return pyiceberg_catalog(firn)
+    return pyiceberg_catalog(firn.url, firn.key)
 
 
 @pytest.fixture
@@ -47,7 +57,7 @@ def duck(firn):
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"CREATE SECRET firn (TYPE iceberg, TOKEN '{firn.key}')")
     # DuckDB 1.5 takes `main` for its own unless it is told that the namespace is meant.
-    connection.execute(f"ATTACH 'lake' AS lake (TYPE iceberg, ENDPOINT '{firn.iceberg_url}', "
+    connection.execute(f"ATTACH 'lake' AS lake (TYPE iceberg, ENDPOINT '{firn.url}/iceberg', "
                        "SECRET firn, DEFAULT_SCHEMA 'main')")
     yield connection
     connection.close()
@@ -76,7 +86,7 @@ class Trino:
             "query.max-memory-per-node=512MB\n")
         (etc / "catalog/lake.properties").write_text(
             "connector.name=iceberg\niceberg.catalog.type=rest\n"
-            f"iceberg.rest-catalog.uri={self.firn.iceberg_url}\n"
+            f"iceberg.rest-catalog.uri={self.firn.url}/iceberg\n"
             "iceberg.rest-catalog.warehouse=lake\niceberg.rest-catalog.security=OAUTH2\n"
             f"iceberg.rest-catalog.oauth2.token={self.firn.key}\n"
             "fs.hadoop.enabled=true\n")
