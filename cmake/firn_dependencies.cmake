@@ -8,11 +8,18 @@ find_package(ZLIB REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
-find_package(simdjson REQUIRED)
 find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+
+# Built here and kept hidden: libparquet exports the symbols of another simdjson, and the two must not
+# be taken for each other.
+add_library(firn_dep_simdjson_objects OBJECT ${FIRN_DEPS_DIR}/simdjson/simdjson.cpp)
+target_include_directories(firn_dep_simdjson_objects SYSTEM PRIVATE ${FIRN_DEPS_DIR}/simdjson)
+target_compile_options(firn_dep_simdjson_objects PRIVATE -fvisibility=hidden -O2)
+add_library(firn_dep_simdjson INTERFACE)
+target_include_directories(firn_dep_simdjson SYSTEM INTERFACE ${FIRN_DEPS_DIR}/simdjson)
 
 set(FIRN_ARROW_LIBRARIES arrow arrow_compute parquet)
 foreach(name IN LISTS FIRN_ARROW_LIBRARIES)
@@ -40,3 +47,6 @@ file(COPY ${firn_extension_files} DESTINATION ${FIRN_RUNTIME_LIB_DIR}/duckdb)
 set(CMAKE_BUILD_RPATH "$ORIGIN/../lib")
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+file(GLOB firn_demo_files ${FIRN_DEPS_DIR}/demo/*.csv)
+file(COPY ${firn_demo_files} DESTINATION ${CMAKE_BINARY_DIR}/share/demo)

@@ -1,7 +1,9 @@
 # Compiler settings for Firn's own code, and one way to declare a library with its tests.
 add_library(firn_settings INTERFACE)
 target_compile_options(firn_settings INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers
-  -fno-omit-frame-pointer -fvisibility=hidden -march=x86-64-v2)
+  -fno-omit-frame-pointer -fvisibility=hidden)
+# First on the command line, so that a kernel built for a newer processor can say so after it.
+add_compile_options(-march=x86-64-v2)
 # gcc 12 sees uninitialized strings in optional<string> where there are none.
 target_compile_options(firn_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 target_include_directories(firn_settings INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})

@@ -29,7 +29,7 @@ int run(int argc, char** argv) {
     return 0;
   }
   const std::string name = argv[1];
-  if (name == "query-worker") return query::worker_main(argc - 1, argv + 1);
+  if (name == "query-worker") return query::worker_main(argc, argv);
   if (name == "--version" || name == "version") {
     fmt::print("firn {}\n", FIRN_VERSION);
     return 0;

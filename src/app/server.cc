@@ -6,6 +6,7 @@
 #include "app/metrics.h"
 #include "auth/auth.h"
 #include "catalog/catalog.h"
+#include "catalog/rest/rest_catalog.h"
 #include "http/server.h"
 #include "ingest/http/ingest_http.h"
 #include "ingest/service.h"
@@ -117,6 +118,8 @@ class FirnServerImpl final : public FirnServer {
         std::make_unique<ingest::IngestHttp>(ingest_http, *ingest_, *authenticator_);
     query_http_ = std::make_unique<query::QueryHttp>(query::QueryHttpOptions{}, *engine_, *authenticator_);
 
+    rest_catalog_ = std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_);
+
     http::ServerOptions http;
     http.address = address.host;
     http.port = address.port;
@@ -132,6 +135,7 @@ class FirnServerImpl final : public FirnServer {
     drain();
     // Nothing calls in any more: each goes before what it stands on.
     server_.reset();
+    rest_catalog_.reset();
     query_http_.reset();
     ingest_http_.reset();
     engine_.reset();
@@ -170,6 +174,7 @@ class FirnServerImpl final : public FirnServer {
   http::Route route(const http::Request& request) {
     if (auto found = ingest_http_->route(request)) return *std::move(found);
     if (auto found = query_http_->route(request)) return *std::move(found);
+    if (auto found = rest_catalog_->route(request)) return *std::move(found);
     if (request.path == "/healthz" || request.path == "/readyz") {
       return answer_with(http::Response::text(200, "ok\n", "text/plain"));
     }
@@ -196,6 +201,7 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<ingest::IngestHttp> ingest_http_;
   std::unique_ptr<query::QueryHttp> query_http_;
+  std::unique_ptr<catalog::rest::RestCatalog> rest_catalog_;
   std::unique_ptr<http::Server> server_;
 };
 

@@ -134,7 +134,9 @@ Result<AppendRequest> parse_append(const Request& request, const auth::Principal
   append.sync = TRY(flag_parameter(request, "sync"));
   append.abort_on_reject = TRY(abort_on_error(request));
   const std::string media_type = request.media_type();
-  const auto format = media_type.empty() ? RowFormat::kJson : format_of(media_type);
+  // What curl -d sends when it is told nothing counts as nothing.
+  const bool untold = media_type.empty() || media_type == "application/x-www-form-urlencoded";
+  const auto format = untold ? RowFormat::kJson : format_of(media_type);
   if (!format || *format == RowFormat::kCsv || *format == RowFormat::kParquet) {
     return Error(ErrorCode::kUnsupportedMediaType,
                  "send application/json, application/x-ndjson or "
