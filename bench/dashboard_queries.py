@@ -32,9 +32,9 @@ QUERIES = {
     "ORDER BY n DESC, carrier",
     "top-k": "SELECT flight, carrier, origin, dest, dep_delay, time_hour FROM {t} "
     "ORDER BY dep_delay DESC NULLS LAST, flight LIMIT 20",
-    "time-bucketed": "SELECT date_trunc('day', time_hour) AS day, count(*), avg(arr_delay) FROM {t} "
+    "time-bucketed": "SELECT date_trunc('day', time_hour) AS on_day, count(*), avg(arr_delay) FROM {t} "
     "WHERE origin = 'JFK' AND time_hour >= TIMESTAMPTZ '2013-06-01 00:00:00+00' "
-    "AND time_hour < TIMESTAMPTZ '2013-09-01 00:00:00+00' GROUP BY day ORDER BY day",
+    "AND time_hour < TIMESTAMPTZ '2013-09-01 00:00:00+00' GROUP BY on_day ORDER BY on_day",
 }
 
 

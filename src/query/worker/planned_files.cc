@@ -10,6 +10,8 @@
 namespace firn::query {
 namespace {
 
+constexpr int64_t kKeptFileBytesMax = 32 << 20;
+
 class PlannedHandle final : public duckdb::FileHandle {
  public:
   PlannedHandle(duckdb::FileSystem& files, const std::string& path, duckdb::FileOpenFlags flags,
@@ -137,6 +139,10 @@ int64_t PlannedFiles::Read(duckdb::FileHandle& handle, void* buffer, int64_t byt
   const int64_t n = file.read_at(static_cast<char*>(buffer), bytes, file.position);
   file.position += static_cast<duckdb::idx_t>(n);
   return n;
+}
+
+bool PlannedFiles::OnDiskFile(duckdb::FileHandle& handle) {
+  return planned(handle).size() > kKeptFileBytesMax;
 }
 
 int64_t PlannedFiles::GetFileSize(duckdb::FileHandle& handle) { return planned(handle).size(); }

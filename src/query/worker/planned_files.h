@@ -45,7 +45,10 @@ class PlannedFiles final : public duckdb::FileSystem {
   void Reset(duckdb::FileHandle& handle) override { Seek(handle, 0); }
   duckdb::idx_t SeekPosition(duckdb::FileHandle& handle) override;
   bool CanSeek() override { return true; }
-  bool OnDiskFile(duckdb::FileHandle&) override { return true; }
+  // DuckDB keeps what it read of files that are not on disk, in memory that it counts and gives up
+  // first. Small files are worth that: one read each instead of many tiny ones, and none the next
+  // time. Of a large one, a column of a row group at a time would take too much.
+  bool OnDiskFile(duckdb::FileHandle& handle) override;
   std::string GetName() const override { return "firn"; }
   // So that DuckDB has no other way to the machine's files.
   bool IsLocalFileSystem() const override { return true; }
