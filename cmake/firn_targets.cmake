@@ -42,7 +42,7 @@ function(firn_library path)
   add_library(firn::${name} ALIAS firn_${name})
   target_link_libraries(firn_${name} PUBLIC firn_settings ${ARG_DEPS})
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${path}/tests/*_test.cc)
-  if(tests AND NOT FIRN_FUZZ)
+  if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE firn::${name} GTest::gtest GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE FIRN_SOURCE_DIR="${CMAKE_SOURCE_DIR}"

@@ -6,8 +6,6 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
-#include "iceberg/arrow_schema.h"
-
 namespace firn::ingest {
 namespace {
 
@@ -98,7 +96,8 @@ void Column::truncate(int64_t rows) {
   }
 }
 
-std::shared_ptr<arrow::Array> Column::finish() {
+std::shared_ptr<arrow::Array> Column::finish(const std::shared_ptr<arrow::DataType>& arrow_type) {
+  const int64_t rows = length_;
   std::shared_ptr<arrow::Buffer> validity = null_count_ > 0 ? pack_bits(valid_) : nullptr;
   std::vector<std::shared_ptr<arrow::Buffer>> buffers{std::move(validity)};
   std::vector<std::shared_ptr<arrow::ArrayData>> children;
@@ -108,16 +107,19 @@ std::shared_ptr<arrow::Array> Column::finish() {
   } else if (!type_->is_nested()) {
     buffers.push_back(arrow::Buffer::FromVector(std::move(data_)));
   }
-  const auto arrow_type = iceberg::to_arrow_type(*type_);
   if (type_->id == TypeId::kMap) {
     // Arrow's map is a list of structs of key and value.
     const int64_t entries = children_[0].length();
-    auto key = children_[0].finish()->data();
-    auto value = children_[1].finish()->data();
-    children.push_back(arrow::ArrayData::Make(arrow_type->field(0)->type(), entries, {nullptr},
+    const auto& entry_type = arrow_type->field(0)->type();
+    auto key = children_[0].finish(entry_type->field(0)->type())->data();
+    auto value = children_[1].finish(entry_type->field(1)->type())->data();
+    children.push_back(arrow::ArrayData::Make(entry_type, entries, {nullptr},
                                               {std::move(key), std::move(value)}, 0));
   } else {
-    for (Column& child : children_) children.push_back(child.finish()->data());
+    for (size_t i = 0; i < children_.size(); ++i) {
+      const auto& child_type = arrow_type->field(static_cast<int>(i))->type();
+      children.push_back(children_[i].finish(child_type)->data());
+    }
   }
   auto data = arrow::ArrayData::Make(arrow_type, length_, std::move(buffers), std::move(children),
                                      null_count_);
@@ -125,6 +127,7 @@ std::shared_ptr<arrow::Array> Column::finish() {
   valid_.clear();
   data_.clear();
   offsets_.assign(variable_ ? 1 : 0, 0);
+  reserve(rows);
   return arrow::MakeArray(std::move(data));
 }
 
@@ -135,10 +138,13 @@ std::vector<Column> make_columns(const iceberg::Schema& schema) {
 }
 
 std::shared_ptr<arrow::RecordBatch> finish_columns(std::vector<Column>& columns,
-                                                   const iceberg::Schema& schema, int64_t rows) {
+                                                   const std::shared_ptr<arrow::Schema>& schema,
+                                                   int64_t rows) {
   std::vector<std::shared_ptr<arrow::Array>> arrays;
-  for (Column& column : columns) arrays.push_back(column.finish());
-  return arrow::RecordBatch::Make(iceberg::to_arrow_schema(schema), rows, std::move(arrays));
+  for (size_t i = 0; i < columns.size(); ++i) {
+    arrays.push_back(columns[i].finish(schema->field(static_cast<int>(i))->type()));
+  }
+  return arrow::RecordBatch::Make(schema, rows, std::move(arrays));
 }
 
 }  // namespace firn::ingest

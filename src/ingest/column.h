@@ -11,7 +11,9 @@
 
 namespace arrow {
 class Array;
+class DataType;
 class RecordBatch;
+class Schema;
 }  // namespace arrow
 
 namespace firn::ingest {
@@ -56,8 +58,9 @@ class Column {
   // True when one more byte than Arrow's 32-bit offsets can count would be needed.
   bool is_full() const { return data_.size() > (1U << 30); }
 
-  // The finished array; the column is empty afterwards.
-  std::shared_ptr<arrow::Array> finish();
+  // The finished array, of iceberg::to_arrow_type of the column's type; the column is empty
+  // afterwards and keeps room for as many rows.
+  std::shared_ptr<arrow::Array> finish(const std::shared_ptr<arrow::DataType>& type);
 
  private:
   void present() {
@@ -80,8 +83,9 @@ class Column {
 
 // The columns of a table under construction.
 std::vector<Column> make_columns(const iceberg::Schema& schema);
-// All columns have `rows` rows. The batch has iceberg::to_arrow_schema(schema).
+// All columns have `rows` rows. `schema` is iceberg::to_arrow_schema of the columns' schema.
 std::shared_ptr<arrow::RecordBatch> finish_columns(std::vector<Column>& columns,
-                                                   const iceberg::Schema& schema, int64_t rows);
+                                                   const std::shared_ptr<arrow::Schema>& schema,
+                                                   int64_t rows);
 
 }  // namespace firn::ingest

@@ -1,5 +1,8 @@
 #include "ingest/committer.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <spdlog/spdlog.h>
@@ -96,6 +99,11 @@ std::optional<HotTable> Committer::next_due(int64_t now_ns, int64_t& wait_ns) {
 }
 
 void Committer::run() {
+  // Commits give way to requests; the bounds on hot rows see to it that they are not starved.
+  constexpr int kNice = 5;
+  if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice) != 0) {
+    spdlog::warn("the committer cannot lower its priority");
+  }
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     int64_t wait_ns = 0;

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "iceberg/arrow_schema.h"
 #include "ingest/column.h"
 #include "ingest/scalar_text.h"
 
@@ -135,7 +136,7 @@ class CsvDecoder {
     return error;
   }
 
-  std::shared_ptr<arrow::RecordBatch> finish() { return finish_columns(columns_, schema_, rows_); }
+  std::shared_ptr<arrow::RecordBatch> finish() { return finish_columns(columns_, iceberg::to_arrow_schema(schema_), rows_); }
 
  private:
   std::string try_append(const CsvReader& reader) {

@@ -58,15 +58,26 @@ GroupLog::~GroupLog() {
   thread_.join();
 }
 
-Status GroupLog::submit(LogEntry entry) {
-  if (hot_.bytes() + entry.bytes > options_.hot_bytes_max) {
+Status GroupLog::admit(int64_t bytes) {
+  if (hot_.bytes() + bytes > options_.hot_bytes_max) {
     return Error(ErrorCode::kOverloaded,
                  "rows come in faster than they can be committed; try again soon");
   }
-  if (waiting_bytes_ + entry.bytes > options_.waiting_bytes_max) {
+  if (waiting_bytes_ + bytes > options_.waiting_bytes_max) {
     return Error(ErrorCode::kOverloaded, "too many rows wait for the disk; try again soon");
   }
-  waiting_bytes_ += entry.bytes;
+  waiting_bytes_ += bytes;
+  return {};
+}
+
+void GroupLog::submit_shared(std::shared_ptr<SharedEntries> entries) {
+  std::lock_guard lock(mutex_);
+  shared_queue_.push_back(std::move(entries));
+  wake_.notify_one();
+}
+
+Status GroupLog::submit(LogEntry entry) {
+  TRY(admit(entry.bytes));
   std::lock_guard lock(mutex_);
   queue_.push_back(std::move(entry));
   if (queue_.size() == 1) wake_.notify_one();
@@ -96,11 +107,17 @@ void GroupLog::run() {
   uint64_t released = 0;
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [&] { return stopping_ || !queue_.empty() || release_lsn_ > released; });
-    if (queue_.empty() && release_lsn_ <= released) return;
+    wake_.wait(lock, [&] {
+      return stopping_ || !queue_.empty() || !shared_queue_.empty() || release_lsn_ > released;
+    });
+    if (queue_.empty() && shared_queue_.empty() && release_lsn_ <= released) return;
     auto group = take_group(lock);
+    const auto shared = std::exchange(shared_queue_, {});
     const uint64_t release_to = release_lsn_;
     lock.unlock();
+    for (const auto& entries : shared) {
+      for (LogEntry& entry : entries->take()) group.push_back(std::move(entry));
+    }
     if (!group.empty()) write_group(std::move(group));
     if (release_to > released) wal_->release(released = release_to);
     lock.lock();

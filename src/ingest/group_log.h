@@ -30,6 +30,14 @@ struct LogEntry {
   std::function<void(Result<uint64_t> lsn)> done;
 };
 
+// Requests that share one batch, which grows until the log takes it.
+class SharedEntries {
+ public:
+  virtual ~SharedEntries() = default;
+  // On the log's thread: everything so far, rows and requests together.
+  virtual std::vector<LogEntry> take() = 0;
+};
+
 struct GroupLogOptions {
   int64_t waiting_bytes_max = 256LL << 20;  // entries not yet durable
   int64_t hot_bytes_max = 512LL << 20;      // durable, not yet committed
@@ -47,6 +55,10 @@ class GroupLog {
 
   // Errors: Overloaded when a bound is reached; then `done` is not called and nothing is kept.
   Status submit(LogEntry entry);
+  // The same for entries that are made durable together: first each one's room is asked for, then,
+  // once for all that take() will give, the log is told of them.
+  Status admit(int64_t bytes);
+  void submit_shared(std::shared_ptr<SharedEntries> entries);
   // Frames up to here are not needed any more; acted on soon.
   void release(uint64_t lsn);
   Uuid wal_id() const { return wal_->id(); }
@@ -64,6 +76,7 @@ class GroupLog {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<LogEntry> queue_;
+  std::vector<std::shared_ptr<SharedEntries>> shared_queue_;
   std::atomic<int64_t> waiting_bytes_{0};
   uint64_t release_lsn_ = 0;
   bool stopping_ = false;

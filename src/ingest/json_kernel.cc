@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "iceberg/arrow_schema.h"
 #include "ingest/column.h"
 #include "ingest/json_rows.h"
 #include "ingest/scalar_text.h"
@@ -139,16 +140,22 @@ bool says_nothing(const InferredType& type) {
 class RowDecoder {
  public:
   RowDecoder(const iceberg::Schema& schema, bool stop_at_unknown)
-      : schema_(schema), stop_at_unknown_(stop_at_unknown), columns_(make_columns(schema)) {}
+      : arrow_schema_(iceberg::to_arrow_schema(schema)),
+        stop_at_unknown_(stop_at_unknown),
+        columns_(make_columns(schema)) {}
 
   Fit append_row(json::object object) {
     const Fit fit = append_object(object, columns_, rows_);
     if (fit == Fit::kOk) {
       ++rows_;
     } else {
-      for (Column& column : columns_) column.truncate(rows_);
+      truncate(rows_);
     }
     return fit;
+  }
+  void truncate(int64_t rows) {
+    for (Column& column : columns_) column.truncate(rows);
+    rows_ = rows;
   }
 
   const std::string& error() const { return error_; }
@@ -156,7 +163,9 @@ class RowDecoder {
   void reserve(int64_t rows) {
     for (Column& column : columns_) column.reserve(rows);
   }
-  std::shared_ptr<arrow::RecordBatch> finish() { return finish_columns(columns_, schema_, rows_); }
+  std::shared_ptr<arrow::RecordBatch> finish() {
+    return finish_columns(columns_, arrow_schema_, std::exchange(rows_, 0));
+  }
 
  private:
   using NameIndex = std::unordered_map<std::string_view, size_t>;
@@ -412,7 +421,7 @@ class RowDecoder {
     return Fit::kOk;
   }
 
-  const iceberg::Schema& schema_;
+  const std::shared_ptr<arrow::Schema> arrow_schema_;
   const bool stop_at_unknown_;
   std::vector<Column> columns_;
   std::unordered_map<const void*, NameIndex> indexes_;
@@ -493,14 +502,10 @@ class Decoding {
   }
 
   Result<JsonOutcome> run() {
-    Status done;
-    if (options_.shape == JsonShape::kValue) {
-      done = each_row_of_value(body_, [&](std::optional<json::object> object, std::string_view raw) {
-        return on_value(object, raw);
-      });
-    } else {
-      done = each_line(body_, [&](std::string_view line) { return on_line(line); });
-    }
+    const Status done =
+        options_.shape == JsonShape::kValue
+            ? each_row_of_value(body_, [&](auto object, auto raw) { return on_value(object, raw); })
+            : each_line(body_, [&](auto line) { return on_line(line); });
     if (!done.ok() && !outcome_.needs_evolution) return std::move(done).error();
     if (!outcome_.needs_evolution) outcome_.rows.batch = decoder_.finish();
     return std::move(outcome_);
@@ -565,7 +570,59 @@ class Decoding {
   JsonOutcome outcome_;
 };
 
+// Stops at the first row that does not go in as it is.
+class Appender final : public JsonAppender {
+ public:
+  explicit Appender(const iceberg::Schema& schema) : decoder_(schema, true) {}
+
+  Result<bool> append(std::string_view body, JsonShape shape) override {
+    const int64_t before = decoder_.rows();
+    clean_ = true;
+    const Status done =
+        shape == JsonShape::kValue
+            ? each_row_of_value(body, [&](auto object, auto) { return on_row(object); })
+            : each_line(body, [&](auto line) { return on_line(line); });
+    if (done.ok()) return true;
+    decoder_.truncate(before);
+    if (clean_) return done.error();
+    return false;
+  }
+  int64_t rows() const override { return decoder_.rows(); }
+  void truncate(int64_t rows) override { decoder_.truncate(rows); }
+  std::shared_ptr<arrow::RecordBatch> take() override { return decoder_.finish(); }
+
+ private:
+  Status unclean() {
+    clean_ = false;
+    return Error(ErrorCode::kIncompatibleSchema, "a row needs a closer look");
+  }
+  Status on_row(std::optional<json::object>& object) {
+    if (!object) return unclean();
+    const Fit fit = decoder_.append_row(*object);
+    if (fit == Fit::kOk) return {};
+    return fit == Fit::kBroken ? Status(not_json("a row cannot be read")) : unclean();
+  }
+  Status on_line(std::string_view line) {
+    json::document document;
+    json::object object;
+    const simdjson::padded_string_view padded(line.data(), line.size(), line.size() + 64);
+    if (thread_parser().iterate(padded).get(document) != simdjson::SUCCESS ||
+        document.get_object().get(object) != simdjson::SUCCESS ||
+        decoder_.append_row(object) != Fit::kOk) {
+      return unclean();
+    }
+    return {};
+  }
+
+  RowDecoder decoder_;
+  bool clean_ = true;
+};
+
 }  // namespace
+
+std::unique_ptr<JsonAppender> make_appender(const iceberg::Schema& schema) {
+  return std::make_unique<Appender>(schema);
+}
 
 Result<JsonOutcome> decode_json(std::string_view body, const iceberg::Schema& schema,
                                 const JsonOptions& options) {

@@ -22,4 +22,8 @@ Result<InferredType> infer_json(std::string_view body, JsonShape shape) {
                     : json_westmere::infer_json(body, shape);
 }
 
+std::unique_ptr<JsonAppender> JsonAppender::create(const iceberg::Schema& schema) {
+  return has_avx2() ? json_haswell::make_appender(schema) : json_westmere::make_appender(schema);
+}
+
 }  // namespace firn::ingest

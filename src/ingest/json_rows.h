@@ -30,12 +30,27 @@ Result<JsonOutcome> decode_json(std::string_view body, const iceberg::Schema& sc
 // What all rows together say of the columns' types. Rows that cannot be read are passed over.
 Result<InferredType> infer_json(std::string_view body, JsonShape shape);
 
+// Collects the rows of many small bodies into one batch. Not thread-safe.
+class JsonAppender {
+ public:
+  static std::unique_ptr<JsonAppender> create(const iceberg::Schema& schema);
+  virtual ~JsonAppender() = default;
+  // True: every row of the body was added. False: nothing was, a row does not fit as it is, and
+  // decode_json() says more. Errors as there; nothing was added.
+  virtual Result<bool> append(std::string_view body, JsonShape shape) = 0;
+  virtual int64_t rows() const = 0;
+  virtual void truncate(int64_t rows) = 0;
+  // What was added since the last time.
+  virtual std::shared_ptr<arrow::RecordBatch> take() = 0;
+};
+
 // Two builds of one source, for what the processor can do; decode_json and infer_json choose.
 #define FIRN_JSON_KERNEL(name)                                                              \
   namespace name {                                                                          \
   Result<JsonOutcome> decode_json(std::string_view body, const iceberg::Schema& schema,     \
                                   const JsonOptions& options);                              \
   Result<InferredType> infer_json(std::string_view body, JsonShape shape);                  \
+  std::unique_ptr<JsonAppender> make_appender(const iceberg::Schema& schema);               \
   }
 FIRN_JSON_KERNEL(json_haswell)
 FIRN_JSON_KERNEL(json_westmere)

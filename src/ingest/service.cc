@@ -261,7 +261,8 @@ Result<TableRows> Service::rejected_rows(const catalog::TableIdent& table, int32
       else column.append_null();
     }
   }
-  auto batch = finish_columns(columns, schema, static_cast<int64_t>(rejected.size()));
+  auto batch = finish_columns(columns, iceberg::to_arrow_schema(schema),
+                              static_cast<int64_t>(rejected.size()));
   return TableRows{target->metadata->table_uuid, target->ident, target->metadata->current_schema_id,
                    std::move(batch)};
 }
@@ -394,36 +395,14 @@ void Service::log_rows(const AppendRequest& request, Prepared prepared, std::str
     prepared.answer.task_id = make_task_id(prepared.table, 0).to_string();
     return done(std::move(prepared.answer));
   }
-  LogEntry entry;
-  entry.rows = std::move(prepared.rows);
-  entry.bytes = prepared.bytes;
-  auto remembered = std::make_shared<RememberedAnswer>();
-  if (!request.idempotency_key.empty()) {
-    *remembered = {request.idempotency_key, body_hash, clock_.now_us(), prepared.table, 0,
-                   encode_answer(prepared.answer)};
-    entry.remember = [remembered](uint64_t lsn) {
-      remembered->lsn = lsn;
-      return *remembered;
-    };
-  }
+  const int64_t bytes = prepared.bytes;
+  auto rows = std::move(prepared.rows);
   // Kept outside the entry, which is gone when the log refuses it.
   auto shared_done = std::make_shared<Done>(std::move(done));
-  entry.done = [this, remembered, shared_done, sync = request.sync, table = prepared.table,
-                answer = std::move(prepared.answer)](const Result<uint64_t>& lsn) mutable {
-    if (!lsn.ok()) {
-      if (!remembered->key.empty()) answers_->abandon(remembered->key, lsn.error());
-      return (*shared_done)(lsn.error());
-    }
-    if (!remembered->key.empty()) answers_->finish(*remembered);
-    answer.task_id = make_task_id(table, *lsn).to_string();
-    if (!sync) return (*shared_done)(std::move(answer));
-    committer_->commit_soon(
-        table, *lsn, [shared_done, answer = std::move(answer)](Result<int64_t> snapshot) mutable {
-          if (!snapshot.ok()) return (*shared_done)(snapshot.error());
-          answer.snapshot_id = *snapshot;
-          (*shared_done)(std::move(answer));
-        });
-  };
+  LogEntry entry =
+      make_entry(request, std::move(prepared.answer), prepared.table, body_hash, shared_done);
+  entry.rows = std::move(rows);
+  entry.bytes = bytes;
   if (const Status taken = log_->submit(std::move(entry)); !taken.ok()) {
     if (!request.idempotency_key.empty()) {
       answers_->abandon(request.idempotency_key, taken.error());
@@ -432,12 +411,125 @@ void Service::log_rows(const AppendRequest& request, Prepared prepared, std::str
   }
 }
 
+LogEntry Service::make_entry(const AppendRequest& request, AppendAnswer answer, const Uuid& table,
+                             const std::string& body_hash, std::shared_ptr<Done> done) {
+  LogEntry entry;
+  std::shared_ptr<RememberedAnswer> remembered;
+  if (!request.idempotency_key.empty()) {
+    remembered = std::make_shared<RememberedAnswer>(
+        RememberedAnswer{request.idempotency_key, body_hash, clock_.now_us(), table, 0,
+                         encode_answer(answer)});
+    entry.remember = [remembered](uint64_t lsn) {
+      remembered->lsn = lsn;
+      return *remembered;
+    };
+  }
+  entry.done = [this, remembered, done = std::move(done), sync = request.sync, table,
+                answer = std::move(answer)](const Result<uint64_t>& lsn) mutable {
+    if (!lsn.ok()) {
+      if (remembered) answers_->abandon(remembered->key, lsn.error());
+      return (*done)(lsn.error());
+    }
+    if (remembered) answers_->finish(*remembered);
+    answer.task_id = make_task_id(table, *lsn).to_string();
+    if (!sync) return (*done)(std::move(answer));
+    committer_->commit_soon(table, *lsn,
+                            [done, answer = std::move(answer)](Result<int64_t> snapshot) mutable {
+                              if (!snapshot.ok()) return (*done)(snapshot.error());
+                              answer.snapshot_id = *snapshot;
+                              (*done)(std::move(answer));
+                            });
+  };
+  return entry;
+}
+
+// Small requests to one table share a batch: what a batch costs is paid once a group, not once a
+// request. Rows and the requests they came with are taken together, so that a frame of the log holds
+// a request whole or not at all.
+class Service::OpenBatch final : public SharedEntries {
+ public:
+  explicit OpenBatch(catalog::TablePtr table)
+      : table_(std::move(table)), appender_(JsonAppender::create(table_->metadata->schema())) {}
+
+  std::vector<LogEntry> take() override {
+    std::lock_guard lock(mutex);
+    queued = false;
+    if (appender_->rows() > 0) {
+      entries.front().rows.push_back({table_->metadata->table_uuid, table_->ident,
+                                      table_->metadata->current_schema_id, appender_->take()});
+    }
+    return std::exchange(entries, {});
+  }
+
+  const catalog::Table& table() const { return *table_; }
+  JsonAppender& appender() { return *appender_; }
+
+  std::mutex mutex;  // guards everything below, and the appender
+  std::vector<LogEntry> entries;
+  bool queued = false;
+
+ private:
+  const catalog::TablePtr table_;
+  const std::unique_ptr<JsonAppender> appender_;
+};
+
+std::shared_ptr<Service::OpenBatch> Service::open_batch(const catalog::TablePtr& table) {
+  constexpr size_t kOpenBatchesMax = 256;
+  std::lock_guard lock(open_mutex_);
+  auto& batch = open_batches_[table->metadata->table_uuid];
+  if (!batch || batch->table().metadata->current_schema_id != table->metadata->current_schema_id ||
+      batch->table().ident != table->ident) {
+    batch = std::make_shared<OpenBatch>(table);  // the old one, if queued, is the log's
+    const auto kept = batch;
+    if (open_batches_.size() > kOpenBatchesMax) open_batches_.clear();
+    return kept;
+  }
+  return batch;
+}
+
+std::optional<bool> Service::append_to_open_batch(const AppendRequest& request,
+                                                  std::string_view body, Done& done) {
+  constexpr size_t kSmallBytes = 32 << 10;
+  if (body.size() > kSmallBytes || !request.idempotency_key.empty()) return std::nullopt;
+  const auto table = catalog_.load_table(request.table);
+  if (!table.ok()) return std::nullopt;
+  const auto batch = open_batch(*table);
+  bool tell_log = false;
+  std::optional<Error> refused;
+  {
+    std::lock_guard lock(batch->mutex);
+    JsonAppender& appender = batch->appender();
+    const int64_t before = appender.rows();
+    const auto added = appender.append(body, shape_of(request.format));
+    if (added.ok() && !*added) return false;
+    const auto bytes = static_cast<int64_t>(body.size());
+    Status taken = added.ok() ? log_->admit(bytes) : Status(added.error());
+    if (!taken.ok()) {
+      appender.truncate(before);
+      refused = taken.error();
+    } else {
+      AppendAnswer answer;
+      answer.rows = appender.rows() - before;
+      rows_appended_ += static_cast<uint64_t>(answer.rows);
+      LogEntry entry = make_entry(request, std::move(answer), (*table)->metadata->table_uuid, {},
+                                  std::make_shared<Done>(std::move(done)));
+      entry.bytes = bytes;
+      batch->entries.push_back(std::move(entry));
+      tell_log = !std::exchange(batch->queued, true);
+    }
+  }
+  if (refused) done(*refused);
+  else if (tell_log) log_->submit_shared(batch);
+  return true;
+}
+
 bool Service::try_append(const AppendRequest& request, std::string_view body, Done& done) {
   if (request.format == RowFormat::kArrow) return false;
   if (const Status target = check_target(request); !target.ok()) {
     done(target.error());
     return true;
   }
+  if (const auto handled = append_to_open_batch(request, body, done)) return *handled;
   // The body's own form is looked at before the key is taken: what cannot be read leaves no trace.
   auto prepared = decode_now(request, body);
   if (!prepared.ok()) {

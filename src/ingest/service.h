@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -116,7 +117,8 @@ class Service {
   IngestStats stats() const;
 
  private:
-  struct Prepared;  // decoded rows with their table
+  struct Prepared;   // decoded rows with their table
+  class OpenBatch;   // rows of small requests to one table, on their way to the log together
   explicit Service(const IngestOptions& options, catalog::Catalog& catalog,
                    platform::FileSystem& files, platform::Random& random, platform::Clock& clock)
       : options_(options), catalog_(catalog), files_(files), random_(random), clock_(clock) {}
@@ -129,6 +131,12 @@ class Service {
   Result<TableRows> rejected_rows(const catalog::TableIdent& table, int32_t schema_id,
                                   const std::vector<RejectedRow>& rejected);
   void log_rows(const AppendRequest& request, Prepared prepared, std::string body_hash, Done done);
+  LogEntry make_entry(const AppendRequest& request, AppendAnswer answer, const Uuid& table,
+                      const std::string& body_hash, std::shared_ptr<Done> done);
+  // nullopt: not a request for an open batch. Otherwise as try_append().
+  std::optional<bool> append_to_open_batch(const AppendRequest& request, std::string_view body,
+                                           Done& done);
+  std::shared_ptr<OpenBatch> open_batch(const catalog::TablePtr& table);
   // False: answered, or joined to the same request under way.
   bool begin_idempotent(const AppendRequest& request, std::string_view body,
                         std::string& body_hash, Done& done);
@@ -146,6 +154,8 @@ class Service {
   std::unique_ptr<GroupLog> log_;
   std::unique_ptr<Committer> committer_;
   std::mutex evolve_mutex_;  // one schema change at a time
+  std::mutex open_mutex_;
+  std::unordered_map<Uuid, std::shared_ptr<OpenBatch>> open_batches_;
   std::atomic<uint64_t> rows_appended_{0};
   std::atomic<uint64_t> rows_rejected_{0};
 };

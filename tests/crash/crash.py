@@ -1,0 +1,142 @@
+"""Kills the server with -9, again and again, while eight connections append rows, and then counts.
+
+Every row has an id of its own. A row is owed once its request was answered with 200. After each
+restart, and again at the end from the Iceberg table alone, each owed row must be there exactly once;
+a row whose request got no answer may be there once or not at all. Half of the kills come at a random
+moment, half at a named point of the code (KILL_POINT). Requests that were cut off are sent again with
+the same Idempotency-Key by half of the connections, as a careful client would: those must not repeat.
+"""
+import argparse
+import json
+import pathlib
+import random
+import sys
+import tempfile
+import threading
+import time
+
+import requests
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from conftest import Firn  # noqa: E402
+
+POINTS = ["wal.written", "wal.synced", "ingest.before_ack", "ingest.data_written", "ingest.committed",
+          "catalog.metadata_written", "catalog.pointer_swapped"]
+CONNECTIONS = 8
+
+
+class Writer(threading.Thread):
+    """Appends rows until told to stop; remembers what was acknowledged."""
+
+    def __init__(self, firn, number, first_id, careful, rng):
+        super().__init__(daemon=True)
+        self.firn, self.number, self.careful, self.rng = firn, number, careful, rng
+        self.next_id = first_id
+        self.owed, self.maybe = [], []
+        self.unanswered = None  # (ids, key) of a careful writer's request that was cut off
+        self.stopping = threading.Event()
+
+    def run(self):
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {self.firn.key}"
+        while not self.stopping.is_set():
+            if self.unanswered:
+                ids, key = self.unanswered
+            else:
+                count = self.rng.choice([1, 3, 10, 50])
+                ids = list(range(self.next_id, self.next_id + count))
+                self.next_id += count
+                key = f"{self.number}-{ids[0]}"
+            rows = [{"id": i, "writer": self.number, "text": f"row {i} é"} for i in ids]
+            headers = {"Idempotency-Key": key} if self.careful else {}
+            table = "crash" if ids[0] % 3 else "crash2"
+            try:
+                answer = session.post(self.firn.url + "/append", json=rows, headers=headers, timeout=20,
+                                      params={"catalog": "lake", "schema": "main", "table": table})
+            except requests.RequestException:
+                if self.careful:
+                    self.unanswered = (ids, key)
+                else:
+                    self.maybe += ids
+                return
+            if answer.status_code == 200 and answer.json()["ok"]:
+                self.owed += ids
+                self.unanswered = None
+            elif answer.status_code != 429:
+                raise SystemExit(f"unexpected answer {answer.status_code}: {answer.text}")
+
+
+def check(firn, owed, maybe, where):
+    present = {}
+    for table in ("crash", "crash2"):
+        for (row_id,) in firn.query(f"SELECT id FROM lake.main.{table}"):
+            present[row_id] = present.get(row_id, 0) + 1
+    lost = [i for i in owed if i not in present]
+    repeated = [i for i, n in present.items() if n > 1]
+    strange = [i for i in present if i not in owed and i not in maybe]
+    if lost or repeated or strange:
+        raise SystemExit(f"FAILED {where}: {len(lost)} acknowledged rows lost {lost[:5]}, "
+                         f"{len(repeated)} repeated {repeated[:5]}, {len(strange)} unknown {strange[:5]}\n"
+                         f"{firn.log()}")
+    return len(present)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    options = parser.parse_args()
+    print(f"seed {options.seed} (tests/crash/crash.py --kills {options.kills} --seed {options.seed})", flush=True)
+    rng = random.Random(options.seed)
+    with tempfile.TemporaryDirectory(prefix="firn-crash-") as folder:
+        # Short intervals, so that the kills meet every stage often.
+        firn = Firn(pathlib.Path(folder) / "data",
+                    ["--commit-interval-ms", "150", "--wal-segment-bytes", str(1 << 20)])
+        owed, maybe, resend = set(), set(), {}
+        next_id, slowest = 1, 0.0
+        for kill in range(options.kills):
+            point = rng.choice(POINTS) if kill % 2 else None
+            environment = {"FIRN_KILL_POINT": f"{point}:{rng.randint(1, 12)}"} if point else {}
+            firn.start(environment)
+            slowest = max(slowest, firn.ready_after_s)
+            if kill:
+                check(firn, owed, maybe, f"after kill {kill} ({point or 'random'})")
+            writers = []
+            for number in range(CONNECTIONS):
+                writer = Writer(firn, number, next_id, number % 2 == 0, random.Random(rng.random()))
+                writer.unanswered = resend.pop(number, None)
+                next_id += 1_000_000
+                writers.append(writer)
+                writer.start()
+            if point:
+                try:
+                    firn.process.wait(timeout=6)
+                except Exception:
+                    firn.kill()  # the point was not passed often enough
+            else:
+                time.sleep(rng.uniform(0.02, 0.8))
+                firn.kill()
+            for writer in writers:
+                writer.stopping.set()
+                writer.join()
+                owed.update(writer.owed)
+                maybe.update(writer.maybe)
+                if writer.unanswered:
+                    resend[writer.number] = writer.unanswered
+                    maybe.update(writer.unanswered[0])
+        firn.start()
+        rows = check(firn, owed, maybe, "at the end")
+        firn.stop()
+        # And from the committed tables alone: the drain has committed everything.
+        firn.start()
+        if check(firn, owed, maybe, "after a drain") != rows:
+            raise SystemExit("FAILED: the drain changed the number of rows")
+        firn.stop()
+        if slowest > 2.0:
+            raise SystemExit(f"FAILED: ready only after {slowest:.2f} s")
+        print(f"{options.kills} kills: {len(owed)} acknowledged rows, 0 lost, 0 repeated; "
+              f"ready again within {slowest:.2f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

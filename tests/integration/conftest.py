@@ -1,0 +1,132 @@
+"""Clients of the Iceberg REST catalog that know nothing of Firn."""
+
+import importlib.util
+import pathlib
+import site
+import subprocess
+import time
+import uuid
+
+import duckdb
+import pytest
+import requests
+import trino.dbapi
+from clients import pyiceberg_catalog
+
+# The folder above has a conftest of the same name, which cannot be imported by it.
+_spec = importlib.util.spec_from_file_location(
+    "firn_conftest", pathlib.Path(__file__).resolve().parent.parent / "conftest.py")
+_firn_conftest = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_firn_conftest)
+ROOT, free_port = _firn_conftest.ROOT, _firn_conftest.free_port
+
+
+@pytest.fixture(scope="session")
+def firn(tmp_path_factory):
+    """One server for all of these tests: Trino takes long to start and knows one address."""
+    server = _firn_conftest.Firn(tmp_path_factory.mktemp("firn") / "data").start()
+    yield server
+    assert server.stop() == 0, server.log()
+
+
+@pytest.fixture(scope="session")
+def lake(firn):
+    return pyiceberg_catalog(firn.url, firn.key)
+
+
+@pytest.fixture
+def name():
+    """A table name of this test's own."""
+    return f"t_{uuid.uuid4().hex[:12]}"
+
+
+def load_duckdb_extension(connection, extension):
+    for folder in site.getsitepackages():
+        for path in pathlib.Path(folder).glob(
+                f"duckdb_extension_{extension}/extensions/*/{extension}.duckdb_extension"):
+            connection.execute(f"LOAD '{path}'")
+            return
+    raise AssertionError(f"the package duckdb-extension-{extension} is not installed")
+
+
+@pytest.fixture
+def duck(firn):
+    connection = duckdb.connect()
+    for extension in ("avro", "httpfs", "iceberg"):
+        load_duckdb_extension(connection, extension)
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"CREATE SECRET firn (TYPE iceberg, TOKEN '{firn.key}')")
+    # DuckDB 1.5 takes `main` for its own unless it is told that the namespace is meant.
+    connection.execute(f"ATTACH 'lake' AS lake (TYPE iceberg, ENDPOINT '{firn.url}/iceberg', "
+                       "SECRET firn, DEFAULT_SCHEMA 'main')")
+    yield connection
+    connection.close()
+
+
+class Trino:
+    def __init__(self, folder, firn):
+        self.folder = folder
+        self.port = free_port()
+        self.firn = firn
+
+    def start(self):
+        subprocess.run([ROOT / "tools/setup_trino"], check=True)
+        installed = ROOT / ".deps/trino"
+        java_home = (installed / "java_home").read_text().strip()
+        etc = self.folder / "etc"
+        (etc / "catalog").mkdir(parents=True)
+        (etc / "node.properties").write_text(
+            f"node.environment=test\nnode.id=test\nnode.data-dir={self.folder}/data\n")
+        (etc / "jvm.config").write_text(
+            "-server\n-Xmx2G\n-XX:+ExitOnOutOfMemoryError\n-Dfile.encoding=UTF-8\n"
+            "-Duser.timezone=UTC\n-XX:+EnableDynamicAgentLoading\n")
+        (etc / "config.properties").write_text(
+            "coordinator=true\nnode-scheduler.include-coordinator=true\n"
+            f"http-server.http.port={self.port}\ndiscovery.uri=http://127.0.0.1:{self.port}\n"
+            "query.max-memory-per-node=512MB\n")
+        (etc / "catalog/lake.properties").write_text(
+            "connector.name=iceberg\niceberg.catalog.type=rest\n"
+            f"iceberg.rest-catalog.uri={self.firn.url}/iceberg\n"
+            "iceberg.rest-catalog.warehouse=lake\niceberg.rest-catalog.security=OAUTH2\n"
+            f"iceberg.rest-catalog.oauth2.token={self.firn.key}\n"
+            "fs.hadoop.enabled=true\n")
+        self.log = self.folder / "trino.log"
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                [installed / "server/bin/launcher", "run", f"--etc-dir={etc}",
+                 f"--data-dir={self.folder}/data"],
+                env={"JAVA_HOME": java_home, "PATH": f"{java_home}/bin:/usr/bin:/bin"},
+                stdout=log, stderr=log)
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()[-4000:]
+            try:
+                info = requests.get(f"http://127.0.0.1:{self.port}/v1/info", timeout=2).json()
+                if not info["starting"]:
+                    return self
+            except (requests.ConnectionError, requests.Timeout):
+                pass
+            time.sleep(0.5)
+        raise AssertionError("Trino did not start:\n" + self.log.read_text()[-4000:])
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def execute(self, sql):
+        connection = trino.dbapi.connect(host="127.0.0.1", port=self.port, user="test",
+                                         catalog="lake", schema="main", timezone="UTC")
+        cursor = connection.cursor()
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+@pytest.fixture(scope="session")
+def trino_server(firn, tmp_path_factory):
+    server = Trino(tmp_path_factory.mktemp("trino"), firn).start()
+    yield server
+    server.stop()
