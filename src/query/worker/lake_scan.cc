@@ -85,6 +85,8 @@ class LakeFileList final : public duckdb::MultiFileList {
     return duckdb::make_uniq<duckdb::NodeStatistics>(rows, rows);
   }
   duckdb::unique_ptr<MultiFileList> Copy() const override {
+    // Two scans of one plan find a row by its file's index: they need the same files.
+    plan();
     auto copy = duckdb::make_uniq<LakeFileList>(table_, conjuncts_);
     std::lock_guard lock(mutex_);
     copy->plan_ = plan_;
@@ -311,8 +313,6 @@ duckdb::TableFunction lake_scan(ClientContext& context, std::shared_ptr<const La
   function.statistics = nullptr;
   function.serialize = nullptr;
   function.deserialize = nullptr;
-  // The second scan of a late materialization may have other filters, hence other file indexes.
-  function.late_materialization = false;
 
   duckdb::vector<duckdb::Value> arguments{duckdb::Value("")};
   duckdb::named_parameter_map_t parameters;
