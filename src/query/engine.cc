@@ -180,8 +180,8 @@ Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sin
   if (!done.ok()) {
     info.state = QueryState::kFailed;
     info.error = done.error();
-    if (done.error().code() == ErrorCode::kInternal) {
-      spdlog::error("query {}: {}", info.query_id, done.error().to_log());
+    if (!done.error().detail().empty()) {
+      spdlog::warn("query {}: {}", info.query_id, done.error().to_log());
     }
     return std::move(done).error();
   }
