@@ -62,6 +62,17 @@ int64_t integer_property(const iceberg::Properties& properties, const std::strin
   return code == std::errc() && end == text.data() + text.size() ? value : fallback;
 }
 
+std::string slug_of(std::string_view text) {
+  constexpr size_t kSlugBytesMax = 48;
+  std::string slug;
+  for (const char c : text.substr(0, kSlugBytesMax)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    const bool upper = c >= 'A' && c <= 'Z';
+    slug += plain ? c : upper ? static_cast<char>(c - 'A' + 'a') : '_';
+  }
+  return slug;
+}
+
 Catalog::Impl::Impl(const CatalogOptions& options_, store::Database& database,
                     platform::FileSystem& files_, platform::Clock& clock_,
                     platform::Random& random_)
@@ -127,15 +138,8 @@ std::vector<std::unique_lock<std::mutex>> Catalog::Impl::lock_tables(
 }
 
 std::string Catalog::Impl::new_location(const TableIdent& ident) {
-  constexpr size_t kSlugBytesMax = 48;
-  std::string slug;
-  for (const char c : ident.to_string()) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    const bool upper = c >= 'A' && c <= 'Z';
-    slug += plain ? c : upper ? static_cast<char>(c - 'A' + 'a') : '_';
-    if (slug.size() == kSlugBytesMax) break;
-  }
-  return "file://" + options.warehouse_directory + "/" + slug + "-" + random.uuid().to_string();
+  return "file://" + options.warehouse_directory + "/" + slug_of(ident.to_string()) + "-" +
+         random.uuid().to_string();
 }
 
 Status Catalog::Impl::check_location(const std::string& location) {
@@ -286,6 +290,10 @@ Status Catalog::update_namespace(const std::string& catalog, const Namespace& ns
                                  const std::vector<std::string>& removals,
                                  const iceberg::Properties& updates) {
   return impl_->pointers.update_namespace(catalog, ns, removals, updates);
+}
+
+std::string Catalog::default_namespace_location(const Namespace& ns) const {
+  return "file://" + impl_->options.warehouse_directory + "/" + slug_of(namespace_text(ns));
 }
 
 Result<std::vector<TableIdent>> Catalog::list_tables(const std::string& catalog,

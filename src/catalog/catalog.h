@@ -88,6 +88,10 @@ class Catalog {
                           const std::vector<std::string>& removals,
                           const iceberg::Properties& updates);
 
+  // Where a client may put tables of this namespace that it chooses locations for; nothing need be
+  // there.
+  std::string default_namespace_location(const Namespace& ns) const;
+
   Result<std::vector<TableIdent>> list_tables(const std::string& catalog, const Namespace& ns);
   Result<TablePtr> load_table(const TableIdent& ident);
   // The table of this UUID, wherever it was renamed to.

@@ -77,6 +77,9 @@ struct Catalog::Impl {
 // How often a commit starts over when the pointer moved under it.
 inline constexpr int kCommitAttemptsMax = 20;
 
+// `text` as part of a path: ASCII letters in lower case, digits and '_', at most 48 bytes.
+std::string slug_of(std::string_view text);
+
 // An integer property, or `fallback` where it is missing or no number.
 int64_t integer_property(const iceberg::Properties& properties, const std::string& name,
                          int64_t fallback);

@@ -31,9 +31,10 @@ def test_creates_writes_changes_and_drops(trino_server, firn, lake, name):
 def test_create_table_as_and_schemas(trino_server, name):
     run = trino_server.execute
     run(f"CREATE SCHEMA s_{name}")
-    run(f"CREATE TABLE s_{name}.t AS SELECT 1 AS a, ROW(2, 'x') AS r, ARRAY['p', NULL] AS l, "
+    run(f"CREATE TABLE s_{name}.t AS SELECT 1 AS a, "
+        "CAST(ROW(2, 'x') AS ROW(n integer, t varchar)) AS r, ARRAY['p', NULL] AS l, "
         "MAP(ARRAY['k'], ARRAY[DECIMAL '-1.50']) AS m")
-    assert run(f"SELECT a, r[2], l[1], m['k'] FROM s_{name}.t")[0][:3] == [1, "x", "p"]
+    assert run(f"SELECT a, r.t, l[1], m['k'] FROM s_{name}.t")[0][:3] == [1, "x", "p"]
     run(f"DROP TABLE s_{name}.t")
     run(f"DROP SCHEMA s_{name}")
 

@@ -63,7 +63,10 @@ Result<http::Response> RestCatalog::create_namespace(const Call& call) {
 
 Result<http::Response> RestCatalog::load_namespace(const Call& call, const Namespace& ns) {
   TRY(call.may_read());
-  const auto properties = TRY(catalog_.namespace_properties(call.catalog, ns));
+  auto properties = TRY(catalog_.namespace_properties(call.catalog, ns));
+  // Trino stages a table only at a location of its own choice below this one; without it, it makes
+  // the table at once and then finds its folder not empty.
+  properties.try_emplace("location", catalog_.default_namespace_location(ns));
   if (call.is("HEAD")) return http::Response::no_content();
   return http::Response::json(200, namespace_body(ns, properties));
 }
