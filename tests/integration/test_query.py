@@ -132,7 +132,7 @@ def test_min_snapshot_reads_your_writes(firn):
 
 def test_a_row_is_there_once_from_its_answer_on(make_firn):
     """Rows move from the log into files under the reader's eyes: never lost, never twice."""
-    firn = make_firn("--commit-interval-ms", "100")
+    firn = make_firn("--commit-interval-ms", "100").start()
     acknowledged = [0]
     stop = threading.Event()
 

@@ -14,6 +14,7 @@
 #include "duckdb/main/pending_query_result.hpp"
 #include "duckdb/main/prepared_statement.hpp"
 #include "duckdb/parser/statement/explain_statement.hpp"
+#include "query/worker/admission.h"
 #include "query/worker/deleted_rows.h"
 #include "query/worker/encoder.h"
 #include "query/worker/gate.h"
@@ -23,8 +24,8 @@
 namespace firn::query {
 namespace {
 
-constexpr size_t kRowsBytes = 128 << 10;         // encoded before they are sent
-constexpr size_t kRowsBytesMax = 4 << 20;        // in one piece
+constexpr size_t kRowsBytes = 128 << 10;   // encoded before they are sent
+constexpr size_t kRowsBytesMax = 4 << 20;  // in one piece
 constexpr const char* kDefaultSchema = "main";
 
 std::string quoted(std::string_view text) {
@@ -45,8 +46,8 @@ ErrorCode code_of(const duckdb::ErrorData& error) {
   switch (error.Type()) {
     case ExceptionType::CATALOG: {
       const auto type = error.ExtraInfo().find("type");
-      const bool is_function = type != error.ExtraInfo().end() &&
-                               type->second.find("Function") != std::string::npos;
+      const bool is_function =
+          type != error.ExtraInfo().end() && type->second.find("Function") != std::string::npos;
       return is_function ? ErrorCode::kInvalidStatement : ErrorCode::kNotFound;
     }
     case ExceptionType::PERMISSION: return ErrorCode::kPermissionDenied;
@@ -237,8 +238,7 @@ void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDon
   if (query.mode == QueryMode::kAutocomplete) return autocomplete(connection, query, sink);
   auto statement = admit_statement(query.statement);
   switch (query.mode) {
-    case QueryMode::kRun:
-      return stream(connection, std::move(statement), query, sink, done);
+    case QueryMode::kRun: return stream(connection, std::move(statement), query, sink, done);
     case QueryMode::kExplain: return explain(connection, std::move(statement), sink);
     default: {
       auto prepared = connection.Prepare(std::move(statement));
@@ -331,6 +331,12 @@ void LakeDatabase::autocomplete(duckdb::Connection& connection, const WorkerQuer
 }
 
 }  // namespace
+
+Result<std::string> admit(const std::string& statement) {
+  std::string kind;
+  TRY(guarded([&] { kind = duckdb::StatementTypeToString(admit_statement(statement)->type); }));
+  return kind;
+}
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
   auto database = std::make_unique<LakeDatabase>(options);
