@@ -18,7 +18,7 @@ import time
 import requests
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from conftest import Firn  # noqa: E402
+from firn_server import Firn  # noqa: E402
 
 POINTS = ["wal.written", "wal.synced", "ingest.before_ack", "ingest.data_written", "ingest.committed",
           "catalog.metadata_written", "catalog.pointer_swapped"]

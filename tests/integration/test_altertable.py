@@ -67,7 +67,7 @@ def test_validate_and_a_query_s_log(client):
     assert log.query == "SELECT 42 AS answer" and log.error is None and log.duration_ms is not None
 
 
-def test_cancel_a_running_query(client):
+def test_cancel_a_running_query(client, firn):
     import threading
     outcome = []
 
@@ -81,8 +81,7 @@ def test_cancel_a_running_query(client):
 
     thread = threading.Thread(target=run)
     thread.start()
-    other = Client(base_url=client.base_url, username="x", password=client._client.headers["Authorization"]
-                   and __import__("conftest").KEY)
+    other = Client(base_url=firn.url, username="x", password=firn.key)
     until = time.monotonic() + 10
     cancelled = False
     while not cancelled and time.monotonic() < until:

@@ -3,7 +3,7 @@ import json
 import os
 import subprocess
 
-from conftest import FIRN, ROOT
+from firn_server import FIRN, ROOT
 
 
 def run(*arguments, firn=None, **environment):
