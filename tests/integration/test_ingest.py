@@ -22,7 +22,7 @@ def test_rejected_rows_are_reported_and_kept(firn):
     assert answer["ok"] and answer["rows"] == 2 and answer["rejected_count"] == 2
     assert [row["index"] for row in answer["rejected"]] == [1, 3]
     kept = firn.query("SELECT row_index, error, decode(raw) FROM lake.main.mixed__rejected ORDER BY row_index")
-    assert [(row[0], row[2]) for row in kept] == [(1, '{"a":"x"}'), (3, "7")]
+    assert [(row[0], row[2]) for row in kept] == [(1, '{"a": "x"}'), (3, "7")]
 
 
 def test_abort_writes_nothing(firn):
