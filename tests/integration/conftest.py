@@ -2,16 +2,14 @@
 
 import importlib.util
 import pathlib
-import site
 import subprocess
 import time
 import uuid
 
-import duckdb
 import pytest
 import requests
 import trino.dbapi
-from clients import pyiceberg_catalog
+from clients import duckdb_over, pyiceberg_catalog
 
 # The folder above has a conftest of the same name, which cannot be imported by it.
 _spec = importlib.util.spec_from_file_location(
@@ -40,27 +38,10 @@ def name():
     return f"t_{uuid.uuid4().hex[:12]}"
 
 
-def load_duckdb_extension(connection, extension):
-    for folder in site.getsitepackages():
-        for path in pathlib.Path(folder).glob(
-                f"duckdb_extension_{extension}/extensions/*/{extension}.duckdb_extension"):
-            connection.execute(f"LOAD '{path}'")
-            return
-    raise AssertionError(f"the package duckdb-extension-{extension} is not installed")
-
-
 @pytest.fixture
 def duck(firn):
-    connection = duckdb.connect()
-    for extension in ("avro", "httpfs", "iceberg"):
-        load_duckdb_extension(connection, extension)
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"CREATE SECRET firn (TYPE iceberg, TOKEN '{firn.key}')")
-    # DuckDB 1.5 takes `main` for its own unless it is told that the namespace is meant.
-    connection.execute(f"ATTACH 'lake' AS lake (TYPE iceberg, ENDPOINT '{firn.url}/iceberg', "
-                       "SECRET firn, DEFAULT_SCHEMA 'main')")
-    yield connection
-    connection.close()
+    with duckdb_over(firn.url, firn.key) as connection:
+        yield connection
 
 
 class Trino:

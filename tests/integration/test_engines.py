@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from clients import duckdb_over
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.transforms import parse_transform
 from test_pyiceberg import EVERY_TYPE
@@ -52,7 +53,7 @@ def row(n):
         dec38=decimal.Decimal(-12345678901234567890123456789 + n) / 100000,
         day=datetime.date(2024, 2, 29) if n % 3 == 0 else datetime.date(1969, 12, 20) +
         datetime.timedelta(days=n),
-        tm=datetime.time(n % 24, 59, 59, 999999 - n), ts=moment, tz=moment.replace(tzinfo=UTC),
+        tm=datetime.time(n % 24, 59, 59, 999901 + n % 9), ts=moment, tz=moment.replace(tzinfo=UTC),
         s=TEXTS[n % len(TEXTS)], u=uuid.UUID(int=(n * 0x9e3779b97f4a7c15f39cc0605cedc835) % 2**128).bytes,
         fx=bytes([255 - n, n, 0, 1]), bin=bytes([n] * (n % 40)),
         st=None if n % 4 == 0 else {"x": None if n % 3 == 0 else n, "y": f"y{n}"},
@@ -139,9 +140,9 @@ TRANSFORMS = [
     ("ts", "day"), ("ts", "hour"), ("tz", "hour"), ("i", "void")]
 
 # DuckDB 1.5.5 gets these wrong: months and days of timestamps before 1970 are rounded towards zero,
-# and a negative decimal as a truncated partition value is read as unsigned. Then it has to be wrong
-# over Trino's table in the same way.
-DUCKDB_IS_WRONG = {("ts", "month"), ("ts", "day"), ("dec9", "truncate[50]")}
+# a negative decimal as a truncated partition value is read as unsigned, and UUIDs fall into other
+# buckets. Then it has to be wrong over Trino's table in the same way.
+DUCKDB_IS_WRONG = {("ts", "month"), ("ts", "day"), ("dec9", "truncate[50]"), ("u", "bucket[4]")}
 
 
 @pytest.mark.parametrize("column,transform", TRANSFORMS)
@@ -165,4 +166,6 @@ def test_partitions_are_the_same_everywhere(column, transform, name, firn, duck,
     assert mine == theirs
     if known_wrong:
         for sql in statements:
-            assert duck_answer(name, sql, duck) == duck_answer(f"{name}_o", sql, duck), sql
+            ours, theirs = (duck_answer(table_name, sql, duckdb_over(firn.url, firn.key))
+                            for table_name in (name, f"{name}_o"))
+            assert ours == theirs, sql
