@@ -50,7 +50,8 @@ std::shared_ptr<arrow::RecordBatch> bench_batch(int64_t first, int64_t rows) {
     CHECK(id.Append(i).ok() && at.Append(1'700'000'000'000'000 + i * 1000).ok());
     CHECK(user.Append("user-" + std::to_string(mixed >> 44)).ok());
     CHECK(path.Append("/v1/things/" + std::to_string(mixed >> 58)).ok());
-    CHECK(value.Append(static_cast<double>(mixed >> 40) / 7).ok() && ok.Append(mixed >> 63 != 0).ok());
+    CHECK(value.Append(static_cast<double>(mixed >> 40) / 7).ok() &&
+          ok.Append((mixed >> 63) != 0).ok());
   }
   return arrow::RecordBatch::Make(
       iceberg::to_arrow_schema(bench_schema()), rows,

@@ -81,7 +81,7 @@ bool infer_object(json::object object, InferredType& into) {
     if (field.value().get(value) != simdjson::SUCCESS) return false;
     InferredType type;
     if (!infer_value(value, type)) return false;
-    into.fields.emplace_back(std::move(name), std::move(type));
+    into.fields.push_back({std::move(name), std::move(type)});
   }
   return true;
 }

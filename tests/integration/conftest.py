@@ -1,17 +1,16 @@
 """Clients of the Iceberg REST catalog that know nothing of Firn."""
 
 import pathlib
-import site
 import subprocess
 import time
 import uuid
 
-import duckdb
 import pytest
 import requests
 import trino.dbapi
-from clients import pyiceberg_catalog
+from clients import duckdb_over, pyiceberg_catalog
 from firn_server import ROOT, Firn, free_port
+
 
 @pytest.fixture(scope="session")
 def firn(tmp_path_factory):
@@ -32,27 +31,10 @@ def name():
     return f"t_{uuid.uuid4().hex[:12]}"
 
 
-def load_duckdb_extension(connection, extension):
-    for folder in site.getsitepackages():
-        for path in pathlib.Path(folder).glob(
-                f"duckdb_extension_{extension}/extensions/*/{extension}.duckdb_extension"):
-            connection.execute(f"LOAD '{path}'")
-            return
-    raise AssertionError(f"the package duckdb-extension-{extension} is not installed")
-
-
 @pytest.fixture
 def duck(firn):
-    connection = duckdb.connect()
-    for extension in ("avro", "httpfs", "iceberg"):
-        load_duckdb_extension(connection, extension)
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"CREATE SECRET firn (TYPE iceberg, TOKEN '{firn.key}')")
-    # DuckDB 1.5 takes `main` for its own unless it is told that the namespace is meant.
-    connection.execute(f"ATTACH 'lake' AS lake (TYPE iceberg, ENDPOINT '{firn.url}/iceberg', "
-                       "SECRET firn, DEFAULT_SCHEMA 'main')")
-    yield connection
-    connection.close()
+    with duckdb_over(firn.url, firn.key) as connection:
+        yield connection
 
 
 class Trino:

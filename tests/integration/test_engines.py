@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from clients import duckdb_over
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.transforms import parse_transform
 from test_pyiceberg import EVERY_TYPE
@@ -25,8 +26,8 @@ AGGREGATES = [
     "cast(sum(CASE WHEN {isnan}(d) THEN 0 ELSE d END) AS bigint)",
     "cast(sum(dec9) AS varchar)", "cast(min(dec18) AS varchar)", "cast(max(dec38) AS varchar)",
     "cast(min(day) AS varchar)", "cast(max(day) AS varchar)", "cast(max(tm) AS varchar)",
-    "min(date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', ts))",
-    "max(date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', "
+    "min(date_diff('millisecond', TIMESTAMP '1970-01-01 00:00:00', ts))",
+    "max(date_diff('millisecond', TIMESTAMP '1970-01-01 00:00:00', "
     "CAST(tz AT TIME ZONE 'UTC' AS timestamp(6))))",
     "max(s)", "min(s)", "count(DISTINCT s)", "sum(length(s))", "max(cast(u AS varchar))",
     "max({hex}(fx))", "max({hex}(bin))", "sum(st.x)", "max(st.y)", "sum({len}(li))",
@@ -52,7 +53,7 @@ def row(n):
         dec38=decimal.Decimal(-12345678901234567890123456789 + n) / 100000,
         day=datetime.date(2024, 2, 29) if n % 3 == 0 else datetime.date(1969, 12, 20) +
         datetime.timedelta(days=n),
-        tm=datetime.time(n % 24, 59, 59, 999999 - n), ts=moment, tz=moment.replace(tzinfo=UTC),
+        tm=datetime.time(n % 24, 59, 59, 999901 + n % 9), ts=moment, tz=moment.replace(tzinfo=UTC),
         s=TEXTS[n % len(TEXTS)], u=uuid.UUID(int=(n * 0x9e3779b97f4a7c15f39cc0605cedc835) % 2**128).bytes,
         fx=bytes([255 - n, n, 0, 1]), bin=bytes([n] * (n % 40)),
         st=None if n % 4 == 0 else {"x": None if n % 3 == 0 else n, "y": f"y{n}"},
@@ -83,14 +84,23 @@ def answers(name, sql, firn, duck, trino_server, lake):
     # DuckDB as a calculator over what PyIceberg read.
     local = duckdb.connect()
     local.execute("SET TimeZone = 'UTC'")
-    local.register("scanned", arrow)
-    over_arrow = as_duck.replace("{table}", "scanned").replace("cast(u AS varchar)", "cast(u AS varchar)")
-    return {
+    local.register("arrow", arrow)
+    local.execute("CREATE TABLE scanned AS SELECT * FROM arrow")
+    found = {
         "firn": plain(firn.query(as_duck.replace("{table}", f"lake.main.{name}"))),
-        "duckdb": plain(duck.execute(as_duck.replace("{table}", f"lake.main.{name}")).fetchall()),
         "trino": plain(trino_server.execute(as_trino.replace("{table}", name))),
-        "pyiceberg": plain(local.execute(over_arrow).fetchall()),
+        "pyiceberg": plain(local.execute(as_duck.replace("{table}", "scanned")).fetchall()),
     }
+    if duck is not None:
+        found["duckdb"] = duck_answer(name, sql, duck)
+    return found
+
+
+def duck_answer(name, sql, duck):
+    try:
+        return plain(duck.execute(sql.format(table=f"lake.main.{name}", **DUCK)).fetchall())
+    except duckdb.Error as failure:
+        return type(failure).__name__
 
 
 def assert_all_agree(found):
@@ -129,6 +139,11 @@ TRANSFORMS = [
     ("day", "year"), ("day", "month"), ("day", "day"), ("ts", "year"), ("ts", "month"),
     ("ts", "day"), ("ts", "hour"), ("tz", "hour"), ("i", "void")]
 
+# DuckDB 1.5.5 gets these wrong: months and days of timestamps before 1970 are rounded towards zero,
+# a negative decimal as a truncated partition value is read as unsigned, and UUIDs fall into other
+# buckets. Then it has to be wrong over Trino's table in the same way.
+DUCKDB_IS_WRONG = {("ts", "month"), ("ts", "day"), ("dec9", "truncate[50]"), ("u", "bucket[4]")}
+
 
 @pytest.mark.parametrize("column,transform", TRANSFORMS)
 def test_partitions_are_the_same_everywhere(column, transform, name, firn, duck, trino_server, lake):
@@ -136,14 +151,21 @@ def test_partitions_are_the_same_everywhere(column, transform, name, firn, duck,
     table = lake.create_table(f"main.{name}", EVERY_TYPE, partition_spec=PartitionSpec(
         PartitionField(source, 1000, parse_transform(transform), f"{column}_part")))
     upload(firn, name, table_of(table.schema().as_arrow(), 0, 60))
-    for predicate in (f"{column} IS NULL", f"{column} = (SELECT min({column}) FROM {{table}})",
-                      f"{column} > (SELECT min({column}) FROM {{table}})"):
-        sql = f"SELECT count(*), sum(l), count({column}) FROM {{table}} WHERE {predicate}"
-        found = answers(name, sql, firn, duck, trino_server, lake)
-        assert_all_agree(found)
-    # The partition values that Firn wrote are those that PyIceberg and Trino would have written.
+    known_wrong = (column, transform) in DUCKDB_IS_WRONG
+    statements = [
+        f"SELECT count(*), sum(l), count({column}) FROM {{table}} WHERE {column} {predicate}"
+        for predicate in ("IS NULL", f"= (SELECT min({column}) FROM {{table}})",
+                          f"> (SELECT min({column}) FROM {{table}})")]
+    for sql in statements:
+        assert_all_agree(answers(name, sql, firn, None if known_wrong else duck, trino_server, lake))
+    # The partition values that Firn wrote are those that Trino would have written.
     mine = sorted(str(t["partition"]) for t in table.refresh().inspect.partitions().to_pylist())
     other = lake.create_table(f"main.{name}_o", EVERY_TYPE, partition_spec=table.spec())
     trino_server.execute(f"INSERT INTO {name}_o SELECT * FROM {name}")
     theirs = sorted(str(t["partition"]) for t in other.refresh().inspect.partitions().to_pylist())
     assert mine == theirs
+    if known_wrong:
+        for sql in statements:
+            ours, theirs = (duck_answer(table_name, sql, duckdb_over(firn.url, firn.key))
+                            for table_name in (name, f"{name}_o"))
+            assert ours == theirs, sql

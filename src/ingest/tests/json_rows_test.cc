@@ -186,7 +186,7 @@ TEST(JsonRowsTest, LimitsOnColumnsAndDepthAreErrors) {
   rows.kind = InferredType::Kind::kStruct;
   InferredType leaf;
   leaf.kind = InferredType::Kind::kLong;
-  for (int i = 0; i < 5; ++i) rows.fields.emplace_back("c" + std::to_string(i), leaf);
+  for (int i = 0; i < 5; ++i) rows.fields.push_back({"c" + std::to_string(i), leaf});
   EXPECT_EQ(evolve_for({}, rows, {4, 8}).error().code(), ErrorCode::kIncompatibleSchema);
   const char* deep = R"({"a":{"b":{"c":{"d":1}}}})";
   const std::string body = padded(deep);
