@@ -2,17 +2,20 @@
 
 #include <sys/resource.h>
 
+#include <atomic>
 #include <map>
 #include <mutex>
 
 #include "duckdb.hpp"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/common/virtual_file_system.hpp"
+#include "duckdb/execution/executor.hpp"
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/main/config.hpp"
 #include "duckdb/main/database_manager.hpp"
 #include "duckdb/main/pending_query_result.hpp"
 #include "duckdb/main/prepared_statement.hpp"
+#include "duckdb/main/stream_query_result.hpp"
 #include "duckdb/parser/statement/explain_statement.hpp"
 #include "query/worker/admission.h"
 #include "query/worker/deleted_rows.h"
@@ -99,7 +102,9 @@ class LakeDatabase final : public Database {
   Result<WorkerDone> run(const WorkerQuery& query, TableSource& tables, AnswerSink& sink) override;
   void interrupt() override {
     std::lock_guard lock(mutex_);
-    if (running_ != nullptr) running_->Interrupt();
+    if (running_ == nullptr) return;
+    interrupted_ = true;
+    running_->Interrupt();
   }
 
  private:
@@ -110,6 +115,8 @@ class LakeDatabase final : public Database {
   void explain(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement,
                AnswerSink& sink);
   void autocomplete(duckdb::Connection& connection, const WorkerQuery& query, AnswerSink& sink);
+  duckdb::unique_ptr<duckdb::DataChunk> fetch(duckdb::Connection& connection,
+                                              duckdb::QueryResult& result);
   void require(duckdb::Connection& connection, const std::string& sql);
 
   const DatabaseOptions options_;
@@ -120,6 +127,7 @@ class LakeDatabase final : public Database {
   LakeQuery lake_query_;
   std::mutex mutex_;
   duckdb::Connection* running_ = nullptr;
+  std::atomic<bool> interrupted_ = false;  // the running query, by interrupt()
 };
 
 void LakeDatabase::require(duckdb::Connection& connection, const std::string& sql) {
@@ -206,6 +214,9 @@ Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tabl
   files_->forget_all();
   if (sink_error) return std::move(*sink_error);
   if (!status.ok()) {
+    if (status.error().code() == ErrorCode::kCancelled && !interrupted_) {
+      return Error(ErrorCode::kInvalidStatement, "the query failed on one of its rows");
+    }
     if (status.error().code() == ErrorCode::kResourceExhausted) {
       return Error(ErrorCode::kResourceExhausted,
                    "the query ran out of memory (limit " +
@@ -225,6 +236,7 @@ void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDon
   duckdb::Connection connection(*database_);
   {
     std::lock_guard lock(mutex_);
+    interrupted_ = false;
     running_ = &connection;
   }
   struct Unset {
@@ -245,6 +257,30 @@ void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDon
       if (prepared->HasError()) prepared->error.Throw();
     }
   }
+}
+
+// A task that fails interrupts the others, and Fetch then tells of the interrupt only: so the tasks
+// are run here, where the executor still knows what went wrong.
+duckdb::unique_ptr<duckdb::DataChunk> LakeDatabase::fetch(duckdb::Connection& connection,
+                                                          duckdb::QueryResult& result) {
+  if (result.type == duckdb::QueryResultType::STREAM_RESULT) {
+    auto& stream = result.Cast<duckdb::StreamQueryResult>();
+    try {
+      while (true) {
+        const auto state = stream.ExecuteTask();
+        if (duckdb::StreamQueryResult::IsChunkReady(state)) break;
+        if (state == duckdb::StreamExecutionResult::BLOCKED) stream.WaitForTask();
+      }
+    } catch (const duckdb::InterruptException&) {
+      auto& executor = connection.context->GetExecutor();
+      if (!interrupted_ && executor.HasError()) executor.ThrowException();
+      throw;
+    }
+    if (stream.HasError()) stream.ThrowError();
+  }
+  auto chunk = result.Fetch();
+  if (result.HasError()) result.ThrowError();
+  return chunk;
 }
 
 void LakeDatabase::stream(duckdb::Connection& connection,
@@ -283,7 +319,7 @@ void LakeDatabase::stream(duckdb::Connection& connection,
   encoder->begin(out);
   uint64_t skip = query.offset;
   while (done.rows < query.limit) {
-    auto chunk = result->Fetch();
+    auto chunk = fetch(connection, *result);
     if (!chunk || chunk->size() == 0) break;
     if (skip >= chunk->size()) {
       skip -= chunk->size();
@@ -299,7 +335,6 @@ void LakeDatabase::stream(duckdb::Connection& connection,
     encoder->append(*chunk, out);
     flush(kRowsBytes);
   }
-  if (result->HasError()) result->ThrowError();
   encoder->finish(out);
   flush(0);
 }
