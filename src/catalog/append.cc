@@ -163,10 +163,12 @@ class Appender {
     manifest.file.manifest_length = static_cast<int64_t>(bytes.size());
     manifest.file.added_snapshot_id = snapshot_id_;
     manifest.entries = std::move(entries);
-    if (Status written = catalog_.write_synced(manifest.path, bytes); !written.ok()) {
+    auto written = catalog_.write_new(manifest.path, bytes);
+    if (!written.ok()) {
       catalog_.remove_files({manifest.path});
       return std::move(written).error();
     }
+    unsynced_.push_back(std::move(written).value());
     return manifest;
   }
 
@@ -321,7 +323,7 @@ class Appender {
                              catalog_.random.uuid().to_string() + ".avro";
     list_path_ = TRY(iceberg::local_path_of(next.location)) + name;
     list_location_ = next.location + name;
-    TRY(catalog_.write_synced(list_path_, bytes));
+    unsynced_.push_back(TRY(catalog_.write_new(list_path_, bytes)));
 
     snapshot.manifest_list = list_location_;
     next.last_updated_ms = snapshot.timestamp_ms;
@@ -335,7 +337,7 @@ class Appender {
 
     std::vector<PendingCommit> commits;
     commits.push_back({ident_, base, std::move(next)});
-    return TRY(catalog_.publish(std::move(commits)))[0];
+    return TRY(catalog_.publish(std::move(commits), &unsynced_))[0];
   }
 
   // What was just written is never read again: it goes into the caches with what inherits applied.
@@ -385,6 +387,8 @@ class Appender {
   size_t changed_partitions_ = 0;
   std::vector<WrittenManifest> merges_;  // at most one
   std::set<std::string> merged_inputs_;
+  // Made durable together, when the commit is published.
+  std::vector<std::unique_ptr<platform::File>> unsynced_;
   std::string list_path_;
   std::string list_location_;
 };

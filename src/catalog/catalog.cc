@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <set>
+#include <thread>
 
 #include "catalog/catalog_internal.h"
 #include "catalog/commit.h"
@@ -162,10 +164,35 @@ Status Catalog::Impl::make_table_directories(const std::string& location) {
   return files.sync_directory(platform::parent_directory(path));
 }
 
-Status Catalog::Impl::write_synced(const std::string& path, std::string_view bytes) {
-  const auto file = TRY(files.open(path, platform::OpenMode::kCreateNew));
+Result<std::unique_ptr<platform::File>> Catalog::Impl::write_new(const std::string& path,
+                                                                 std::string_view bytes) {
+  auto file = TRY(files.open(path, platform::OpenMode::kCreateNew));
   TRY(file->append(as_bytes(bytes)));
-  return file->sync();
+  return file;
+}
+
+Status Catalog::Impl::sync_all(const std::vector<std::unique_ptr<platform::File>>& new_files,
+                               const std::set<std::string>& directories) {
+  std::vector<std::function<Status()>> syncs;
+  for (const auto& file : new_files) {
+    syncs.emplace_back([&file] { return file->sync(); });
+  }
+  for (const std::string& directory : directories) {
+    syncs.emplace_back([this, &directory] { return files.sync_directory(directory); });
+  }
+  constexpr size_t kAtOnce = 8;
+  for (size_t first = 0; first < syncs.size(); first += kAtOnce) {
+    const size_t count = std::min(kAtOnce, syncs.size() - first);
+    std::vector<Status> outcomes(count);
+    std::vector<std::thread> threads;
+    for (size_t i = 1; i < count; ++i) {
+      threads.emplace_back([&, i] { outcomes[i] = syncs[first + i](); });
+    }
+    outcomes[0] = syncs[first]();
+    for (std::thread& thread : threads) thread.join();
+    for (const Status& outcome : outcomes) TRY(outcome);
+  }
+  return {};
 }
 
 void Catalog::Impl::remove_files(const std::vector<std::string>& paths) {
@@ -187,10 +214,14 @@ void Catalog::Impl::remove_old_metadata(const iceberg::TableMetadata& before,
   remove_files(paths);
 }
 
-Result<std::vector<TablePtr>> Catalog::Impl::publish(std::vector<PendingCommit> commits) {
+Result<std::vector<TablePtr>> Catalog::Impl::publish(
+    std::vector<PendingCommit> commits, std::vector<std::unique_ptr<platform::File>>* unsynced) {
   std::vector<PointerStore::Swap> swaps;
   std::vector<TablePtr> tables_after;
   std::vector<std::string> written;
+  std::vector<std::unique_ptr<platform::File>> new_files;
+  if (unsynced != nullptr) new_files.swap(*unsynced);
+  std::set<std::string> directories;
   const auto write_all = [&]() -> Status {
     for (PendingCommit& commit : commits) {
       int64_t version = 0;
@@ -208,8 +239,8 @@ Result<std::vector<TablePtr>> Catalog::Impl::publish(std::vector<PendingCommit> 
         TRY(make_table_directories(commit.metadata.location));
       }
       written.push_back(path);
-      TRY(write_synced(path, iceberg::table_metadata_to_json(commit.metadata)));
-      TRY(files.sync_directory(directory + "/metadata"));
+      new_files.push_back(TRY(write_new(path, iceberg::table_metadata_to_json(commit.metadata))));
+      directories.insert(directory + "/metadata");
       PointerStore::Swap swap{commit.ident, std::nullopt, commit.metadata.location + name,
                               commit.metadata.table_uuid};
       if (commit.base) swap.expected = commit.base->metadata_location;
@@ -218,7 +249,7 @@ Result<std::vector<TablePtr>> Catalog::Impl::publish(std::vector<PendingCommit> 
                 std::make_shared<const iceberg::TableMetadata>(std::move(commit.metadata))}));
       swaps.push_back(std::move(swap));
     }
-    return {};
+    return sync_all(new_files, directories);
   };
   Status outcome = write_all();
   if (!outcome.ok()) {

@@ -4,12 +4,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "catalog/catalog.h"
 #include "catalog/lru_cache.h"
 #include "catalog/pointers.h"
+#include "platform/file.h"
 
 namespace firn::catalog {
 
@@ -41,11 +43,19 @@ struct Catalog::Impl {
   Status check_location(const std::string& location);
   // Makes LOCATION/metadata and LOCATION/data, durable.
   Status make_table_directories(const std::string& location);
-  // A new file, synced; its directory is not.
-  Status write_synced(const std::string& path, std::string_view bytes);
-  // Writes the metadata files and swaps the pointers, all or none. On CommitConflict and every
-  // other definite failure nothing is left behind.
-  Result<std::vector<TablePtr>> publish(std::vector<PendingCommit> commits);
+  // A new file; neither it nor its directory is synced.
+  Result<std::unique_ptr<platform::File>> write_new(const std::string& path,
+                                                    std::string_view bytes);
+  // Makes files and directories durable, all at once: a journalling file system then commits once
+  // for all of them, where one after the other it would once for each.
+  Status sync_all(const std::vector<std::unique_ptr<platform::File>>& new_files,
+                  const std::set<std::string>& directories);
+  // Writes the metadata files, syncs them and `unsynced` (which lie in the same directories and
+  // are dropped once they are durable), and swaps the pointers, all or none. On CommitConflict and
+  // every other definite failure none of the metadata files is left behind.
+  Result<std::vector<TablePtr>> publish(
+      std::vector<PendingCommit> commits,
+      std::vector<std::unique_ptr<platform::File>>* unsynced = nullptr);
   void remove_files(const std::vector<std::string>& paths);
   void remove_old_metadata(const iceberg::TableMetadata& before,
                            const iceberg::TableMetadata& after);
