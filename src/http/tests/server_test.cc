@@ -1,0 +1,262 @@
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <thread>
+
+#include "http/client.h"
+
+namespace firn::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string gzip(std::string_view text) {
+  z_stream stream{};
+  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  std::string out(text.size() + 100, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+class ServerTest : public ::testing::Test {
+ protected:
+  void start(ServerOptions options = {}) {
+    server_ = MUST(Server::start(options, [](const Request& request) { return route(request); }));
+  }
+
+  static Route route(const Request& request) {
+    Route route;
+    route.body_bytes_max = 1 << 20;
+    const auto echo = [](const std::shared_ptr<Exchange>& exchange) {
+      exchange->respond(Response::text(200, std::string(exchange->body()), "text/plain"));
+    };
+    if (request.path == "/echo") route.buffered = echo;
+    if (request.path == "/blocking") route.blocking = echo;
+    if (request.path == "/later") {
+      route.buffered = [](const std::shared_ptr<Exchange>& exchange) {
+        std::thread([exchange] {
+          std::this_thread::sleep_for(milliseconds(30));
+          exchange->respond(Response::text(200, "later", "text/plain"));
+        }).detach();
+      };
+    }
+    if (request.path == "/forgotten") route.buffered = [](const std::shared_ptr<Exchange>&) {};
+    if (request.path == "/slow") {
+      route.blocking = [](const std::shared_ptr<Exchange>& exchange) {
+        std::this_thread::sleep_for(milliseconds(300));
+        exchange->respond(Response::text(200, "slow", "text/plain"));
+      };
+    }
+    if (request.path == "/stream") {
+      route.stream = [](Stream& stream) {
+        ASSERT_TRUE(stream.start(Response::text(200, "", "text/plain")).ok());
+        char buffer[1000];
+        for (;;) {
+          const auto n = stream.read(buffer);
+          if (!n.ok() || *n == 0) break;
+          if (!stream.write({buffer, *n}).ok()) return;
+        }
+        EXPECT_TRUE(stream.finish().ok());
+      };
+    }
+    if (request.path == "/segments") {
+      std::string text;
+      for (const auto& segment : request.segments) text += "[" + segment + "]";
+      for (const auto& [name, value] : request.query) text += "{" + name + "=" + value + "}";
+      route.buffered = [text](const std::shared_ptr<Exchange>& exchange) {
+        exchange->respond(Response::text(200, text, "text/plain"));
+      };
+    }
+    if (!route.buffered && !route.blocking && !route.stream) {
+      route.buffered = [](const std::shared_ptr<Exchange>& exchange) {
+        exchange->respond(Response::error(Error(ErrorCode::kNotFound, "no such path")));
+      };
+    }
+    return route;
+  }
+
+  std::unique_ptr<Client> client() {
+    return MUST(Client::create("http://127.0.0.1:" + std::to_string(server_->port())));
+  }
+
+  int connect() {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server_->port());
+    ::inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+    CHECK(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    return fd;
+  }
+  // Sends raw bytes and reads until the server closes.
+  std::string raw(std::string_view bytes) {
+    const int fd = connect();
+    EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+    std::string answer;
+    char buffer[4096];
+    for (ssize_t n; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;) {
+      answer.append(buffer, static_cast<size_t>(n));
+    }
+    ::close(fd);
+    return answer;
+  }
+
+  std::unique_ptr<Server> server_;
+};
+
+ClientRequest post(std::string target, std::string body) {
+  ClientRequest request;
+  request.method = "POST";
+  request.target = std::move(target);
+  request.body = std::move(body);
+  return request;
+}
+
+TEST_F(ServerTest, KeepsAConnectionForManyRequests) {
+  start();
+  auto one = client();
+  for (const char* path : {"/echo", "/blocking", "/stream", "/echo"}) {
+    for (const size_t size : {size_t{0}, size_t{1}, size_t{100'000}}) {
+      const auto response = MUST(one->send(post(path, std::string(size, 'x'))));
+      EXPECT_EQ(response.status, 200);
+      EXPECT_EQ(response.body.size(), size) << path;
+    }
+  }
+  EXPECT_EQ(MUST(one->send(post("/later", ""))).body, "later");
+  EXPECT_EQ(server_->stats().connections_open, 1u);
+}
+
+TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
+  start();
+  const std::string answer = raw(
+      "POST /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\noneGET /later HTTP/1.1\r\n\r\n"
+      "POST /echo HTTP/1.1\r\nContent-Length: 3\r\nConnection: close\r\n\r\ntwo");
+  EXPECT_LT(answer.find("one"), answer.find("later"));
+  EXPECT_LT(answer.find("later"), answer.find("two"));
+}
+
+TEST_F(ServerTest, DecodesChunksAndEncodings) {
+  start();
+  auto one = client();
+  for (const char* path : {"/echo", "/stream"}) {
+    ClientRequest request = post(path, gzip("hello hello hello"));
+    request.headers.add("Content-Encoding", "gzip");
+    EXPECT_EQ(MUST(one->send(request)).body, "hello hello hello");
+    int piece = 0;
+    request = post(path, "");
+    request.body_source = [&]() -> Result<std::string> {
+      return ++piece <= 3 ? std::string(1000, static_cast<char>('a' + piece)) : std::string();
+    };
+    EXPECT_EQ(MUST(one->send(request)).body.size(), 3000u);
+  }
+}
+
+TEST_F(ServerTest, ABombIsCutAtTheLimit) {
+  start();
+  ClientRequest request = post("/echo", gzip(std::string(64 << 20, '0')));
+  request.headers.add("Content-Encoding", "gzip");
+  EXPECT_EQ(MUST(client()->send(request)).status, 413);
+}
+
+TEST_F(ServerTest, RefusesWhatIsNotHttp) {
+  start();
+  EXPECT_NE(raw("rubbish\r\n\r\n").find(" 400 "), std::string::npos);
+  EXPECT_NE(raw("GET echo HTTP/1.1\r\n\r\n").find(" 400 "), std::string::npos);
+  EXPECT_NE(raw("GET /%zz HTTP/1.1\r\n\r\n").find(" 400 "), std::string::npos);
+  EXPECT_NE(raw("GET / HTTP/1.1\r\nX: " + std::string(80'000, 'y') + "\r\n\r\n").find(" 431 "),
+            std::string::npos);
+  EXPECT_NE(raw("POST /echo HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n").find(" 413 "),
+            std::string::npos);
+  EXPECT_NE(raw("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").find(" 400 "),
+            std::string::npos);
+}
+
+TEST_F(ServerTest, SplitsThePathBeforeItDecodesIt) {
+  start();
+  EXPECT_NE(raw("GET /segments HTTP/1.1\r\nConnection: close\r\n\r\n").find("[segments]"),
+            std::string::npos);
+  Request request;
+  const auto answer = MUST(client()->send([] {
+    ClientRequest ask;
+    ask.target = "/segments?a=1+2&b=%C3%A9&c";
+    return ask;
+  }()));
+  EXPECT_EQ(answer.body, "[segments]{a=1 2}{b=\xC3\xA9}{c=}");
+}
+
+TEST_F(ServerTest, AHandlerThatForgetsToAnswerIs500) {
+  start();
+  EXPECT_EQ(MUST(client()->send(post("/forgotten", ""))).status, 500);
+}
+
+TEST_F(ServerTest, ContinuesWhenAsked) {
+  start();
+  const std::string head = "POST /echo HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n";
+  const int fd = connect();
+  ASSERT_GT(::send(fd, head.data(), head.size(), 0), 0);
+  char buffer[256];
+  const ssize_t n = ::recv(fd, buffer, sizeof buffer, 0);
+  EXPECT_EQ(std::string(buffer, static_cast<size_t>(n)), "HTTP/1.1 100 Continue\r\n\r\n");
+  ASSERT_EQ(::send(fd, "ok", 2, 0), 2);
+  EXPECT_GT(::recv(fd, buffer, sizeof buffer, 0), 0);
+  ::close(fd);
+}
+
+TEST_F(ServerTest, ASlowHeaderIsCutOff) {
+  ServerOptions options;
+  options.header_deadline = milliseconds(200);
+  start(options);
+  EXPECT_EQ(raw("GET / HT"), "");  // returns: the server has closed
+}
+
+TEST_F(ServerTest, MoreThanThePoolTakesIs429) {
+  ServerOptions options;
+  options.pool_threads = 1;
+  options.pool_queue_max = 1;
+  start(options);
+  std::vector<std::thread> threads;
+  std::atomic<int> refused{0};
+  std::atomic<int> answered{0};
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto response = MUST(client()->send(post("/slow", "")));
+      (response.status == 429 ? refused : answered)++;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(answered, 0);
+}
+
+TEST_F(ServerTest, DrainFinishesWhatIsUnderWay) {
+  start();
+  std::string body;
+  std::thread asking([&] { body = MUST(client()->send(post("/slow", ""))).body; });
+  std::this_thread::sleep_for(milliseconds(100));
+  server_->drain(milliseconds(2000));
+  asking.join();
+  EXPECT_EQ(body, "slow");
+  EXPECT_FALSE(Client::create("http://127.0.0.1:" + std::to_string(server_->port()))
+                   .value()
+                   ->send(post("/echo", ""))
+                   .ok());
+}
+
+TEST(MessageTest, QuotesJsonAndMendsUtf8) {
+  EXPECT_EQ(json_quote("a\"\\\n\x01\xC3\xA9\xFF\xED\xA0\x80"),
+            "\"a\\\"\\\\\\n\\u0001\xC3\xA9\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
+}  // namespace
+}  // namespace firn::http
