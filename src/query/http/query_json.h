@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "auth/auth.h"
+#include "http/message.h"
 #include "query/engine.h"
 
 namespace firn::query {
