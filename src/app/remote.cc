@@ -42,6 +42,7 @@ Error server_error(const http::Response& response) {
 std::string as_text(const json::value& value) {
   if (value.is_null()) return {};
   if (value.is_string()) return std::string(value.as_string());
+  if (value.is_double()) return fmt::format("{}", value.as_double());
   return json::serialize(value);
 }
 

@@ -257,7 +257,7 @@ InferredType infer_csv(std::string_view bytes, const std::vector<std::string>& n
                        const CsvDialect& dialect) {
   InferredType rows;
   rows.kind = Kind::kStruct;
-  for (const std::string& name : names) rows.fields.emplace_back(name, InferredType{});
+  for (const std::string& name : names) rows.fields.push_back({name, {}});
   std::vector<bool> mixed(names.size());
   CsvReader reader(dialect);
   while (reader.next(bytes, true) == CsvReader::Next::kRecord) {
@@ -266,7 +266,7 @@ InferredType infer_csv(std::string_view bytes, const std::vector<std::string>& n
     for (size_t i = 0; i < cells.size(); ++i) {
       if (reader.is_null(cells[i])) continue;
       const InferredType cell = infer_cell(cells[i].text);
-      InferredType& column = rows.fields[i].second;
+      InferredType& column = rows.fields[i].type;
       const auto number = [](Kind kind) { return kind == Kind::kLong || kind == Kind::kDouble; };
       // Every cell is text to begin with, so a column of several kinds can be text.
       if (column.kind != Kind::kUnknown && column.kind != cell.kind &&
@@ -277,8 +277,8 @@ InferredType infer_csv(std::string_view bytes, const std::vector<std::string>& n
     }
   }
   for (size_t i = 0; i < names.size(); ++i) {
-    if (mixed[i] || rows.fields[i].second.kind == Kind::kUnknown) {
-      rows.fields[i].second.kind = Kind::kString;
+    if (mixed[i] || rows.fields[i].type.kind == Kind::kUnknown) {
+      rows.fields[i].type.kind = Kind::kString;
     }
   }
   return rows;

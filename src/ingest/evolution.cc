@@ -141,14 +141,14 @@ void merge_struct(InferredType& a, const InferredType& b) {
   for (size_t i = 0; i < b.fields.size(); ++i) {
     const auto& [name, type] = b.fields[i];
     // Rows of one source have their fields in one order.
-    auto at = i < a.fields.size() && a.fields[i].first == name
+    auto at = i < a.fields.size() && a.fields[i].name == name
                   ? a.fields.begin() + static_cast<ptrdiff_t>(i)
                   : std::find_if(a.fields.begin(), a.fields.end(),
-                                 [&](const auto& field) { return field.first == name; });
+                                 [&](const auto& field) { return field.name == name; });
     if (at == a.fields.end()) {
-      a.fields.emplace_back(name, type);
+      a.fields.push_back({name, type});
     } else {
-      merge_inferred(at->second, type);
+      merge_inferred(at->type, type);
     }
   }
 }
@@ -214,6 +214,14 @@ Result<iceberg::Schema> evolve_for_columns(const iceberg::Schema& schema,
   }
   return evolved;
 }
+
+// Here, where InferredField is complete.
+InferredType::InferredType() = default;
+InferredType::~InferredType() = default;
+InferredType::InferredType(const InferredType&) = default;
+InferredType::InferredType(InferredType&&) noexcept = default;
+InferredType& InferredType::operator=(const InferredType&) = default;
+InferredType& InferredType::operator=(InferredType&&) noexcept = default;
 
 void merge_inferred(InferredType& a, const InferredType& b) {
   a.beyond_int |= b.beyond_int;

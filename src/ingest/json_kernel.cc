@@ -81,7 +81,7 @@ bool infer_object(json::object object, InferredType& into) {
     if (field.value().get(value) != simdjson::SUCCESS) return false;
     InferredType type;
     if (!infer_value(value, type)) return false;
-    into.fields.emplace_back(std::move(name), std::move(type));
+    into.fields.push_back({std::move(name), std::move(type)});
   }
   return true;
 }
@@ -90,8 +90,15 @@ bool infer_value(json::value value, InferredType& into) {
   json::json_type type;
   if (value.type().get(type) != simdjson::SUCCESS) return false;
   switch (type) {
-    case json::json_type::null: return true;
-    case json::json_type::boolean: into.kind = Kind::kBoolean; return true;
+    case json::json_type::null: {
+      bool is_null = false;
+      return value.is_null().get(is_null) == simdjson::SUCCESS && is_null;
+    }
+    case json::json_type::boolean: {
+      bool flag = false;
+      into.kind = Kind::kBoolean;
+      return value.get_bool().get(flag) == simdjson::SUCCESS;
+    }
     case json::json_type::number: infer_number(value.raw_json_token(), into); return true;
     case json::json_type::string: {
       std::string_view text;
@@ -250,7 +257,9 @@ class RowDecoder {
     if (value.type().get(type) != simdjson::SUCCESS) return Fit::kBroken;
     switch (type) {
       case json::json_type::null:
-        if (!value.is_null()) return Fit::kBroken;
+        if (bool is_null = false; value.is_null().get(is_null) != simdjson::SUCCESS || !is_null) {
+          return Fit::kBroken;
+        }
         if (column.required()) return mismatch(column, "null, which it does not take");
         column.append_null();
         return Fit::kOk;

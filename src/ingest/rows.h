@@ -29,6 +29,8 @@ struct DecodedRows {
   int64_t rows_seen = 0;  // fitted and rejected
 };
 
+struct InferredField;
+
 // What values say of a column's type. Grows as rows are looked at.
 struct InferredType {
   enum class Kind : uint8_t {
@@ -37,8 +39,20 @@ struct InferredType {
   Kind kind = Kind::kUnknown;
   bool beyond_int = false;       // a whole number outside 32 bits
   int32_t integer_digits = 0;    // the most digits before the point
-  std::vector<std::pair<std::string, InferredType>> fields;  // kStruct, in order of first sight
-  std::vector<InferredType> element;                         // kList: exactly one
+  std::vector<InferredField> fields;  // kStruct, in order of first sight
+  std::vector<InferredType> element;         // kList: exactly one
+
+  InferredType();
+  ~InferredType();
+  InferredType(const InferredType&);
+  InferredType(InferredType&&) noexcept;
+  InferredType& operator=(const InferredType&);
+  InferredType& operator=(InferredType&&) noexcept;
+};
+
+struct InferredField {
+  std::string name;
+  InferredType type;
 };
 
 // The type of values of which some are like `a` and some like `b`: whole and other numbers are

@@ -39,7 +39,7 @@ class Channel {
   bool readable_within(std::chrono::milliseconds timeout);
   int descriptor() const { return descriptor_; }
 
-  static constexpr size_t kFrameBytesMax = 512u << 20;        // to a worker
+  static constexpr size_t kFrameBytesMax = 512u << 20;      // to a worker
   static constexpr size_t kWorkerFrameBytesMax = 8u << 20;  // from one: it may be hostile
   static constexpr size_t kDescriptorsMax = 128;
 

@@ -45,7 +45,7 @@ class Conversation {
   TableView& view_;
   const std::chrono::steady_clock::time_point deadline_;
   const std::chrono::milliseconds allowed_;
-  std::optional<Error> stop_reason_;  // once the worker was told to stop
+  std::optional<Error> stop_reason_;                 // once the worker was told to stop
   std::vector<std::shared_ptr<const HotFile>> hot_;  // in flight to the worker
 };
 

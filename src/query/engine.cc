@@ -115,13 +115,13 @@ Result<WorkerDone> WorkerEngine::converse(const QueryRequest& request, WorkerQue
                                           QueryRecord& record, TableView& view,
                                           const Conversation::Handlers& handlers) {
   const auto started = Clock::now();
-  const auto allowed = std::min(request.deadline.value_or(options_.deadline_max),
-                                options_.deadline_max);
+  const auto allowed =
+      std::min(request.deadline.value_or(options_.deadline_max), options_.deadline_max);
   query.catalogs = TRY(tables_.list_catalogs());
   // A worker may have died while it was idle: then another one takes the query.
   for (int attempt = 0;; ++attempt) {
-    auto worker = TRY(pool_.acquire(request.organization,
-                                    started + std::min(allowed, options_.queue_deadline)));
+    auto worker = TRY(
+        pool_.acquire(request.organization, started + std::min(allowed, options_.queue_deadline)));
     {
       std::lock_guard lock(record.mutex);
       record.worker = worker;
@@ -150,9 +150,8 @@ Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sin
   handlers.cancelled = [&] { return sink.cancelled(); };
   handlers.head = [&](std::vector<ResultColumn> columns) -> Status {
     if (request.min_snapshot && !view->saw_snapshot(*request.min_snapshot)) {
-      return Error(ErrorCode::kNotFound,
-                   "min_snapshot " + std::to_string(*request.min_snapshot) +
-                       " is in the history of no table that the query reads");
+      return Error(ErrorCode::kNotFound, "min_snapshot " + std::to_string(*request.min_snapshot) +
+                                             " is in the history of no table that the query reads");
     }
     ResultHead head;
     {
@@ -180,8 +179,8 @@ Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sin
   if (!done.ok()) {
     info.state = QueryState::kFailed;
     info.error = done.error();
-    if (done.error().code() == ErrorCode::kInternal) {
-      spdlog::error("query {}: {}", info.query_id, done.error().to_log());
+    if (!done.error().detail().empty()) {
+      spdlog::warn("query {}: {}", info.query_id, done.error().to_log());
     }
     return std::move(done).error();
   }
@@ -254,9 +253,9 @@ Result<QueryInfo> WorkerEngine::info(const std::string& organization, const std:
 
 Status check_statement_bounds(std::string_view statement, const EngineOptions& options) {
   if (statement.size() > options.statement_bytes_max) {
-    return Error(ErrorCode::kTooLarge,
-                 "the statement is longer than " +
-                     std::to_string(options.statement_bytes_max >> 10) + " KiB");
+    return Error(ErrorCode::kTooLarge, "the statement is longer than " +
+                                           std::to_string(options.statement_bytes_max >> 10) +
+                                           " KiB");
   }
   if (statement.find('\0') != std::string_view::npos) {
     return Error(ErrorCode::kInvalidStatement, "the statement has a zero byte");

@@ -100,8 +100,7 @@ struct EngineOptions {
 // engine crashed on the query.
 class Engine {
  public:
-  static Result<std::unique_ptr<Engine>> create(const EngineOptions& options,
-                                                TableProvider& tables,
+  static Result<std::unique_ptr<Engine>> create(const EngineOptions& options, TableProvider& tables,
                                                 platform::ProcessSpawner& spawner,
                                                 platform::Clock& clock, platform::Random& random);
   virtual ~Engine() = default;

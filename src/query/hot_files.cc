@@ -3,10 +3,10 @@
 #include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
+#include <fcntl.h>
 #include <parquet/arrow/writer.h>
 #include <parquet/properties.h>
 #include <sys/mman.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,8 +36,8 @@ Result<std::shared_ptr<HotFile>> write_parquet(const arrow::Table& table) {
                               ->disable_statistics()
                               ->compression(parquet::Compression::UNCOMPRESSED)
                               ->build();
-  auto status = parquet::arrow::WriteTable(table, arrow::default_memory_pool(), *out,
-                                           kRowGroupRows, properties);
+  auto status = parquet::arrow::WriteTable(table, arrow::default_memory_pool(), *out, kRowGroupRows,
+                                           properties);
   if (status.ok()) status = (*out)->Close();
   if (!status.ok()) return failed(status);
   const auto size = ::lseek(descriptor, 0, SEEK_END);
@@ -95,10 +95,10 @@ Result<std::vector<PlannedFile>> HotFiles::files(const Uuid& table,
     kept.segments.pop_front();
   }
   // What is kept serves only as a run from the first wanted batch on.
-  const bool serves = kept.segments.empty() ||
-                      (next < batches.size() &&
-                       kept.segments.front().first_lsn == batches[next].lsn &&
-                       kept.segments.back().last_lsn <= batches.back().lsn);
+  const bool serves =
+      kept.segments.empty() ||
+      (next < batches.size() && kept.segments.front().first_lsn == batches[next].lsn &&
+       kept.segments.back().last_lsn <= batches.back().lsn);
   if (!serves || kept.segments.size() > kSegmentsMax) drop_all();
 
   std::vector<PlannedFile> files;

@@ -16,9 +16,8 @@ constexpr int kHotRetriesMax = 5;
 
 bool same_but_for_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) {
-           return lower(x) == lower(y);
-         });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string join(const catalog::Namespace& levels) {
@@ -151,7 +150,8 @@ Status LakeView::choose_snapshot(const TableVersion& version, Pinned& pinned) {
   const auto& metadata = *pinned.table->metadata;
   const iceberg::Snapshot* snapshot = metadata.current_snapshot();
   const auto missing = [&](const std::string& what) {
-    return Error(ErrorCode::kNotFound, "the table " + pinned.table->ident.to_string() + " has " + what);
+    return Error(ErrorCode::kNotFound,
+                 "the table " + pinned.table->ident.to_string() + " has " + what);
   };
   bool current_schema = false;
   switch (version.kind) {
@@ -254,7 +254,8 @@ Result<ScanPlan> LakeView::plan(uint64_t handle, const std::vector<Conjunct>& co
     evidence.rows += file.record_count;
   }
   if (!pinned.hot.empty()) {
-    for (auto& file : TRY(hot_files_.files(pinned.resolved.uuid, pinned.hot, pinned.committed_lsn))) {
+    for (auto& file :
+         TRY(hot_files_.files(pinned.resolved.uuid, pinned.hot, pinned.committed_lsn))) {
       evidence.hot_rows += file.record_count;
       plan.files.push_back(std::move(file));
     }

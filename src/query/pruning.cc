@@ -183,8 +183,7 @@ bool partition_may_hold(const iceberg::PartitionField& field, const Value& parti
   if (conjunct.op == CompareOp::kIsNotNull) return true;
   if (std::any_of(constants.begin(), constants.end(), is_nan)) return true;
 
-  const auto type =
-      field.transform.result_type(std::make_shared<const iceberg::Type>(source));
+  const auto type = field.transform.result_type(std::make_shared<const iceberg::Type>(source));
   auto value = as_type(partition, *type);
   if (!value) return true;
   Known known;

@@ -17,7 +17,8 @@ Result<std::shared_ptr<QueryRecord>> QueryHistory::add(QueryInfo info) {
   std::lock_guard lock(mutex_);
   auto& slot = records_[key];
   if (slot && is_running(*slot)) {
-    return Error(ErrorCode::kAlreadyExists, "a query with the id \"" + key.second + "\" is running");
+    return Error(ErrorCode::kAlreadyExists,
+                 "a query with the id \"" + key.second + "\" is running");
   }
   slot = record;
   order_.emplace_back(std::move(key), record);

@@ -54,8 +54,8 @@ bool applies(const Delete& deletes, const ManifestEntry& data, int64_t data_sequ
                   : data_sequence >= deletes.sequence_number) {
     return false;
   }
-  if (!deletes.everywhere && (file.spec_id != data.data_file.spec_id ||
-                              file.partition != data.data_file.partition)) {
+  if (!deletes.everywhere &&
+      (file.spec_id != data.data_file.spec_id || file.partition != data.data_file.partition)) {
     return false;
   }
   return !(by_position && is_position_delete_elsewhere(file, data.data_file.file_path));

@@ -162,8 +162,7 @@ Result<std::shared_ptr<Worker>> WorkerPool::acquire(const std::string& organizat
     if (failures_ >= kStartFailuresMax) {
       return Error(ErrorCode::kUnavailable, "no query worker starts", start_error_.to_log());
     }
-    const int total =
-        static_cast<int>(idle_.size() + leased_.size()) + to_start_ + starting_;
+    const int total = static_cast<int>(idle_.size() + leased_.size()) + to_start_ + starting_;
     if (to_start_ + starting_ < waiting_) {
       if (total >= options_.workers_max && !idle_.empty()) discard(idle_.front());
       if (total < options_.workers_max || !idle_.empty()) {
@@ -199,8 +198,7 @@ void WorkerPool::release(const std::shared_ptr<Worker>& worker, bool reusable) {
   } else {
     discard(worker);
     // The next query finds one that has started already.
-    const int total =
-        static_cast<int>(idle_.size() + leased_.size()) + to_start_ + starting_;
+    const int total = static_cast<int>(idle_.size() + leased_.size()) + to_start_ + starting_;
     if (!stopping_ && total == 0) ++to_start_;
   }
   changed_.notify_all();

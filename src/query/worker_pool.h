@@ -16,9 +16,9 @@
 namespace firn::query {
 
 struct WorkerPoolOptions {
-  std::vector<std::string> command;   // the executable, "query-worker"
-  std::string warehouse_directory;    // what workers may read
-  std::string spill_directory;        // each gets a folder below; emptied at start
+  std::vector<std::string> command;  // the executable, "query-worker"
+  std::string warehouse_directory;   // what workers may read
+  std::string spill_directory;       // each gets a folder below; emptied at start
   std::string extension_directory;
   uint64_t memory_bytes_max = 1ULL << 30;  // a worker
   uint64_t spill_bytes_max = 8ULL << 30;   // a worker

@@ -1,6 +1,5 @@
 """Clients of the Iceberg REST catalog that know nothing of Firn."""
 
-import importlib.util
 import pathlib
 import subprocess
 import time
@@ -10,19 +9,13 @@ import pytest
 import requests
 import trino.dbapi
 from clients import duckdb_over, pyiceberg_catalog
-
-# The folder above has a conftest of the same name, which cannot be imported by it.
-_spec = importlib.util.spec_from_file_location(
-    "firn_conftest", pathlib.Path(__file__).resolve().parent.parent / "conftest.py")
-_firn_conftest = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_firn_conftest)
-ROOT, free_port = _firn_conftest.ROOT, _firn_conftest.free_port
+from firn_server import ROOT, Firn, free_port
 
 
 @pytest.fixture(scope="session")
 def firn(tmp_path_factory):
     """One server for all of these tests: Trino takes long to start and knows one address."""
-    server = _firn_conftest.Firn(tmp_path_factory.mktemp("firn") / "data").start()
+    server = Firn(tmp_path_factory.mktemp("firn") / "data").start()
     yield server
     assert server.stop() == 0, server.log()
 

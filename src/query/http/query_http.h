@@ -9,7 +9,8 @@
 namespace firn::query {
 
 struct QueryHttpOptions {
-  uint64_t body_bytes_max = 8ULL << 20;  // a statement of 1 MiB may be escaped to several times that
+  uint64_t body_bytes_max =
+      8ULL << 20;  // a statement of 1 MiB may be escaped to several times that
 };
 
 // The HTTP edge of queries: POST /query, /validate, /explain, /autocomplete and GET, DELETE

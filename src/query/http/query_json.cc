@@ -127,15 +127,18 @@ Result<ParsedRequest> parse_request(std::string_view body, const auth::Principal
   }
   if (!min_snapshot.empty()) {
     const auto version = parse_table_version(min_snapshot);
-    if (version.kind != TableVersion::Kind::kSnapshot) return wrong("min_snapshot", "a snapshot id");
+    if (version.kind != TableVersion::Kind::kSnapshot)
+      return wrong("min_snapshot", "a snapshot id");
     query.min_snapshot = version.number;
   }
   query.format = *known_format;
   query.offset = offset.value_or(0);
-  if (deadline_ms) query.deadline = std::chrono::milliseconds(std::min<uint64_t>(*deadline_ms, 86'400'000));
+  if (deadline_ms)
+    query.deadline = std::chrono::milliseconds(std::min<uint64_t>(*deadline_ms, 86'400'000));
   query.organization = principal.organization;
   query.account = principal.account;
-  parsed.max_suggestions = static_cast<uint32_t>(std::min<uint64_t>(suggestions.value_or(20), 1000));
+  parsed.max_suggestions =
+      static_cast<uint32_t>(std::min<uint64_t>(suggestions.value_or(20), 1000));
   return parsed;
 }
 

@@ -9,7 +9,8 @@
 namespace firn::query {
 
 // The body of a request as the data API has it. Fields that Firn has no use for are accepted.
-// Errors: InvalidArgument, naming the field; Unsupported for an engine or dialect that is not there.
+// Errors: InvalidArgument, naming the field; Unsupported for an engine or dialect that is not
+// there.
 struct ParsedRequest {
   QueryRequest query;
   uint32_t max_suggestions = 20;

@@ -135,7 +135,8 @@ TEST_F(EngineTest, stops_at_the_deadline) {
   const auto started = std::chrono::steady_clock::now();
   const auto message = error(
       "SELECT sum(a.i * b.i) FROM range(10000000) a(i), range(10000000) b(i)", milliseconds(500));
-  EXPECT_TRUE(message.starts_with("deadline-exceeded: the query took longer than 500 ms")) << message;
+  EXPECT_TRUE(message.starts_with("deadline-exceeded: the query took longer than 500 ms"))
+      << message;
   EXPECT_LT(std::chrono::steady_clock::now() - started, milliseconds(4'000));
   EXPECT_EQ(text("SELECT 1"), "[1]\n");
 }
@@ -172,8 +173,10 @@ TEST_F(EngineTest, a_query_that_nobody_waits_for_ends) {
 TEST_F(EngineTest, huge_demands_are_refused_and_the_server_stays_small) {
   ASSERT_EQ(text("SELECT 1"), "[1]\n");
   const int64_t before = resident_bytes();
-  EXPECT_TRUE(error("SELECT repeat('x', 1000000000)").starts_with("resource-exhausted")) << error("SELECT repeat('x', 1000000000)");
-  EXPECT_TRUE(error("SELECT list(i) FROM range(1000000000) t(i)").starts_with("resource-exhausted"));
+  EXPECT_TRUE(error("SELECT repeat('x', 1000000000)").starts_with("resource-exhausted"))
+      << error("SELECT repeat('x', 1000000000)");
+  EXPECT_TRUE(
+      error("SELECT list(i) FROM range(1000000000) t(i)").starts_with("resource-exhausted"));
   EXPECT_TRUE(error("SELECT * FROM range(1000000000)").starts_with("resource-exhausted"));
   std::string in_list = "SELECT 1 WHERE 1 IN (0";
   for (int i = 0; i < 2'000'000; ++i) in_list += ",0";

@@ -42,8 +42,7 @@ inline std::shared_ptr<arrow::Field> with_id(const std::string& name,
 inline PlannedFile write_parquet(const std::string& path,
                                  const std::vector<std::shared_ptr<arrow::Field>>& fields,
                                  const std::string& rows) {
-  auto array =
-      arrow::json::ArrayFromJSONString(arrow::struct_(fields), rows).ValueOrDie();
+  auto array = arrow::json::ArrayFromJSONString(arrow::struct_(fields), rows).ValueOrDie();
   auto batch = arrow::RecordBatch::FromStructArray(array).ValueOrDie();
   auto table =
       arrow::Table::FromRecordBatches(arrow::schema(fields), {batch->ReplaceSchemaMetadata({})})

@@ -50,8 +50,8 @@ class SqlTables {
     add_unnamed();
     testing::FakeVersion one;
     one.columns = {column(1, "x", primitive(TypeId::kLong))};
-    one.plan.files = {testing::write_parquet(path("one.parquet"), {with_id("x", arrow::int64(), 1)},
-                                             "[[42]]")};
+    one.plan.files = {
+        testing::write_parquet(path("one.parquet"), {with_id("x", arrow::int64(), 1)}, "[[42]]")};
     provider.tables["other.one"].versions[1] = one;
     provider.tables["main.empty"].versions[1].columns = one.columns;
   }
@@ -66,7 +66,8 @@ class SqlTables {
     first.columns = {column(1, "ident", primitive(TypeId::kInt)),
                      column(2, "gone", primitive(TypeId::kString))};
     first.plan.files = {testing::write_parquet(
-        path("t1.parquet"), {with_id("ident", arrow::int32(), 1), with_id("gone", arrow::utf8(), 2)},
+        path("t1.parquet"),
+        {with_id("ident", arrow::int32(), 1), with_id("gone", arrow::utf8(), 2)},
         R"([[1, "a"], [2, "b"]])")};
     second.columns = {column(1, "id", primitive(TypeId::kLong)),
                       column(3, "extra", primitive(TypeId::kString))};
@@ -106,8 +107,7 @@ class SqlTables {
          with_id("timestamp", arrow::timestamp(arrow::TimeUnit::MICRO), 9),
          with_id("timestamptz", arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 10),
          with_id("string", arrow::utf8(), 11), with_id("uuid", arrow::fixed_size_binary(16), 12),
-         with_id("fixed", arrow::fixed_size_binary(3), 13),
-         with_id("binary", arrow::binary(), 14)},
+         with_id("fixed", arrow::fixed_size_binary(3), 13), with_id("binary", arrow::binary(), 14)},
         R"([[true, 7, 9007199254740993, 1.5, 2.5, "-12.30", 15706, 18000000000,
              1357016400000000, 1357016400500000, "naïve \"q\"\n", "0123456789abcdef", "abc", "xyz"],
             [null, null, null, null, null, null, null, null, null, null, null, null, null, null]])")};
@@ -121,14 +121,14 @@ class SqlTables {
     point.fields = {column(3, "x", primitive(TypeId::kLong)),
                     column(4, "label", primitive(TypeId::kString)),
                     column(5, "added", primitive(TypeId::kBoolean))};
-    version.columns = {
-        column(1, "id", primitive(TypeId::kInt)),
-        column(2, "point", std::make_shared<iceberg::Type>(point)),
-        column(6, "tags", iceberg::list_of(7, primitive(TypeId::kString), false)),
-        column(8, "scores",
-               iceberg::map_of(9, primitive(TypeId::kString), 10, primitive(TypeId::kLong), false))};
-    const auto old_point = arrow::struct_({with_id("x", arrow::int32(), 3),
-                                           with_id("name", arrow::utf8(), 4)});
+    version.columns = {column(1, "id", primitive(TypeId::kInt)),
+                       column(2, "point", std::make_shared<iceberg::Type>(point)),
+                       column(6, "tags", iceberg::list_of(7, primitive(TypeId::kString), false)),
+                       column(8, "scores",
+                              iceberg::map_of(9, primitive(TypeId::kString), 10,
+                                              primitive(TypeId::kLong), false))};
+    const auto old_point =
+        arrow::struct_({with_id("x", arrow::int32(), 3), with_id("name", arrow::utf8(), 4)});
     const auto tags = arrow::list(with_id("element", arrow::utf8(), 7));
     const auto scores = std::make_shared<arrow::MapType>(
         arrow::field("key", arrow::utf8(), false,
@@ -136,8 +136,8 @@ class SqlTables {
         with_id("value", arrow::int64(), 10));
     version.plan.files = {testing::write_parquet(
         path("nested.parquet"),
-        {with_id("id", arrow::int32(), 1), with_id("point", old_point, 2),
-         with_id("tags", tags, 6), with_id("scores", scores, 8)},
+        {with_id("id", arrow::int32(), 1), with_id("point", old_point, 2), with_id("tags", tags, 6),
+         with_id("scores", scores, 8)},
         R"([[1, {"x": 1, "name": "one"}, ["a", null], [["k", 5], ["l", null]]],
             [2, null, [], []],
             [3, {"x": null, "name": "three"}, null, null]])")};
@@ -149,14 +149,16 @@ class SqlTables {
     version.columns = {column(1, "id", primitive(TypeId::kLong)),
                        column(2, "name", primitive(TypeId::kString))};
     const auto fields = {with_id("id", arrow::int64(), 1), with_id("name", arrow::utf8(), 2)};
-    auto data = testing::write_parquet(
-        path("deleted.parquet"), fields,
-        R"([[1, "a"], [2, "b"], [3, null], [4, "d"], [5, "e"], [6, "f"]])");
+    auto data =
+        testing::write_parquet(path("deleted.parquet"), fields,
+                               R"([[1, "a"], [2, "b"], [3, null], [4, "d"], [5, "e"], [6, "f"]])");
     data.deletes = {0, 1};
-    const auto positions = testing::write_parquet(
-        path("positions.parquet"),
-        {with_id("file_path", arrow::utf8(), 2147483546), with_id("pos", arrow::int64(), 2147483545)},
-        R"([["file://)" + data.path + R"(", 1], ["/another/file", 0], [")" + data.path + R"(", 4]])");
+    const auto positions =
+        testing::write_parquet(path("positions.parquet"),
+                               {with_id("file_path", arrow::utf8(), 2147483546),
+                                with_id("pos", arrow::int64(), 2147483545)},
+                               R"([["file://)" + data.path + R"(", 1], ["/another/file", 0], [")" +
+                                   data.path + R"(", 4]])");
     const auto equal = testing::write_parquet(
         path("equality.parquet"),
         {with_id("id", arrow::int64(), 1), with_id("name", arrow::utf8(), 2)},

@@ -2,18 +2,22 @@
 
 #include <sys/resource.h>
 
+#include <atomic>
 #include <map>
 #include <mutex>
 
 #include "duckdb.hpp"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/common/virtual_file_system.hpp"
+#include "duckdb/execution/executor.hpp"
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/main/config.hpp"
 #include "duckdb/main/database_manager.hpp"
 #include "duckdb/main/pending_query_result.hpp"
 #include "duckdb/main/prepared_statement.hpp"
+#include "duckdb/main/stream_query_result.hpp"
 #include "duckdb/parser/statement/explain_statement.hpp"
+#include "query/worker/admission.h"
 #include "query/worker/deleted_rows.h"
 #include "query/worker/encoder.h"
 #include "query/worker/gate.h"
@@ -23,8 +27,8 @@
 namespace firn::query {
 namespace {
 
-constexpr size_t kRowsBytes = 128 << 10;         // encoded before they are sent
-constexpr size_t kRowsBytesMax = 4 << 20;        // in one piece
+constexpr size_t kRowsBytes = 128 << 10;   // encoded before they are sent
+constexpr size_t kRowsBytesMax = 4 << 20;  // in one piece
 constexpr const char* kDefaultSchema = "main";
 
 std::string quoted(std::string_view text) {
@@ -45,8 +49,8 @@ ErrorCode code_of(const duckdb::ErrorData& error) {
   switch (error.Type()) {
     case ExceptionType::CATALOG: {
       const auto type = error.ExtraInfo().find("type");
-      const bool is_function = type != error.ExtraInfo().end() &&
-                               type->second.find("Function") != std::string::npos;
+      const bool is_function =
+          type != error.ExtraInfo().end() && type->second.find("Function") != std::string::npos;
       return is_function ? ErrorCode::kInvalidStatement : ErrorCode::kNotFound;
     }
     case ExceptionType::PERMISSION: return ErrorCode::kPermissionDenied;
@@ -98,7 +102,9 @@ class LakeDatabase final : public Database {
   Result<WorkerDone> run(const WorkerQuery& query, TableSource& tables, AnswerSink& sink) override;
   void interrupt() override {
     std::lock_guard lock(mutex_);
-    if (running_ != nullptr) running_->Interrupt();
+    if (running_ == nullptr) return;
+    interrupted_ = true;
+    running_->Interrupt();
   }
 
  private:
@@ -109,6 +115,8 @@ class LakeDatabase final : public Database {
   void explain(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement,
                AnswerSink& sink);
   void autocomplete(duckdb::Connection& connection, const WorkerQuery& query, AnswerSink& sink);
+  duckdb::unique_ptr<duckdb::DataChunk> fetch(duckdb::Connection& connection,
+                                              duckdb::QueryResult& result);
   void require(duckdb::Connection& connection, const std::string& sql);
 
   const DatabaseOptions options_;
@@ -119,6 +127,7 @@ class LakeDatabase final : public Database {
   LakeQuery lake_query_;
   std::mutex mutex_;
   duckdb::Connection* running_ = nullptr;
+  std::atomic<bool> interrupted_ = false;  // the running query, by interrupt()
 };
 
 void LakeDatabase::require(duckdb::Connection& connection, const std::string& sql) {
@@ -205,6 +214,9 @@ Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tabl
   files_->forget_all();
   if (sink_error) return std::move(*sink_error);
   if (!status.ok()) {
+    if (status.error().code() == ErrorCode::kCancelled && !interrupted_) {
+      return Error(ErrorCode::kInvalidStatement, "the query failed on one of its rows");
+    }
     if (status.error().code() == ErrorCode::kResourceExhausted) {
       return Error(ErrorCode::kResourceExhausted,
                    "the query ran out of memory (limit " +
@@ -224,6 +236,7 @@ void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDon
   duckdb::Connection connection(*database_);
   {
     std::lock_guard lock(mutex_);
+    interrupted_ = false;
     running_ = &connection;
   }
   struct Unset {
@@ -237,14 +250,37 @@ void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDon
   if (query.mode == QueryMode::kAutocomplete) return autocomplete(connection, query, sink);
   auto statement = admit_statement(query.statement);
   switch (query.mode) {
-    case QueryMode::kRun:
-      return stream(connection, std::move(statement), query, sink, done);
+    case QueryMode::kRun: return stream(connection, std::move(statement), query, sink, done);
     case QueryMode::kExplain: return explain(connection, std::move(statement), sink);
     default: {
       auto prepared = connection.Prepare(std::move(statement));
       if (prepared->HasError()) prepared->error.Throw();
     }
   }
+}
+
+// A task that fails interrupts the others, and Fetch then tells of the interrupt only: so the tasks
+// are run here, where the executor still knows what went wrong.
+duckdb::unique_ptr<duckdb::DataChunk> LakeDatabase::fetch(duckdb::Connection& connection,
+                                                          duckdb::QueryResult& result) {
+  if (result.type == duckdb::QueryResultType::STREAM_RESULT) {
+    auto& stream = result.Cast<duckdb::StreamQueryResult>();
+    try {
+      while (true) {
+        const auto state = stream.ExecuteTask();
+        if (duckdb::StreamQueryResult::IsChunkReady(state)) break;
+        if (state == duckdb::StreamExecutionResult::BLOCKED) stream.WaitForTask();
+      }
+    } catch (const duckdb::InterruptException&) {
+      auto& executor = connection.context->GetExecutor();
+      if (!interrupted_ && executor.HasError()) executor.ThrowException();
+      throw;
+    }
+    if (stream.HasError()) stream.ThrowError();
+  }
+  auto chunk = result.Fetch();
+  if (result.HasError()) result.ThrowError();
+  return chunk;
 }
 
 void LakeDatabase::stream(duckdb::Connection& connection,
@@ -283,7 +319,7 @@ void LakeDatabase::stream(duckdb::Connection& connection,
   encoder->begin(out);
   uint64_t skip = query.offset;
   while (done.rows < query.limit) {
-    auto chunk = result->Fetch();
+    auto chunk = fetch(connection, *result);
     if (!chunk || chunk->size() == 0) break;
     if (skip >= chunk->size()) {
       skip -= chunk->size();
@@ -299,7 +335,6 @@ void LakeDatabase::stream(duckdb::Connection& connection,
     encoder->append(*chunk, out);
     flush(kRowsBytes);
   }
-  if (result->HasError()) result->ThrowError();
   encoder->finish(out);
   flush(0);
 }
@@ -331,6 +366,12 @@ void LakeDatabase::autocomplete(duckdb::Connection& connection, const WorkerQuer
 }
 
 }  // namespace
+
+Result<std::string> admit(const std::string& statement) {
+  std::string kind;
+  TRY(guarded([&] { kind = duckdb::StatementTypeToString(admit_statement(statement)->type); }));
+  return kind;
+}
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
   auto database = std::make_unique<LakeDatabase>(options);

@@ -87,8 +87,8 @@ std::string equality_sql(const PlannedDelete& deletes, const PlannedFile& file,
     }
     const std::string name = "k" + std::to_string(id);
     if (!schema.empty()) schema += ", ", condition += " AND ";
-    schema += std::to_string(id) + ": {name: '" + name + "', type: '" + type +
-              "', default_value: NULL}";
+    schema +=
+        std::to_string(id) + ": {name: '" + name + "', type: '" + type + "', default_value: NULL}";
     condition += "d." + name + " IS NOT DISTINCT FROM e." + name;
   }
   if (schema.empty()) return {};
@@ -96,8 +96,9 @@ std::string equality_sql(const PlannedDelete& deletes, const PlannedFile& file,
     return std::string(kParquetScan) + "(" + quoted(path) + ", schema = MAP {" + schema + "}" +
            (numbered ? ", file_row_number = true" : "") + ")";
   };
-  return "SELECT d.file_row_number FROM " + scan(file.path, true) + " d WHERE EXISTS (SELECT 1 FROM " +
-         scan(deletes.path, false) + " e WHERE " + condition + ")";
+  return "SELECT d.file_row_number FROM " + scan(file.path, true) +
+         " d WHERE EXISTS (SELECT 1 FROM " + scan(deletes.path, false) + " e WHERE " + condition +
+         ")";
 }
 
 }  // namespace

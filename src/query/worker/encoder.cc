@@ -299,9 +299,8 @@ CellPtr make_nested_cell(duckdb::ClientContext& context, const LogicalType& type
     case LogicalTypeId::LIST:
       return std::make_unique<ListCell>(make_cell(context, duckdb::ListType::GetChildType(type)));
     case LogicalTypeId::ARRAY:
-      return std::make_unique<ArrayCell>(
-          make_cell(context, duckdb::ArrayType::GetChildType(type)),
-          duckdb::ArrayType::GetSize(type));
+      return std::make_unique<ArrayCell>(make_cell(context, duckdb::ArrayType::GetChildType(type)),
+                                         duckdb::ArrayType::GetSize(type));
     case LogicalTypeId::MAP:
       return std::make_unique<MapCell>(make_cell(context, duckdb::MapType::KeyType(type)),
                                        make_cell(context, duckdb::MapType::ValueType(type)));
@@ -340,8 +339,7 @@ CellPtr make_cell(duckdb::ClientContext& context, const LogicalType& type) {
     case LogicalTypeId::TIMESTAMP_SEC:
     case LogicalTypeId::TIMESTAMP_MS:
     case LogicalTypeId::TIMESTAMP_NS:
-    case LogicalTypeId::TIMESTAMP_TZ:
-      return std::make_unique<CastCell>(context, Style::kTimestamp);
+    case LogicalTypeId::TIMESTAMP_TZ: return std::make_unique<CastCell>(context, Style::kTimestamp);
     case LogicalTypeId::LIST:
     case LogicalTypeId::ARRAY:
     case LogicalTypeId::MAP:

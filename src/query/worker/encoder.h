@@ -20,7 +20,7 @@ class Encoder {
   virtual void finish(std::string& out) = 0;
 };
 
-// docs/decisions/0011-results.md says how each type looks.
+// docs/decisions/0002-results.md says how each type looks.
 std::unique_ptr<Encoder> make_encoder(ResultFormat format, duckdb::ClientContext& context,
                                       const duckdb::vector<std::string>& names,
                                       const duckdb::vector<duckdb::LogicalType>& types);

@@ -26,13 +26,34 @@ constexpr const char* kAllowed =
 // Table functions that make rows from their arguments or describe the catalog.
 const std::set<std::string_view>& allowed_table_functions() {
   static const std::set<std::string_view> kNames{
-      "range",           "generate_series",   "unnest",            "repeat",
-      "repeat_row",      "summary",           "histogram",         "histogram_values",
-      "json_each",       "json_tree",         "icu_calendar_names", "pg_timezone_names",
-      "duckdb_tables",   "duckdb_columns",    "duckdb_schemas",    "duckdb_databases",
-      "duckdb_views",    "duckdb_constraints", "duckdb_functions", "duckdb_keywords",
-      "duckdb_types",    "duckdb_indexes",    "duckdb_sequences",  "duckdb_dependencies",
-      "pragma_table_info", "pragma_show",     "pragma_version",    "generate_subscripts",
+      "range",
+      "generate_series",
+      "unnest",
+      "repeat",
+      "repeat_row",
+      "summary",
+      "histogram",
+      "histogram_values",
+      "json_each",
+      "json_tree",
+      "icu_calendar_names",
+      "pg_timezone_names",
+      "duckdb_tables",
+      "duckdb_columns",
+      "duckdb_schemas",
+      "duckdb_databases",
+      "duckdb_views",
+      "duckdb_constraints",
+      "duckdb_functions",
+      "duckdb_keywords",
+      "duckdb_types",
+      "duckdb_indexes",
+      "duckdb_sequences",
+      "duckdb_dependencies",
+      "pragma_table_info",
+      "pragma_show",
+      "pragma_version",
+      "generate_subscripts",
   };
   return kNames;
 }
@@ -67,8 +88,8 @@ class Inspector {
       if (subquery.subquery) node(*subquery.subquery->node);
     }
     if (expression.GetExpressionClass() == duckdb::ExpressionClass::FUNCTION) {
-      const auto name = duckdb::StringUtil::Lower(
-          expression.Cast<duckdb::FunctionExpression>().function_name);
+      const auto name =
+          duckdb::StringUtil::Lower(expression.Cast<duckdb::FunctionExpression>().function_name);
       if (refused_scalar_functions().contains(name)) {
         refuse("The function " + name + "() is not available in queries");
       }
@@ -83,8 +104,8 @@ class Inspector {
       case duckdb::TableReferenceType::TABLE_FUNCTION: {
         auto& function = *ref.Cast<duckdb::TableFunctionRef>().function;
         if (function.GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return;
-        const auto name = duckdb::StringUtil::Lower(
-            function.Cast<duckdb::FunctionExpression>().function_name);
+        const auto name =
+            duckdb::StringUtil::Lower(function.Cast<duckdb::FunctionExpression>().function_name);
         if (!allowed_table_functions().contains(name)) {
           refuse("The table function " + name +
                  "() is not available in queries: query the tables of the catalog, and use /upload "
@@ -124,8 +145,8 @@ void inspect(duckdb::SQLStatement& statement) {
     case duckdb::StatementType::MULTI_STATEMENT:
       refuse("A PIVOT needs its values listed with IN: " + std::string(kAllowed));
     default:
-      refuse(duckdb::StatementTypeToString(statement.type) + " statements are not allowed: " +
-             kAllowed);
+      refuse(duckdb::StatementTypeToString(statement.type) +
+             " statements are not allowed: " + kAllowed);
   }
 }
 
@@ -166,9 +187,8 @@ void remove_refused_functions(duckdb::ClientContext& context) {
       return name != kParquetScan && name != "sql_auto_complete" && name != "seq_scan" &&
              !allowed_table_functions().contains(name);
     });
-    collect(duckdb::CatalogType::SCALAR_FUNCTION_ENTRY, [](const std::string& name) {
-      return refused_scalar_functions().contains(name);
-    });
+    collect(duckdb::CatalogType::SCALAR_FUNCTION_ENTRY,
+            [](const std::string& name) { return refused_scalar_functions().contains(name); });
     collect(duckdb::CatalogType::PRAGMA_FUNCTION_ENTRY, [](const std::string&) { return true; });
     collect(duckdb::CatalogType::COPY_FUNCTION_ENTRY, [](const std::string&) { return true; });
   }

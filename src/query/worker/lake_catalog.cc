@@ -107,8 +107,7 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
     duckdb::SimilarCatalogEntry best;
     if (lookup.GetCatalogType() != CatalogType::TABLE_ENTRY) return best;
     for (const auto& name : table_names()) {
-      const double score =
-          duckdb::StringUtil::SimilarityRating(name, lookup.GetEntryName());
+      const double score = duckdb::StringUtil::SimilarityRating(name, lookup.GetEntryName());
       if (score > best.score) best.name = name, best.score = score, best.schema = this;
     }
     return best;
@@ -255,13 +254,11 @@ class LakeCatalog final : public duckdb::Catalog {
     read_only();
   }
   duckdb::PhysicalOperator& PlanDelete(ClientContext&, duckdb::PhysicalPlanGenerator&,
-                                       duckdb::LogicalDelete&,
-                                       duckdb::PhysicalOperator&) override {
+                                       duckdb::LogicalDelete&, duckdb::PhysicalOperator&) override {
     read_only();
   }
   duckdb::PhysicalOperator& PlanUpdate(ClientContext&, duckdb::PhysicalPlanGenerator&,
-                                       duckdb::LogicalUpdate&,
-                                       duckdb::PhysicalOperator&) override {
+                                       duckdb::LogicalUpdate&, duckdb::PhysicalOperator&) override {
     read_only();
   }
 

@@ -9,8 +9,8 @@
 
 namespace firn::query {
 
-// Firn's catalogs inside a worker's DuckDB: read-only, resolved by the server look-up by look-up, so
-// that DuckDB's own binder, DESCRIBE, SHOW and information_schema work over them. What a look-up
+// Firn's catalogs inside a worker's DuckDB: read-only, resolved by the server look-up by look-up,
+// so that DuckDB's own binder, DESCRIBE, SHOW and information_schema work over them. What a look-up
 // gave is kept until the next begin().
 //
 // Throws duckdb exceptions. One query at a time.

@@ -110,8 +110,7 @@ void add_conjuncts(const Expression& filter, const duckdb::MultiFilePushdownInfo
       const bool is_null = op.type == ExpressionType::OPERATOR_IS_NULL;
       if (!is_null && op.type != ExpressionType::OPERATOR_IS_NOT_NULL) return;
       if (const auto* column = column_of(*op.children[0], info, columns)) {
-        conjuncts.push_back(
-            {column->id, is_null ? CompareOp::kIsNull : CompareOp::kIsNotNull, {}});
+        conjuncts.push_back({column->id, is_null ? CompareOp::kIsNull : CompareOp::kIsNotNull, {}});
       }
       return;
     }

@@ -77,7 +77,9 @@ class LakeFileList final : public duckdb::MultiFileList {
     return duckdb::MultiFileCount(plan().files.size());
   }
   // For EXPLAIN: where files lie is nobody's business.
-  duckdb::vector<OpenFileInfo> GetDisplayFileList(duckdb::optional_idx) const override { return {}; }
+  duckdb::vector<OpenFileInfo> GetDisplayFileList(duckdb::optional_idx) const override {
+    return {};
+  }
 
   duckdb::unique_ptr<duckdb::NodeStatistics> GetCardinality(ClientContext&) const override {
     idx_t rows = 0;
@@ -85,6 +87,8 @@ class LakeFileList final : public duckdb::MultiFileList {
     return duckdb::make_uniq<duckdb::NodeStatistics>(rows, rows);
   }
   duckdb::unique_ptr<MultiFileList> Copy() const override {
+    // Two scans of one plan find a row by its file's index: they need the same files.
+    plan();
     auto copy = duckdb::make_uniq<LakeFileList>(table_, conjuncts_);
     std::lock_guard lock(mutex_);
     copy->plan_ = plan_;
@@ -178,8 +182,8 @@ class NameMapping {
       if (names == nullptr || !names->is_array()) continue;
       for (const auto& name : names->as_array()) {
         if (!name.is_string()) continue;
-        const std::string path =
-            parent.empty() ? std::string(name.as_string()) : parent + "." + name.as_string().c_str();
+        const std::string path = parent.empty() ? std::string(name.as_string())
+                                                : parent + "." + name.as_string().c_str();
         if (id != nullptr && id->is_int64()) ids_[path] = static_cast<int32_t>(id->as_int64());
         if (children != nullptr && children->is_array()) add(children->as_array(), path, depth + 1);
       }
@@ -203,8 +207,9 @@ class LakeReader final : public duckdb::MultiFileReader {
     return duckdb::make_uniq<LakeReader>(function.function_info->Cast<LakeScanInfo>().table);
   }
 
-  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(
-      ClientContext&, const duckdb::vector<std::string>&, const duckdb::FileGlobInput&) override {
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&,
+                                                           const duckdb::vector<std::string>&,
+                                                           const duckdb::FileGlobInput&) override {
     return duckdb::make_shared_ptr<LakeFileList>(table_, std::vector<Conjunct>());
   }
 
@@ -265,7 +270,8 @@ duckdb::vector<duckdb::PartitionStatistics> partition_statistics(
   return result;
 }
 
-duckdb::InsertionOrderPreservingMap<std::string> describe(duckdb::TableFunctionToStringInput& input) {
+duckdb::InsertionOrderPreservingMap<std::string> describe(
+    duckdb::TableFunctionToStringInput& input) {
   const auto& data = input.bind_data->Cast<duckdb::MultiFileBindData>();
   const auto& list = data.file_list->Cast<LakeFileList>();
   const auto& table = list.table().resolved;
@@ -287,8 +293,8 @@ void register_lake_scan(duckdb::DatabaseInstance& database) {
   auto& system = duckdb::Catalog::GetSystemCatalog(database);
   auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(database);
   auto& schema = system.GetSchema(transaction, DEFAULT_SCHEMA);
-  auto entry = schema.GetEntry(transaction, duckdb::CatalogType::TABLE_FUNCTION_ENTRY,
-                               "parquet_scan");
+  auto entry =
+      schema.GetEntry(transaction, duckdb::CatalogType::TABLE_FUNCTION_ENTRY, "parquet_scan");
   if (!entry) throw duckdb::InternalException("the DuckDB library has no Parquet reader");
   auto functions = entry->Cast<duckdb::TableFunctionCatalogEntry>().functions;
   functions.name = kParquetScan;
@@ -299,8 +305,8 @@ void register_lake_scan(duckdb::DatabaseInstance& database) {
 duckdb::TableFunction lake_scan(ClientContext& context, std::shared_ptr<const LakeTable> table,
                                 duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
   auto& system = duckdb::Catalog::GetSystemCatalog(context);
-  auto& entry = system.GetEntry<duckdb::TableFunctionCatalogEntry>(context, DEFAULT_SCHEMA,
-                                                                   kParquetScan);
+  auto& entry =
+      system.GetEntry<duckdb::TableFunctionCatalogEntry>(context, DEFAULT_SCHEMA, kParquetScan);
   auto function = entry.functions.GetFunctionByArguments(context, {duckdb::LogicalType::VARCHAR});
   function.name = "lake_scan";
   function.function_info = duckdb::make_shared_ptr<LakeScanInfo>(std::move(table));
@@ -311,8 +317,6 @@ duckdb::TableFunction lake_scan(ClientContext& context, std::shared_ptr<const La
   function.statistics = nullptr;
   function.serialize = nullptr;
   function.deserialize = nullptr;
-  // The second scan of a late materialization may have other filters, hence other file indexes.
-  function.late_materialization = false;
 
   duckdb::vector<duckdb::Value> arguments{duckdb::Value("")};
   duckdb::named_parameter_map_t parameters;
@@ -330,8 +334,9 @@ duckdb::TableFunction lake_scan(ClientContext& context, std::shared_ptr<const La
 void throw_error(const Error& error) {
   const auto type = error.code() == ErrorCode::kNotFound ? duckdb::ExceptionType::CATALOG
                                                          : duckdb::ExceptionType::INVALID_INPUT;
-  throw duckdb::Exception({{std::string(kErrorCodeInfo), std::string(info_of(error.code()).wire_code)}},
-                          type, error.message());
+  throw duckdb::Exception(
+      {{std::string(kErrorCodeInfo), std::string(info_of(error.code()).wire_code)}}, type,
+      error.message());
 }
 
 }  // namespace firn::query

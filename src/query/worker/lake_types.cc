@@ -54,8 +54,7 @@ duckdb::MultiFileColumnDefinition to_column_definition(const iceberg::Field& fie
   const LogicalType type = to_duckdb(*field.type);
   duckdb::MultiFileColumnDefinition column(field.name, type);
   column.identifier = duckdb::Value::INTEGER(field.id);
-  column.default_expression =
-      duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
+  column.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
   for (const auto& child : field.type->fields) {
     column.children.push_back(to_column_definition(child));
   }

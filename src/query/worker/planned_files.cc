@@ -36,7 +36,7 @@ class PlannedHandle final : public duckdb::FileHandle {
     return done;
   }
   int64_t size() const {
-    struct stat state {};
+    struct stat state{};
     if (::fstat(descriptor_, &state) != 0) {
       throw duckdb::IOException("Could not read a file of the table (%s)", reason());
     }

@@ -60,9 +60,12 @@ class PlannedFiles final : public duckdb::FileSystem {
 
   // Only the spill folder exists.
   bool FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> o) override;
-  bool DirectoryExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> o) override;
-  void CreateDirectory(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> o) override;
-  void RemoveDirectory(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> o) override;
+  bool DirectoryExists(const std::string& path,
+                       duckdb::optional_ptr<duckdb::FileOpener> o) override;
+  void CreateDirectory(const std::string& path,
+                       duckdb::optional_ptr<duckdb::FileOpener> o) override;
+  void RemoveDirectory(const std::string& path,
+                       duckdb::optional_ptr<duckdb::FileOpener> o) override;
   void RemoveFile(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> o) override;
   bool TryRemoveFile(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> o) override;
   bool ListFiles(const std::string& path, const std::function<void(const std::string&, bool)>& each,

@@ -38,16 +38,16 @@ void set_limit(__rlimit_resource resource, uint64_t value) {
 
 constexpr uint64_t kReadFile = LANDLOCK_ACCESS_FS_READ_FILE;
 constexpr uint64_t kReadFolder = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-constexpr uint64_t kWriteFolder =
-    kReadFolder | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-    LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR;
+constexpr uint64_t kWriteFolder = kReadFolder | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                                  LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                                  LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR;
 // Everything that the first version of Landlock knows.
 constexpr uint64_t kHandled = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
 
 void allow_path(int ruleset, const std::string& path, uint64_t folder_access) {
   const int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
   if (descriptor < 0) return;
-  struct stat state {};
+  struct stat state{};
   ::fstat(descriptor, &state);
   landlock_path_beneath_attr rule{};
   rule.allowed_access = S_ISDIR(state.st_mode) ? folder_access : kReadFile;
@@ -74,8 +74,8 @@ bool restrict_files(const SandboxOptions& options) {
   if (!landlock_available()) return false;
   landlock_ruleset_attr attributes{};
   attributes.handled_access_fs = kHandled;
-  const auto ruleset = static_cast<int>(
-      ::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0));
+  const auto ruleset =
+      static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0));
   if (ruleset < 0) return false;
   for (const auto& path : options.readable) allow_path(ruleset, path, kReadFolder);
   if (!options.writable.empty()) allow_path(ruleset, options.writable, kWriteFolder);
@@ -93,22 +93,52 @@ void limit_memory(const SandboxOptions& options) {
     ::fclose(statm);
   }
   if (pages == 0) return;
-  set_limit(RLIMIT_AS, pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)) +
-                           options.memory_bytes_max);
+  set_limit(RLIMIT_AS,
+            pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)) + options.memory_bytes_max);
 }
 
 bool restrict_system_calls() {
   static constexpr int kRefused[] = {
-      SYS_execve,        SYS_execveat,     SYS_socket,          SYS_connect,
-      SYS_bind,          SYS_listen,       SYS_accept,          SYS_accept4,
-      SYS_ptrace,        SYS_process_vm_readv, SYS_process_vm_writev, SYS_mount,
-      SYS_umount2,       SYS_pivot_root,   SYS_chroot,          SYS_setns,
-      SYS_unshare,       SYS_bpf,          SYS_perf_event_open, SYS_keyctl,
-      SYS_add_key,       SYS_request_key,  SYS_init_module,     SYS_finit_module,
-      SYS_delete_module, SYS_kexec_load,   SYS_io_uring_setup,  SYS_userfaultfd,
-      SYS_kill,          SYS_tkill,        SYS_pidfd_open,      SYS_pidfd_send_signal,
-      SYS_fork,          SYS_vfork,        SYS_reboot,          SYS_swapon,
-      SYS_setuid,        SYS_setgid,       SYS_open_by_handle_at, SYS_personality,
+      SYS_execve,
+      SYS_execveat,
+      SYS_socket,
+      SYS_connect,
+      SYS_bind,
+      SYS_listen,
+      SYS_accept,
+      SYS_accept4,
+      SYS_ptrace,
+      SYS_process_vm_readv,
+      SYS_process_vm_writev,
+      SYS_mount,
+      SYS_umount2,
+      SYS_pivot_root,
+      SYS_chroot,
+      SYS_setns,
+      SYS_unshare,
+      SYS_bpf,
+      SYS_perf_event_open,
+      SYS_keyctl,
+      SYS_add_key,
+      SYS_request_key,
+      SYS_init_module,
+      SYS_finit_module,
+      SYS_delete_module,
+      SYS_kexec_load,
+      SYS_io_uring_setup,
+      SYS_userfaultfd,
+      SYS_kill,
+      SYS_tkill,
+      SYS_pidfd_open,
+      SYS_pidfd_send_signal,
+      SYS_fork,
+      SYS_vfork,
+      SYS_reboot,
+      SYS_swapon,
+      SYS_setuid,
+      SYS_setgid,
+      SYS_open_by_handle_at,
+      SYS_personality,
   };
   constexpr size_t kCount = sizeof kRefused / sizeof kRefused[0];
   static_assert(kCount < 250, "jumps are eight bits");
@@ -120,8 +150,8 @@ bool restrict_system_calls() {
   program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
   for (size_t i = 0; i < kCount; ++i) {
     const auto to_refusal = static_cast<uint8_t>(kCount - i);
-    program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(kRefused[i]),
-                               to_refusal, 0));
+    program.push_back(
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(kRefused[i]), to_refusal, 0));
   }
   program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));

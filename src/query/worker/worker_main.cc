@@ -172,8 +172,8 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
                                 "/dev/urandom", "/sys/fs/cgroup"};
   arguments.sandbox.file_bytes_max = arguments.database.spill_bytes_max;
   // Room for what DuckDB does not count: stacks, the allocator's slack, the encoders.
-  arguments.sandbox.memory_bytes_max =
-      arguments.database.memory_bytes_max + arguments.database.memory_bytes_max / 4 + (512ULL << 20);
+  arguments.sandbox.memory_bytes_max = arguments.database.memory_bytes_max +
+                                       arguments.database.memory_bytes_max / 4 + (512ULL << 20);
   return arguments;
 }
 

@@ -1,0 +1,145 @@
+"""Firn's benchmarks: each prints its figures beside a peer or a limit measured in the same run.
+
+./dev bench [ingest] [dashboard] [upload] [files]
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from firn_server import Firn  # noqa: E402
+
+BIN = ROOT / "build" / "release" / "bin"
+SECONDS = "6"
+
+
+def tool(name, *arguments):
+    run = subprocess.run([BIN / name, *map(str, arguments)], capture_output=True, text=True)
+    if run.returncode != 0:
+        raise SystemExit(f"{name}: {run.stderr}")
+    return json.loads(run.stdout)
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def wait_until_cold(firn):
+    while "firn_hot_rows 0\n" not in firn.session.get(firn.url + "/metrics").text:
+        time.sleep(0.1)
+
+
+def bench_ingest(folder):
+    """Durable rows/s over HTTP against (a) decode and Parquet alone and (b) DuckDB's read_ndjson."""
+    import duckdb
+    limit = {rows: tool("ingest_limit", folder / "limit.parquet", rows, SECONDS) for rows in (1000, 10)}
+    source = folder / "rows.ndjson"
+    with open(source, "wb") as out:
+        subprocess.run([BIN / "make_rows", "1000000"], stdout=out, check=True)
+    started = time.monotonic()
+    duckdb.sql("SET threads=1")
+    duckdb.sql(f"COPY (SELECT * FROM read_ndjson('{source}')) TO '{folder}/duck.parquet' (COMPRESSION zstd)")
+    duck = 1_000_000 / (time.monotonic() - started)
+    print(f"\n(a) simdjson to Arrow to Parquet, one thread: {limit[1000]['rows_per_second']:,} rows/s in bodies of "
+          f"1000, {limit[10]['rows_per_second']:,} of 10; decoding alone {limit[1000]['decode_rows_per_second']:,}; "
+          f"{limit[1000]['row_bytes']} bytes a row")
+    print(f"(b) DuckDB read_ndjson to Parquet, one thread: {duck:,.0f} rows/s\n")
+    print("| rows a request | connections | | rows/s | requests/s | p50 ms | p99 ms | 429 | server cores | of (a) | of (a) a core | of (b) |")
+    print("|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    firn = Firn(folder / "data").start()
+    for rows in (1000, 10):
+        for connections in (4, 32):
+            for mode in ("async", "sync"):
+                before = cpu_seconds(firn.process.pid)
+                started = time.monotonic()
+                load = tool("http_load", firn.port, firn.key, f"t{rows}_{connections}_{mode}", connections, rows, SECONDS, mode)
+                wait_until_cold(firn)  # what was acknowledged has to be committed, too
+                cores = (cpu_seconds(firn.process.pid) - before) / load["seconds"]
+                limit_rate = limit[rows]["rows_per_second"]
+                rate = load["rows_per_second"]
+                print(f"| {rows} | {connections} | {mode} | {rate:,} | {load['requests_per_second']:,} | {load['p50_ms']} | "
+                      f"{load['p99_ms']} | {load['refused']} | {cores:.2f} | {rate / limit_rate:.2f} | "
+                      f"{rate / limit_rate / cores:.2f} | {rate / duck:.2f} |", flush=True)
+    firn.stop()
+
+
+def bench_dashboard(folder):
+    """Four dashboard queries over 400 small commits against read_parquet over the same files."""
+    subprocess.run([sys.executable, ROOT / "bench" / "dashboard_queries.py"], check=True)
+
+
+def bench_upload(folder):
+    """A 1 GB upload: rows/s, and the most memory that the server held."""
+    import threading
+    firn = Firn(folder / "data").start()
+    source = folder / "big.ndjson"
+    with open(source, "wb") as out:
+        subprocess.run([BIN / "make_rows", "5300000"], stdout=out, check=True)
+    peak = [0]
+    done = threading.Event()
+
+    def watch():
+        while not done.is_set():
+            peak[0] = max(peak[0], firn.rss_bytes())
+            time.sleep(0.05)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    started = time.monotonic()
+    with open(source, "rb") as body:
+        answer = firn.upload("big", body, "create", "application/x-ndjson")
+    seconds = time.monotonic() - started
+    done.set()
+    thread.join()
+    size = source.stat().st_size
+    print(f"\nupload of {size / 1e9:.2f} GB NDJSON: {answer.json()['rows']:,} rows in {seconds:.1f} s "
+          f"({answer.json()['rows'] / seconds:,.0f} rows/s); the server held at most {peak[0] >> 20} MB (bound: 512)")
+    firn.stop()
+    if peak[0] > 512 << 20:
+        raise SystemExit("FAILED: more than 512 MB resident")
+
+
+def bench_files(folder):
+    """10,000,000 rows through /append: data files and manifests against what the settings promise."""
+    firn = Firn(folder / "data").start()
+    started = time.monotonic()
+    rows = 0
+    while rows < 10_000_000:
+        load = tool("http_load", firn.port, firn.key, "many", 8, 1000, 4, "async")
+        rows += load["requests"] * 1000
+    wait_until_cold(firn)
+    seconds = time.monotonic() - started
+    if firn.value("SELECT count(*) FROM lake.main.many") != rows:
+        raise SystemExit("FAILED: rows are missing")
+    table = firn.session.get(firn.url + "/iceberg/v1/lake/namespaces/main/tables/many").json()["metadata"]
+    summary = next(s for s in table["snapshots"] if s["snapshot-id"] == table["current-snapshot-id"])["summary"]
+    commits = len(table["snapshots"])
+    files = int(summary["total-data-files"])
+    size = int(summary["total-files-size"])
+    # A commit each 5 s, or each 128 MiB of hot rows (about 125 bytes of memory a row), a file each.
+    promised = seconds / 5 + rows * 125 / (128 << 20) + 2
+    print(f"\n{rows:,} rows through /append in {seconds:.1f} s: {commits} commits, {files} data files of "
+          f"{size / files / 1e6:.1f} MB; promised: at most {promised:.0f}")
+    firn.stop()
+    if files > promised:
+        raise SystemExit("FAILED: more files than promised")
+
+
+def main():
+    benches = {"ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
+    chosen = sys.argv[1:] or list(benches)
+    for name in chosen:
+        if name not in benches:
+            raise SystemExit(f"there is no benchmark '{name}': {', '.join(benches)}")
+        print(f"\n## {name}: {benches[name].__doc__.strip()}", flush=True)
+        with tempfile.TemporaryDirectory(prefix="firn-bench-", dir=ROOT / "build") as folder:
+            benches[name](pathlib.Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+SELECT * FROM deleted ORDER BY id

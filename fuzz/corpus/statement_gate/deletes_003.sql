@@ -1,0 +1,1 @@
+SELECT id FROM deleted WHERE id > 1 AND name > 'a' ORDER BY id

@@ -1,0 +1,1 @@
+FROM firn_parquet_scan('/tmp/x.parquet')

@@ -1,0 +1,1 @@
+DESCRIBE FROM sniff_csv('/etc/passwd')

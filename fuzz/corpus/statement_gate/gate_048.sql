@@ -1,0 +1,1 @@
+SELECT * FROM (PIVOT (FROM read_csv('/etc/passwd')) ON a IN (1))

@@ -1,0 +1,1 @@
+SELECT count(*), sum(id), max(extra) FROM main.t

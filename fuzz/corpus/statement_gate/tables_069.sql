@@ -1,0 +1,1 @@
+SELECT x FROM lake.other.one JOIN t ON t.id = 4

@@ -1,0 +1,1 @@
+SELECT date, time, timestamp, timestamptz FROM types

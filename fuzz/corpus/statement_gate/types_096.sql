@@ -1,0 +1,1 @@
+SELECT string, uuid, fixed, "binary" FROM types

@@ -1,0 +1,1 @@
+SELECT 'NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::FLOAT, 1e300, 1::DOUBLE, 0.1::FLOAT

@@ -1,0 +1,1 @@
+SELECT [1, NULL, 3], {'a': 1, 'b': [true]}, MAP {1: 'x', 2: NULL}, [1, 2]::INTEGER[2]
