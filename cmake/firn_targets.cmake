@@ -48,5 +48,6 @@ function(firn_library path)
     target_compile_definitions(${name}_test PRIVATE FIRN_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
       FIRN_EXTENSION_DIR="${FIRN_RUNTIME_LIB_DIR}/duckdb")
     add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
   endif()
 endfunction()

@@ -117,12 +117,14 @@ class BufferedExchange final : public Exchange {
   std::atomic<bool> answered_{false};
 };
 
-Connection::Connection(ServerShared& shared, IoLoop& loop, asio::ip::tcp::socket socket)
-    : shared_(shared),
+Connection::Connection(std::shared_ptr<ServerShared> shared, IoLoop& loop,
+                       asio::ip::tcp::socket socket)
+    : shared_owner_(std::move(shared)),
+      shared_(*shared_owner_),
       loop_(loop),
       socket_(std::move(socket)),
       answered_(loop.context),
-      buffer_(shared.options.header_bytes_max + 2 * kReadBytes) {
+      buffer_(shared_.options.header_bytes_max + 2 * kReadBytes) {
   boost::system::error_code code;
   socket_.set_option(asio::ip::tcp::no_delay(true), code);
   const auto endpoint = socket_.remote_endpoint(code);
@@ -154,6 +156,7 @@ void Connection::close_now() {
 }
 
 void Connection::answer(Response response) {
+  if (shared_.stopped) return;  // the client's connection is closed already
   // The coroutine runs on the loop's thread, so this cannot come between its check and its wait.
   asio::dispatch(loop_.context,
                  [self = shared_from_this(), response = std::move(response)]() mutable {

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "http/content_decoder.h"
 #include "http/server.h"
@@ -25,7 +26,14 @@ using RequestParser = boost::beast::http::request_parser<boost::beast::http::buf
 
 class Connection;
 
-// What all connections of a server share.
+// One event loop on one thread. Its connections are touched only there.
+struct IoLoop {
+  boost::asio::io_context context{1};
+  std::unordered_set<Connection*> connections;
+};
+
+// What all connections of a server share. An answer may come, and a connection go, after the server
+// did: whoever has a connection keeps this.
 struct ServerShared {
   ServerOptions options;
   Router router;
@@ -36,12 +44,8 @@ struct ServerShared {
   std::atomic<uint64_t> bytes_out{0};
   std::atomic<uint64_t> connections_open{0};
   std::atomic<uint64_t> buffered_bytes{0};
-};
-
-// One event loop on one thread. Its connections are touched only there.
-struct IoLoop {
-  boost::asio::io_context context{1};
-  std::unordered_set<Connection*> connections;
+  std::atomic<bool> stopped{false};  // the loops run no more
+  std::vector<std::unique_ptr<IoLoop>> loops;
 };
 
 // Undoes transfer and content encoding of one request's body, fed with raw bytes of the connection.
@@ -68,7 +72,8 @@ std::string serialize_head(const Response& response, bool keep_alive, bool chunk
 // One client's connection. Lives as long as its coroutine or an exchange needs it.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(ServerShared& shared, IoLoop& loop, boost::asio::ip::tcp::socket socket);
+  Connection(std::shared_ptr<ServerShared> shared, IoLoop& loop,
+             boost::asio::ip::tcp::socket socket);
   ~Connection();
 
   // Serves requests one after another until the peer or a deadline ends it. Detached.
@@ -103,6 +108,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void release_body();
   void set_deadline(std::chrono::milliseconds from_now);
 
+  // First, so that it goes last: the socket and the timer belong to its loops.
+  const std::shared_ptr<ServerShared> shared_owner_;
   ServerShared& shared_;
   IoLoop& loop_;
   boost::asio::ip::tcp::socket socket_;

@@ -19,31 +19,31 @@ constexpr auto kSweepEvery = std::chrono::milliseconds(250);
 class ServerImpl final : public Server {
  public:
   ServerImpl(const ServerOptions& options, Router router) {
-    shared_.options = options;
-    shared_.router = std::move(router);
-    shared_.pool =
+    shared_->options = options;
+    shared_->router = std::move(router);
+    shared_->pool =
         std::make_unique<ThreadPool>(options.pool_threads, static_cast<size_t>(options.pool_queue_max));
-    for (int i = 0; i < options.io_threads; ++i) loops_.push_back(std::make_unique<IoLoop>());
+    for (int i = 0; i < options.io_threads; ++i) shared_->loops.push_back(std::make_unique<IoLoop>());
   }
 
   ~ServerImpl() override { drain(std::chrono::milliseconds(0)); }
 
   Status listen() {
     boost::system::error_code code;
-    const auto address = asio::ip::make_address(shared_.options.address, code);
+    const auto address = asio::ip::make_address(shared_->options.address, code);
     if (code) {
       return Error(ErrorCode::kInvalidArgument,
-                   "not an IP address to listen on: " + shared_.options.address);
+                   "not an IP address to listen on: " + shared_->options.address);
     }
-    const tcp::endpoint endpoint(address, shared_.options.port);
-    acceptor_ = std::make_unique<tcp::acceptor>(loops_[0]->context);
+    const tcp::endpoint endpoint(address, shared_->options.port);
+    acceptor_ = std::make_unique<tcp::acceptor>(shared_->loops[0]->context);
     acceptor_->open(endpoint.protocol(), code);
     if (!code) acceptor_->set_option(tcp::acceptor::reuse_address(true), code);
     if (!code) acceptor_->bind(endpoint, code);
     if (!code) acceptor_->listen(1024, code);
     if (code) {
-      return Error(ErrorCode::kUnavailable, "cannot listen on " + shared_.options.address + ":" +
-                                                std::to_string(shared_.options.port) + ": " +
+      return Error(ErrorCode::kUnavailable, "cannot listen on " + shared_->options.address + ":" +
+                                                std::to_string(shared_->options.port) + ": " +
                                                 code.message());
     }
     port_ = acceptor_->local_endpoint().port();
@@ -52,7 +52,7 @@ class ServerImpl final : public Server {
 
   void run() {
     accept_next();
-    for (auto& loop : loops_) {
+    for (auto& loop : shared_->loops) {
       sweepers_.push_back(std::make_unique<asio::steady_timer>(loop->context));
       sweep_later(*loop, *sweepers_.back());
       guards_.emplace_back(loop->context.get_executor());
@@ -63,16 +63,16 @@ class ServerImpl final : public Server {
   uint16_t port() const override { return port_; }
 
   ServerStats stats() const override {
-    return {shared_.requests.load(), shared_.connections_open.load(), shared_.bytes_in.load(),
-            shared_.bytes_out.load()};
+    return {shared_->requests.load(), shared_->connections_open.load(), shared_->bytes_in.load(),
+            shared_->bytes_out.load()};
   }
 
   void drain(std::chrono::milliseconds deadline) override {
     if (stopped_) return;
     stopped_ = true;
-    shared_.draining = true;
+    shared_->draining = true;
     on_each_loop([this](IoLoop& loop) {
-      if (&loop == loops_[0].get()) {
+      if (&loop == shared_->loops[0].get()) {
         boost::system::error_code ignored;
         acceptor_->close(ignored);
       }
@@ -83,17 +83,22 @@ class ServerImpl final : public Server {
     on_each_loop([](IoLoop& loop) {
       for (Connection* connection : loop.connections) connection->close_now();
     });
-    shared_.pool.reset();  // handlers see their client gone and return
+    shared_->pool.reset();  // handlers see their client gone and return
     wait_until_closed(std::chrono::steady_clock::now() + std::chrono::seconds(2));
     guards_.clear();
-    for (auto& loop : loops_) loop->context.stop();
+    for (auto& loop : shared_->loops) loop->context.stop();
     for (auto& thread : threads_) thread.join();
-    // Suspended coroutines go with their contexts.
+    shared_->stopped = true;
+    // The acceptor, the timers and the router refer to this server or to what it serves.
+    acceptor_.reset();
+    retry_.reset();
+    sweepers_.clear();
+    shared_->router = nullptr;
   }
 
  private:
   void accept_next() {
-    IoLoop& loop = *loops_[next_loop_++ % loops_.size()];
+    IoLoop& loop = *shared_->loops[next_loop_++ % shared_->loops.size()];
     acceptor_->async_accept(loop.context, [this, &loop](boost::system::error_code code,
                                                        tcp::socket socket) {
       if (code == asio::error::operation_aborted || !acceptor_->is_open()) return;
@@ -104,7 +109,7 @@ class ServerImpl final : public Server {
         accept_next();
       } else {
         // Out of descriptors, most likely: give others time to close.
-        retry_.emplace(loops_[0]->context, std::chrono::milliseconds(100));
+        retry_.emplace(shared_->loops[0]->context, std::chrono::milliseconds(100));
         retry_->async_wait([this](boost::system::error_code failed) {
           if (!failed) accept_next();
         });
@@ -113,8 +118,8 @@ class ServerImpl final : public Server {
   }
 
   void open_connection(IoLoop& loop, tcp::socket socket) {
-    if (shared_.connections_open.load() >=
-        static_cast<uint64_t>(shared_.options.connections_max)) {
+    if (shared_->connections_open.load() >=
+        static_cast<uint64_t>(shared_->options.connections_max)) {
       return;  // closes the socket
     }
     boost::system::error_code code;
@@ -137,8 +142,8 @@ class ServerImpl final : public Server {
   void on_each_loop(F body) {
     std::mutex mutex;
     std::condition_variable done;
-    size_t left = loops_.size();
-    for (auto& loop : loops_) {
+    size_t left = shared_->loops.size();
+    for (auto& loop : shared_->loops) {
       asio::post(loop->context, [&, loop = loop.get()] {
         body(*loop);
         std::lock_guard lock(mutex);
@@ -151,13 +156,12 @@ class ServerImpl final : public Server {
   }
 
   void wait_until_closed(std::chrono::steady_clock::time_point until) {
-    while (shared_.connections_open.load() > 0 && std::chrono::steady_clock::now() < until) {
+    while (shared_->connections_open.load() > 0 && std::chrono::steady_clock::now() < until) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
 
-  ServerShared shared_;
-  std::vector<std::unique_ptr<IoLoop>> loops_;
+  const std::shared_ptr<ServerShared> shared_ = std::make_shared<ServerShared>();
   std::unique_ptr<tcp::acceptor> acceptor_;
   std::optional<asio::steady_timer> retry_;
   std::vector<std::unique_ptr<asio::steady_timer>> sweepers_;

@@ -50,6 +50,8 @@ class SocketStream final : public Stream {
       const size_t used =
           TRY(decoder_->feed({static_cast<const char*>(raw.data()), raw.size()}, pending_));
       me_.buffer_.consume(used);
+      // A chunk's header that is not whole yet stays in the buffer until more comes.
+      if (pending_.empty() && !decoder_->done() && me_.buffer_.size() > 0) TRY(receive());
     }
     const size_t n = std::min(into.size(), pending_.bytes.size() - pending_.at);
     std::memcpy(into.data(), pending_.bytes.data() + pending_.at, n);
