@@ -76,8 +76,10 @@ class Load {
       for (int i = 0; i < n; ++i) {
         Connection& connection = connections_[events[static_cast<size_t>(i)].data.u64];
         if (!receive(connection)) continue;
-        if (Clock::now() < until) send_next(connection);
-        else --open;
+        if (Clock::now() < until)
+          send_next(connection);
+        else
+          --open;
       }
     }
     return std::move(totals_);
@@ -141,11 +143,12 @@ int main(int argc, char** argv) {
   std::vector<std::string> requests;
   const int distinct = std::max(8, std::min(512, 200000 / rows));
   for (int i = 0; i < distinct; ++i) {
-    const std::string body =
-        firn::bench::make_body(static_cast<unsigned long>(i) * static_cast<unsigned long>(rows), rows, false);
+    const std::string body = firn::bench::make_body(
+        static_cast<unsigned long>(i) * static_cast<unsigned long>(rows), rows, false);
     requests.push_back(fmt::format(
         "POST /append?catalog=lake&schema=main&table={}{} HTTP/1.1\r\nHost: localhost\r\n"
-        "Authorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+        "Authorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: "
+        "{}\r\n\r\n{}",
         argv[3], sync ? "&sync=true" : "", argv[2], body.size(), body));
   }
   Load load(std::atoi(argv[1]), connections, std::move(requests));
@@ -155,12 +158,16 @@ int main(int argc, char** argv) {
   auto& latencies = totals.latencies_ms;
   std::sort(latencies.begin(), latencies.end());
   const auto at = [&](double part) {
-    return latencies.empty() ? 0 : latencies[static_cast<size_t>(part * static_cast<double>(latencies.size() - 1))];
+    return latencies.empty()
+               ? 0
+               : latencies[static_cast<size_t>(part * static_cast<double>(latencies.size() - 1))];
   };
-  fmt::print("{{\"requests\":{},\"rows_per_second\":{:.0f},\"requests_per_second\":{:.0f},\"p50_ms\":{:.2f},"
-             "\"p99_ms\":{:.2f},\"refused\":{},\"failed\":{},\"seconds\":{:.2f}}}\n",
-             totals.requests, static_cast<double>(totals.requests) * rows / seconds,
-             static_cast<double>(totals.requests) / seconds, at(0.5), at(0.99), totals.refused,
-             totals.failed, seconds);
+  fmt::print(
+      "{{\"requests\":{},\"rows_per_second\":{:.0f},\"requests_per_second\":{:.0f},\"p50_ms\":{:."
+      "2f},"
+      "\"p99_ms\":{:.2f},\"refused\":{},\"failed\":{},\"seconds\":{:.2f}}}\n",
+      totals.requests, static_cast<double>(totals.requests) * rows / seconds,
+      static_cast<double>(totals.requests) / seconds, at(0.5), at(0.99), totals.refused,
+      totals.failed, seconds);
   return totals.failed > 0 ? 1 : 0;
 }

@@ -39,7 +39,8 @@ int main(int argc, char** argv) {
   const double limit_seconds = std::atof(argv[3]);
   std::vector<std::string> bodies;
   for (int i = 0; i < std::max(8, std::min(512, 200000 / rows)); ++i) {
-    bodies.push_back(bench::make_body(static_cast<unsigned long>(i) * static_cast<unsigned long>(rows), rows, false));
+    bodies.push_back(bench::make_body(
+        static_cast<unsigned long>(i) * static_cast<unsigned long>(rows), rows, false));
     bodies.back().reserve(bodies.back().size() + 64);
   }
   const auto seen = MUST(ingest::infer_json(bodies[0], ingest::JsonShape::kValue));

@@ -26,11 +26,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!whole.ok()) return 0;
   if (!whole->batch->ValidateFull().ok()) std::abort();
   const size_t cut = data[0] * rest.size() / 256;
-  const auto first = ingest::decode_csv(rest.substr(0, cut), false, names, dialect, *schema, 0, used);
+  const auto first =
+      ingest::decode_csv(rest.substr(0, cut), false, names, dialect, *schema, 0, used);
   if (!first.ok()) std::abort();
   size_t used_then = 0;
-  const auto then =
-      ingest::decode_csv(rest.substr(used), true, names, dialect, *schema, first->rows_seen, used_then);
+  const auto then = ingest::decode_csv(rest.substr(used), true, names, dialect, *schema,
+                                       first->rows_seen, used_then);
   if (!then.ok() || first->rows_seen + then->rows_seen != whole->rows_seen) std::abort();
   return 0;
 }

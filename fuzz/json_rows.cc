@@ -40,7 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   iceberg::Schema fixed;
   const auto add = [&](const char* name, iceberg::TypePtr type) {
-    fixed.fields.push_back({static_cast<int32_t>(fixed.fields.size() + 1), name, std::move(type), false, {}, {}, {}});
+    fixed.fields.push_back(
+        {static_cast<int32_t>(fixed.fields.size() + 1), name, std::move(type), false, {}, {}, {}});
   };
   add("a", iceberg::primitive(iceberg::TypeId::kInt));
   add("b", iceberg::primitive(iceberg::TypeId::kString));
@@ -49,7 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   add("e", iceberg::list_of(20, iceberg::primitive(iceberg::TypeId::kDouble), false));
   add("f", iceberg::map_of(21, iceberg::primitive(iceberg::TypeId::kString), 22,
                            iceberg::primitive(iceberg::TypeId::kLong), false));
-  add("g", iceberg::struct_of({{23, "h", iceberg::primitive(iceberg::TypeId::kUuid), false, {}, {}, {}}}));
+  add("g", iceberg::struct_of(
+               {{23, "h", iceberg::primitive(iceberg::TypeId::kUuid), false, {}, {}, {}}}));
   check(ingest::decode_json(view, fixed, {shape, false, 0}));
   auto appender = ingest::JsonAppender::create(fixed);
   const auto added = appender->append(view, shape);

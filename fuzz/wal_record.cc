@@ -1,5 +1,5 @@
-// Segments and frames of the write-ahead log, as recovery reads them from a damaged disk. The CRC is
-// mended before the frame is read, or no input would ever get past it.
+// Segments and frames of the write-ahead log, as recovery reads them from a damaged disk. The CRC
+// is mended before the frame is read, or no input would ever get past it.
 #include <arrow/record_batch.h>
 
 #include <cstdlib>
@@ -10,10 +10,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace firn;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const auto end = ingest::read_frames(bytes, 0, 1, [](uint64_t, std::string_view payload) -> Status {
-    (void)ingest::decode_frame(payload);
-    return {};
-  });
+  const auto end =
+      ingest::read_frames(bytes, 0, 1, [](uint64_t, std::string_view payload) -> Status {
+        (void)ingest::decode_frame(payload);
+        return {};
+      });
   if (end.ok() && *end > size) std::abort();
   const auto frame = ingest::decode_frame(bytes);
   if (frame.ok()) {

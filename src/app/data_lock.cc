@@ -18,9 +18,8 @@ Result<std::unique_ptr<DataLock>> DataLock::take(const std::string& data_dir) {
   }
   std::unique_ptr<DataLock> lock(new DataLock(descriptor));
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    return Error(ErrorCode::kUnavailable,
-                 "another firn serve uses the data folder " + data_dir +
-                     "; stop it, or choose another with --data-dir");
+    return Error(ErrorCode::kUnavailable, "another firn serve uses the data folder " + data_dir +
+                                              "; stop it, or choose another with --data-dir");
   }
   return lock;
 }

@@ -37,11 +37,13 @@ void check_files(Findings& findings) {
   auto& files = platform::local_file_system();
   const std::string prefix =
       platform::parent_directory(platform::parent_directory(platform::executable_path()));
-  for (const std::string name : {"libduckdb.so", "libarrow.so.2600", "libparquet.so.2600",
-                                 "duckdb/icu.duckdb_extension"}) {
+  for (const std::string name :
+       {"libduckdb.so", "libarrow.so.2600", "libparquet.so.2600", "duckdb/icu.duckdb_extension"}) {
     const auto there = files.exists(prefix + "/lib/" + name);
-    if (there.ok() && *there) findings.good(prefix + "/lib/" + name);
-    else findings.bad(prefix + "/lib/" + name + " is missing", "run ./dev build again");
+    if (there.ok() && *there)
+      findings.good(prefix + "/lib/" + name);
+    else
+      findings.bad(prefix + "/lib/" + name + " is missing", "run ./dev build again");
   }
 }
 
@@ -78,9 +80,10 @@ void check_kernel(Findings& findings, const Settings& settings) {
   if (landlock >= 1) {
     findings.good(fmt::format("Landlock {} confines query workers to their tables", landlock));
   } else {
-    findings.warn("this kernel has no Landlock: query workers are confined by seccomp and by "
-                  "Firn's own checks alone",
-                  "use a kernel of 5.13 or later with Landlock among its security modules");
+    findings.warn(
+        "this kernel has no Landlock: query workers are confined by seccomp and by "
+        "Firn's own checks alone",
+        "use a kernel of 5.13 or later with Landlock among its security modules");
   }
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "app/commands.h"
 #include "app/remote.h"
@@ -79,9 +79,11 @@ Result<Target> parse_target(const std::string& text) {
     parts.push_back(text.substr(start, dot - start));
     start = dot + 1;
   }
-  const bool empty = std::any_of(parts.begin(), parts.end(), [](const auto& p) { return p.empty(); });
+  const bool empty =
+      std::any_of(parts.begin(), parts.end(), [](const auto& p) { return p.empty(); });
   if (parts.size() > 3 || empty) {
-    return Error(ErrorCode::kInvalidArgument, "--table is CATALOG.SCHEMA.TABLE, such as lake.main.t");
+    return Error(ErrorCode::kInvalidArgument,
+                 "--table is CATALOG.SCHEMA.TABLE, such as lake.main.t");
   }
   Target target;
   target.table = parts.back();
@@ -108,14 +110,13 @@ Status ingest_file(Remote& remote, const std::string& path, const Target& target
   const uint64_t size = TRY(file->size());
   const std::string_view media_type = media_type_of(path);
   const bool text = media_type != "application/vnd.apache.parquet" && !path.ends_with(".gz") &&
-                    !path.ends_with(".zst") &&
-                    media_type != "application/vnd.apache.arrow.stream";
+                    !path.ends_with(".zst") && media_type != "application/vnd.apache.arrow.stream";
   Progress progress(target.table, size, text);
   http::ClientRequest request;
   request.method = "POST";
-  request.target =
-      fmt::format("/upload?catalog={}&schema={}&table={}&mode={}", http::percent_encode(target.catalog),
-                  http::percent_encode(target.schema), http::percent_encode(target.table), mode);
+  request.target = fmt::format(
+      "/upload?catalog={}&schema={}&table={}&mode={}", http::percent_encode(target.catalog),
+      http::percent_encode(target.schema), http::percent_encode(target.table), mode);
   if (!null_text.empty()) request.target += "&null=" + http::percent_encode(null_text);
   if (!media_type.empty()) request.headers.add("Content-Type", std::string(media_type));
   if (path.ends_with(".gz")) request.headers.add("Content-Encoding", "gzip");
@@ -168,8 +169,9 @@ Status command_demo(const Arguments& arguments) {
   for (const std::string name : {"flights", "weather"}) {
     const std::string path = folder + "/" + name + ".csv";
     if (!TRY(platform::local_file_system().exists(path))) {
-      return Error(ErrorCode::kNotFound, path + " is missing; ./dev setup fetches the demo's data, "
-                                                "or name its folder with --data");
+      return Error(ErrorCode::kNotFound, path +
+                                             " is missing; ./dev setup fetches the demo's data, "
+                                             "or name its folder with --data");
     }
     const Status loaded = ingest_file(remote, path, {"lake", "main", name}, "create", "NA");
     if (!loaded.ok() && loaded.error().code() == ErrorCode::kAlreadyExists) {

@@ -30,7 +30,8 @@ std::string render_metrics(const http::ServerStats& http, const ingest::IngestSt
   add(out, "firn_commit_failures_total", "counter", "Commits that failed and are tried again.",
       ingest.committer.failures);
   add(out, "firn_committed_rows_total", "counter", "Rows committed.", ingest.committer.rows);
-  add(out, "firn_query_workers", "gauge", "Query processes.", static_cast<uint64_t>(workers.workers));
+  add(out, "firn_query_workers", "gauge", "Query processes.",
+      static_cast<uint64_t>(workers.workers));
   add(out, "firn_query_workers_idle", "gauge", "Query processes without a query.",
       static_cast<uint64_t>(workers.idle));
   add(out, "firn_queries_waiting", "gauge", "Queries that wait for a process.",

@@ -22,8 +22,9 @@ Status print(std::string_view bytes) {
 Status command_query(const Arguments& arguments) {
   const CommandLine line = TRY(parse_command_line(arguments, {"format"}, {}));
   if (line.positional.size() != 1) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "usage: firn query \"SQL\" [--format table|csv|json] [--url URL] [--key-file FILE]");
+    return Error(
+        ErrorCode::kInvalidArgument,
+        "usage: firn query \"SQL\" [--format table|csv|json] [--url URL] [--key-file FILE]");
   }
   const std::string format = line.value("format", "table");
   Remote remote = TRY(Remote::connect(line));
@@ -47,9 +48,9 @@ Status command_tables(const Arguments& arguments) {
     return Error(ErrorCode::kInvalidArgument, "usage: firn tables [--url URL] [--key-file FILE]");
   }
   Remote remote = TRY(Remote::connect(line));
-  const Remote::Rows names = TRY(remote.query(
-      "SELECT table_catalog, table_schema, table_name FROM information_schema.tables "
-      "ORDER BY ALL"));
+  const Remote::Rows names = TRY(
+      remote.query("SELECT table_catalog, table_schema, table_name FROM information_schema.tables "
+                   "ORDER BY ALL"));
   if (names.rows.empty()) {
     fmt::print("there are no tables yet; firn demo loads some\n");
     return {};

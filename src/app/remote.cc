@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "platform/file.h"
 
@@ -93,8 +93,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
 }
 
 Result<Remote> Remote::connect(const CommandLine& line) {
-  const std::string url =
-      line.value("url", from_environment("FIRN_URL", "http://127.0.0.1:8080"));
+  const std::string url = line.value("url", from_environment("FIRN_URL", "http://127.0.0.1:8080"));
   std::string key = from_environment("FIRN_KEY", from_environment("FIRN_BOOTSTRAP_KEY", ""));
   if (line.has("key-file")) {
     key = TRY(platform::local_file_system().read_file(line.value("key-file", "")));
@@ -117,10 +116,8 @@ Status Remote::query_raw(const std::string& statement, const std::string& format
   request.target = "/query";
   request.headers.add("Content-Type", "application/json");
   if (!key_.empty()) request.headers.add("Authorization", "Bearer " + key_);
-  request.body = json::serialize(json::value{{"statement", statement},
-                                             {"catalog", "lake"},
-                                             {"schema", "main"},
-                                             {"format", format}});
+  request.body = json::serialize(json::value{
+      {"statement", statement}, {"catalog", "lake"}, {"schema", "main"}, {"format", format}});
   const http::Response response = TRY(client_->stream(request, on_bytes));
   if (response.status != 200) return server_error(response);
   return {};

@@ -15,9 +15,10 @@ namespace firn::app {
 Status command_serve(const Arguments& arguments) {
   for (const std::string& argument : arguments) {
     if (argument == "--help") {
-      fmt::print("usage: firn serve [FLAGS]\n\nSettings, strongest first: flags, variables, "
-                 "firn.toml.\n{}",
-                 settings_help());
+      fmt::print(
+          "usage: firn serve [FLAGS]\n\nSettings, strongest first: flags, variables, "
+          "firn.toml.\n{}",
+          settings_help());
       return {};
     }
   }

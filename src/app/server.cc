@@ -45,7 +45,8 @@ class LogRows final : public query::HotRows {
 
 http::Route answer_with(http::Response response) {
   http::Route route;
-  route.buffered = [response = std::move(response)](const std::shared_ptr<http::Exchange>& exchange) {
+  route.buffered = [response =
+                        std::move(response)](const std::shared_ptr<http::Exchange>& exchange) {
     exchange->respond(response);
   };
   return route;
@@ -114,9 +115,9 @@ class FirnServerImpl final : public FirnServer {
 
     ingest::IngestHttpOptions ingest_http;
     ingest_http.append_bytes_max = static_cast<uint64_t>(settings_.append_bytes_max);
-    ingest_http_ =
-        std::make_unique<ingest::IngestHttp>(ingest_http, *ingest_, *authenticator_);
-    query_http_ = std::make_unique<query::QueryHttp>(query::QueryHttpOptions{}, *engine_, *authenticator_);
+    ingest_http_ = std::make_unique<ingest::IngestHttp>(ingest_http, *ingest_, *authenticator_);
+    query_http_ =
+        std::make_unique<query::QueryHttp>(query::QueryHttpOptions{}, *engine_, *authenticator_);
 
     rest_catalog_ = std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_);
 
@@ -126,8 +127,8 @@ class FirnServerImpl final : public FirnServer {
     http.io_threads = static_cast<int>(settings_.http_io_threads);
     http.pool_threads = static_cast<int>(settings_.http_pool_threads);
     http.connections_max = static_cast<int>(settings_.http_connections_max);
-    server_ = TRY(http::Server::start(
-        http, [this](const http::Request& request) { return route(request); }));
+    server_ = TRY(
+        http::Server::start(http, [this](const http::Request& request) { return route(request); }));
     return {};
   }
 
@@ -162,8 +163,7 @@ class FirnServerImpl final : public FirnServer {
     if (!settings_.bootstrap_key.empty()) {
       return authenticator_->ensure_bootstrap_key(organization, settings_.bootstrap_key);
     }
-    auto owner =
-        authenticator_->create_service_account(organization, "owner", auth::Role::kOwner);
+    auto owner = authenticator_->create_service_account(organization, "owner", auth::Role::kOwner);
     if (!owner.ok()) {
       return owner.error().code() == ErrorCode::kAlreadyExists ? Status() : owner.error();
     }
@@ -179,13 +179,14 @@ class FirnServerImpl final : public FirnServer {
       return answer_with(http::Response::text(200, "ok\n", "text/plain"));
     }
     if (request.path == "/metrics") {
-      return answer_with(http::Response::text(
-          200, render_metrics(server_ ? server_->stats() : http::ServerStats{}, ingest_->stats(),
-                              engine_->worker_stats()),
-          "text/plain; version=0.0.4"));
+      return answer_with(
+          http::Response::text(200,
+                               render_metrics(server_ ? server_->stats() : http::ServerStats{},
+                                              ingest_->stats(), engine_->worker_stats()),
+                               "text/plain; version=0.0.4"));
     }
-    return answer_with(http::Response::error(
-        Error(ErrorCode::kNotFound, "there is nothing at " + request.path)));
+    return answer_with(
+        http::Response::error(Error(ErrorCode::kNotFound, "there is nothing at " + request.path)));
   }
 
   const Settings settings_;

@@ -70,7 +70,7 @@ std::string variable_of(const Setting& setting) {
 Status assign(Settings& settings, const Setting& setting, std::string_view text,
               const std::string& source) {
   if (const auto* member = std::get_if<std::string Settings::*>(&setting.member)) {
-    settings.**member = std::string(text);
+    settings.** member = std::string(text);
     return {};
   }
   int64_t value = 0;
@@ -138,8 +138,9 @@ Status load_flags(Settings& settings, const std::vector<std::string>& arguments)
     if (equals == std::string_view::npos && i + 1 == arguments.size()) {
       return Error(ErrorCode::kInvalidArgument, fmt::format("--{} needs a value", flag));
     }
-    const std::string_view value =
-        equals == std::string_view::npos ? std::string_view(arguments[++i]) : flag.substr(equals + 1);
+    const std::string_view value = equals == std::string_view::npos
+                                       ? std::string_view(arguments[++i])
+                                       : flag.substr(equals + 1);
     TRY(assign(settings, *setting, value, fmt::format("--{}", setting->flag)));
   }
   return {};
@@ -183,7 +184,8 @@ Result<Settings> load_settings(const std::vector<std::string>& arguments) {
   TRY(load_flags(settings, arguments));
   // Tables' locations are made from it, and they outlive the folder that firn was started in.
   settings.data_dir = std::filesystem::absolute(settings.data_dir).lexically_normal().string();
-  while (settings.data_dir.size() > 1 && settings.data_dir.back() == '/') settings.data_dir.pop_back();
+  while (settings.data_dir.size() > 1 && settings.data_dir.back() == '/')
+    settings.data_dir.pop_back();
   return settings;
 }
 

@@ -14,8 +14,8 @@ struct Settings {
   std::string data_dir = "firn-data";
   std::string listen = "127.0.0.1:8080";
   std::string jobs_listen = "127.0.0.1:7419";
-  std::string config;               // path of firn.toml; DATA_DIR/firn.toml when empty
-  std::string bootstrap_key;        // secret: FIRN_BOOTSTRAP_KEY only
+  std::string config;         // path of firn.toml; DATA_DIR/firn.toml when empty
+  std::string bootstrap_key;  // secret: FIRN_BOOTSTRAP_KEY only
   std::string organization = "default";
   std::string log_level = "info";
   int64_t http_io_threads = 2;

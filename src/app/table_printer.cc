@@ -26,9 +26,9 @@ std::string shown(std::string_view text, size_t width_max) {
 }
 
 bool is_numeric(std::string_view type) {
-  for (const std::string_view prefix : {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
-                                        "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT",
-                                        "DOUBLE", "DECIMAL"}) {
+  for (const std::string_view prefix :
+       {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+        "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL"}) {
     if (type.starts_with(prefix) && !type.ends_with("[]")) return true;
   }
   return false;

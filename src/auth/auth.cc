@@ -24,7 +24,8 @@ constexpr int64_t kLastUsedEveryMs = 60'000;
 const std::vector<store::Migration>& migrations() {
   static const std::vector<store::Migration> steps = {
       {"auth", 1,
-       "CREATE TABLE organizations (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_us INTEGER NOT "
+       "CREATE TABLE organizations (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_us INTEGER "
+       "NOT "
        "NULL) STRICT;"
        "CREATE TABLE service_accounts (id TEXT PRIMARY KEY, organization TEXT NOT NULL REFERENCES "
        "organizations(id), name TEXT NOT NULL, role TEXT NOT NULL, created_us INTEGER NOT NULL, "
@@ -168,7 +169,8 @@ Result<std::string> Authenticator::ensure_organization(const std::string& name) 
   std::string id;
   TRY(impl_->database.write([&](store::Transaction& transaction) -> Status {
     {
-      auto row = TRY(transaction.prepare("SELECT id FROM organizations ORDER BY created_us LIMIT 1"));
+      auto row =
+          TRY(transaction.prepare("SELECT id FROM organizations ORDER BY created_us LIMIT 1"));
       if (TRY(row.step())) {
         id = row.column_text(0);
         return {};
@@ -210,8 +212,9 @@ Status Authenticator::ensure_bootstrap_key(const std::string& organization,
                                            const std::string& key) {
   const auto parts = split_key(key);
   if (!parts || parts->secret.size() < kSecretLengthMin) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "the bootstrap key must be firn_<id>_<secret>, the secret of 16 characters or more");
+    return Error(
+        ErrorCode::kInvalidArgument,
+        "the bootstrap key must be firn_<id>_<secret>, the secret of 16 characters or more");
   }
   const std::string id(parts->id);
   return impl_->database.write([&](store::Transaction& transaction) -> Status {
@@ -239,7 +242,8 @@ Status Authenticator::revoke_key(const std::string& key_id) {
     return {};
   }));
   std::lock_guard lock(impl_->mutex);
-  std::erase_if(impl_->cache, [&](const auto& entry) { return entry.second.principal.key_id == key_id; });
+  std::erase_if(impl_->cache,
+                [&](const auto& entry) { return entry.second.principal.key_id == key_id; });
   return {};
 }
 

@@ -49,9 +49,9 @@ std::optional<Role> parse_role(std::string_view name) {
 
 Status authorize(const Principal& principal, Action action) {
   if (allows(principal.role, action)) return {};
-  return Error(ErrorCode::kPermissionDenied,
-               "the role " + std::string(role_name(principal.role)) +
-                   " may not do this; it takes " + std::string(roles_for(action)));
+  return Error(ErrorCode::kPermissionDenied, "the role " + std::string(role_name(principal.role)) +
+                                                 " may not do this; it takes " +
+                                                 std::string(roles_for(action)));
 }
 
 }  // namespace firn::auth

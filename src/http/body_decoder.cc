@@ -24,8 +24,7 @@ Result<size_t> BodyDecoder::feed(std::string_view raw, ByteSink& sink) {
     body.size = sizeof piece;
     body.more = true;
     boost::system::error_code code;
-    const size_t n =
-        parser_.put(boost::asio::buffer(raw.data() + used, raw.size() - used), code);
+    const size_t n = parser_.put(boost::asio::buffer(raw.data() + used, raw.size() - used), code);
     used += n;
     const size_t produced = sizeof piece - body.size;
     if (produced > 0) TRY(content_->feed({piece, produced}, sink));

@@ -22,7 +22,9 @@ class ClientImpl final : public Client {
  public:
   ClientImpl(std::string host, std::string port) : host_(std::move(host)), port_(std::move(port)) {}
 
-  Result<Response> send(const ClientRequest& request) override { return exchange(request, nullptr); }
+  Result<Response> send(const ClientRequest& request) override {
+    return exchange(request, nullptr);
+  }
   Result<Response> stream(const ClientRequest& request,
                           const std::function<Status(std::string_view)>& on_body) override {
     return exchange(request, &on_body);
@@ -104,8 +106,10 @@ class ClientImpl final : public Client {
       beast_http::read(*socket_, buffer_, parser, code);
       if (code && code != beast_http::error::need_buffer) return unreachable(code.message());
       const std::string_view got(piece.data(), piece.size() - parser.get().body().size);
-      if (give) TRY((*on_body)(got));
-      else response.body += got;
+      if (give)
+        TRY((*on_body)(got));
+      else
+        response.body += got;
     }
     if (!parser.keep_alive()) socket_.reset();
     return response;
@@ -129,7 +133,8 @@ Result<std::unique_ptr<Client>> Client::create(std::string_view base_url) {
   base_url = base_url.substr(0, base_url.find('/'));
   const size_t colon = base_url.rfind(':');
   std::string host(base_url.substr(0, colon));
-  std::string port = colon == std::string_view::npos ? "80" : std::string(base_url.substr(colon + 1));
+  std::string port =
+      colon == std::string_view::npos ? "80" : std::string(base_url.substr(colon + 1));
   if (host.empty() || port.empty()) {
     return Error(ErrorCode::kInvalidArgument, "the server's URL is http://HOST:PORT");
   }

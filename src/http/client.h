@@ -29,7 +29,8 @@ class Client {
   virtual ~Client() = default;
   // Errors: Unavailable when the server cannot be reached or breaks off.
   virtual Result<Response> send(const ClientRequest& request) = 0;
-  // Gives the body to `on_body` as it comes when the status is 200; the response's body is empty then.
+  // Gives the body to `on_body` as it comes when the status is 200; the response's body is empty
+  // then.
   virtual Result<Response> stream(const ClientRequest& request,
                                   const std::function<Status(std::string_view)>& on_body) = 0;
 };

@@ -21,9 +21,10 @@ class ServerImpl final : public Server {
   ServerImpl(const ServerOptions& options, Router router) {
     shared_->options = options;
     shared_->router = std::move(router);
-    shared_->pool =
-        std::make_unique<ThreadPool>(options.pool_threads, static_cast<size_t>(options.pool_queue_max));
-    for (int i = 0; i < options.io_threads; ++i) shared_->loops.push_back(std::make_unique<IoLoop>());
+    shared_->pool = std::make_unique<ThreadPool>(options.pool_threads,
+                                                 static_cast<size_t>(options.pool_queue_max));
+    for (int i = 0; i < options.io_threads; ++i)
+      shared_->loops.push_back(std::make_unique<IoLoop>());
   }
 
   ~ServerImpl() override { drain(std::chrono::milliseconds(0)); }
@@ -99,22 +100,22 @@ class ServerImpl final : public Server {
  private:
   void accept_next() {
     IoLoop& loop = *shared_->loops[next_loop_++ % shared_->loops.size()];
-    acceptor_->async_accept(loop.context, [this, &loop](boost::system::error_code code,
-                                                       tcp::socket socket) {
-      if (code == asio::error::operation_aborted || !acceptor_->is_open()) return;
-      if (!code) {
-        asio::post(loop.context, [this, &loop, socket = std::move(socket)]() mutable {
-          open_connection(loop, std::move(socket));
+    acceptor_->async_accept(
+        loop.context, [this, &loop](boost::system::error_code code, tcp::socket socket) {
+          if (code == asio::error::operation_aborted || !acceptor_->is_open()) return;
+          if (!code) {
+            asio::post(loop.context, [this, &loop, socket = std::move(socket)]() mutable {
+              open_connection(loop, std::move(socket));
+            });
+            accept_next();
+          } else {
+            // Out of descriptors, most likely: give others time to close.
+            retry_.emplace(shared_->loops[0]->context, std::chrono::milliseconds(100));
+            retry_->async_wait([this](boost::system::error_code failed) {
+              if (!failed) accept_next();
+            });
+          }
         });
-        accept_next();
-      } else {
-        // Out of descriptors, most likely: give others time to close.
-        retry_.emplace(shared_->loops[0]->context, std::chrono::milliseconds(100));
-        retry_->async_wait([this](boost::system::error_code failed) {
-          if (!failed) accept_next();
-        });
-      }
-    });
   }
 
   void open_connection(IoLoop& loop, tcp::socket socket) {

@@ -26,8 +26,8 @@ struct Pending final : ByteSink {
 
 }  // namespace
 
-// Blocking reads and writes on the connection's non-blocking descriptor, on the pool's thread, while
-// the connection's coroutine waits.
+// Blocking reads and writes on the connection's non-blocking descriptor, on the pool's thread,
+// while the connection's coroutine waits.
 class SocketStream final : public Stream {
  public:
   explicit SocketStream(Connection& connection) : me_(connection) {
@@ -145,9 +145,9 @@ class SocketStream final : public Stream {
 
   Status receive() {
     for (;;) {
-      const auto space = me_.buffer_.prepare(kReadBytes > me_.buffer_.max_size()
-                                                 ? me_.buffer_.max_size()
-                                                 : kReadBytes);
+      const size_t room = me_.buffer_.max_size() - me_.buffer_.size();
+      if (room == 0) return Error(ErrorCode::kInvalidData, "a chunk's header is too large");
+      const auto space = me_.buffer_.prepare(std::min(kReadBytes, room));
       const ssize_t n = ::recv(fd_, space.data(), space.size(), 0);
       if (n > 0) {
         me_.buffer_.commit(static_cast<size_t>(n));

@@ -35,9 +35,9 @@ Result<std::unique_ptr<Answers>> Answers::create(store::Database& database,
 Result<std::optional<RememberedAnswer>> Answers::look_up(const std::string& key) {
   std::optional<RememberedAnswer> found;
   TRY(database_.read([&](store::Transaction& transaction) -> Status {
-    auto row = TRY(
-        transaction.prepare("SELECT body_hash, time_us, table_uuid, lsn, answer FROM "
-                            "remembered_answers WHERE key = ? AND time_us > ?"));
+    auto row =
+        TRY(transaction.prepare("SELECT body_hash, time_us, table_uuid, lsn, answer FROM "
+                                "remembered_answers WHERE key = ? AND time_us > ?"));
     row.bind(1, key).bind(2, clock_.now_us() - kKeptUs);
     if (!TRY(row.step())) return {};
     RememberedAnswer answer;

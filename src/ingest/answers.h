@@ -32,8 +32,8 @@ class Answers {
     enum class Kind { kFirst, kRepeat, kInFlight } kind = Kind::kFirst;
     std::optional<RememberedAnswer> answer;  // kRepeat
   };
-  // kFirst: the caller goes on and calls finish() or abandon(). kInFlight: the same request is under
-  // way; `waiter` is called with its outcome. Errors: IdempotencyConflict for another body.
+  // kFirst: the caller goes on and calls finish() or abandon(). kInFlight: the same request is
+  // under way; `waiter` is called with its outcome. Errors: IdempotencyConflict for another body.
   Result<Begin> begin(const std::string& key, const std::string& body_hash, Waiter waiter);
   void finish(const RememberedAnswer& answer);
   // The request failed and wrote nothing: the key is free again.

@@ -31,7 +31,8 @@ int64_t width_of(const iceberg::Type& type) {
 
 std::shared_ptr<arrow::Buffer> pack_bits(const std::vector<uint8_t>& bytes) {
   std::vector<uint8_t> bits((bytes.size() + 7) / 8, 0);
-  for (size_t i = 0; i < bytes.size(); ++i) bits[i / 8] |= static_cast<uint8_t>(bytes[i] << (i % 8));
+  for (size_t i = 0; i < bytes.size(); ++i)
+    bits[i / 8] |= static_cast<uint8_t>(bytes[i] << (i % 8));
   return arrow::Buffer::FromVector(std::move(bits));
 }
 

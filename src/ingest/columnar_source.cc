@@ -56,15 +56,16 @@ class SourceStream final : public arrow::io::InputStream {
   arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t size) override {
     // A length from a hostile stream must not be believed before its bytes are there.
     constexpr int64_t kMessageBytesMax = 1LL << 30;
-    if (size < 0 || size > kMessageBytesMax) return arrow::Status::Invalid("a message is too large");
+    if (size < 0 || size > kMessageBytesMax)
+      return arrow::Status::Invalid("a message is too large");
     std::string bytes;
     constexpr int64_t kStep = 1 << 20;
     while (static_cast<int64_t>(bytes.size()) < size) {
       const size_t before = bytes.size();
       bytes.resize(before + static_cast<size_t>(
                                 std::min<int64_t>(kStep, size - static_cast<int64_t>(before))));
-      ARROW_ASSIGN_OR_RAISE(const int64_t n,
-                            Read(static_cast<int64_t>(bytes.size() - before), bytes.data() + before));
+      ARROW_ASSIGN_OR_RAISE(const int64_t n, Read(static_cast<int64_t>(bytes.size() - before),
+                                                  bytes.data() + before));
       const bool ended = before + static_cast<size_t>(n) < bytes.size();
       bytes.resize(before + static_cast<size_t>(n));
       if (ended) break;
@@ -145,7 +146,8 @@ Result<std::unique_ptr<ColumnarSource>> ColumnarSource::parquet_file(const std::
   try {
     auto file = arrow::io::ReadableFile::Open(path);
     if (!file.ok()) {
-      return Error(ErrorCode::kStorageUnavailable, "cannot read the upload", file.status().ToString());
+      return Error(ErrorCode::kStorageUnavailable, "cannot read the upload",
+                   file.status().ToString());
     }
     parquet::arrow::FileReaderBuilder builder;
     if (const auto opened = builder.Open(*file); !opened.ok()) {

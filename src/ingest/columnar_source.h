@@ -16,7 +16,8 @@ namespace firn::ingest {
 // Reads the next bytes of an upload; 0 at its end.
 using ByteSource = std::function<Result<size_t>(char* into, size_t size)>;
 
-// Batches of an Arrow IPC stream or a Parquet file, validated. Not thread-safe. Errors: InvalidData.
+// Batches of an Arrow IPC stream or a Parquet file, validated. Not thread-safe. Errors:
+// InvalidData.
 class ColumnarSource {
  public:
   // Reads as it goes. `first_bytes` were taken off `source` already.

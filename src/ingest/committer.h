@@ -43,9 +43,9 @@ struct CommitterStats {
 // after a crash, or a commit of unknown outcome, the table itself says what it holds. Thread-safe.
 class Committer {
  public:
-  Committer(const CommitterOptions& options, catalog::Catalog& catalog,
-            platform::FileSystem& files, platform::Random& random, platform::Clock& clock,
-            HotTier& hot, GroupLog& log, Answers& answers);
+  Committer(const CommitterOptions& options, catalog::Catalog& catalog, platform::FileSystem& files,
+            platform::Random& random, platform::Clock& clock, HotTier& hot, GroupLog& log,
+            Answers& answers);
   // Stops after the commits under way; what is hot stays in the log.
   ~Committer();
 

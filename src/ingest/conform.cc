@@ -55,11 +55,11 @@ Result<ArrayPtr> conform(const ArrayPtr& from, const std::shared_ptr<arrow::Data
       const auto& source = static_cast<const arrow::StructArray&>(*from);
       arrow::ArrayVector children;
       for (int i = 0; i < source.num_fields(); ++i) children.push_back(source.field(i));
-      children = TRY(conform_children(from->type()->fields(), children, to->fields(), from->length()));
+      children =
+          TRY(conform_children(from->type()->fields(), children, to->fields(), from->length()));
       auto bitmap = source.null_bitmap();
-      return ArrayPtr(std::make_shared<arrow::StructArray>(to, from->length(), std::move(children),
-                                                           std::move(bitmap), source.null_count(),
-                                                           0));
+      return ArrayPtr(std::make_shared<arrow::StructArray>(
+          to, from->length(), std::move(children), std::move(bitmap), source.null_count(), 0));
     }
     case arrow::Type::LIST: {
       const auto& source = static_cast<const arrow::ListArray&>(*from);

@@ -136,7 +136,9 @@ class CsvDecoder {
     return error;
   }
 
-  std::shared_ptr<arrow::RecordBatch> finish() { return finish_columns(columns_, iceberg::to_arrow_schema(schema_), rows_); }
+  std::shared_ptr<arrow::RecordBatch> finish() {
+    return finish_columns(columns_, iceberg::to_arrow_schema(schema_), rows_);
+  }
 
  private:
   std::string try_append(const CsvReader& reader) {
@@ -213,7 +215,8 @@ bool CsvReader::scan(std::string_view bytes, bool last, size_t& used) {
         unquoted_ += '"';
       }
       // Text between the closing quote and the delimiter belongs to the cell, as others read it.
-      const size_t end = std::min(bytes.find_first_of(std::string{dialect_.delimiter, '\n'}, at), bytes.size());
+      const size_t end =
+          std::min(bytes.find_first_of(std::string{dialect_.delimiter, '\n'}, at), bytes.size());
       std::string_view tail = bytes.substr(at, end - at);
       if (!tail.empty() && tail.back() == '\r') tail.remove_suffix(1);
       unquoted_.append(tail);

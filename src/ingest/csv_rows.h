@@ -22,8 +22,8 @@ struct CsvCell {
   bool quoted = false;
 };
 
-// Splits whole records off `bytes`. Quotes inside cells are undone in a buffer of its own, valid until
-// the next call. Not thread-safe.
+// Splits whole records off `bytes`. Quotes inside cells are undone in a buffer of its own, valid
+// until the next call. Not thread-safe.
 class CsvReader {
  public:
   explicit CsvReader(const CsvDialect& dialect) : dialect_(dialect) {}

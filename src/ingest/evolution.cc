@@ -143,8 +143,9 @@ void merge_struct(InferredType& a, const InferredType& b) {
     // Rows of one source have their fields in one order.
     auto at = i < a.fields.size() && a.fields[i].name == name
                   ? a.fields.begin() + static_cast<ptrdiff_t>(i)
-                  : std::find_if(a.fields.begin(), a.fields.end(),
-                                 [&](const auto& field) { return field.name == name; });
+                  : std::find_if(
+                        a.fields.begin(), a.fields.end(),
+                        [&](const auto& field) { return field.name == name; });
     if (at == a.fields.end()) {
       a.fields.push_back({name, type});
     } else {
@@ -165,7 +166,8 @@ TypePtr as_new(const TypePtr& type) {
     }
     case TypeId::kList: return iceberg::list_of(0, as_new(type->fields[0].type), false);
     case TypeId::kMap:
-      return iceberg::map_of(0, as_new(type->fields[0].type), 0, as_new(type->fields[1].type), false);
+      return iceberg::map_of(0, as_new(type->fields[0].type), 0, as_new(type->fields[1].type),
+                             false);
     default: return type;
   }
 }

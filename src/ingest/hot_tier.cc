@@ -31,8 +31,8 @@ std::vector<HotTable> HotTier::tables() const {
   std::lock_guard lock(mutex_);
   std::vector<HotTable> all;
   for (const auto& [id, entry] : tables_) {
-    all.push_back({id, entry.ident, entry.bytes, entry.batches.front().since_ns,
-                   entry.batches.back().lsn});
+    all.push_back(
+        {id, entry.ident, entry.bytes, entry.batches.front().since_ns, entry.batches.back().lsn});
   }
   return all;
 }

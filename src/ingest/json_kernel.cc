@@ -1,4 +1,5 @@
-// Built twice, for two processors (src/CMakeLists.txt): simdjson chooses its kernel when it is compiled.
+// Built twice, for two processors (src/CMakeLists.txt): simdjson chooses its kernel when it is
+// compiled.
 #include <simdjson.h>
 
 #include <cmath>
@@ -57,8 +58,10 @@ void infer_number(std::string_view token, InferredType& into) {
   const size_t start = !token.empty() && token[0] == '-' ? 1 : 0;
   size_t end = start;
   while (end < token.size() && token[end] >= '0' && token[end] <= '9') ++end;
-  if (parse_decimal(token, 0, &integer_digits)) into.integer_digits = integer_digits;
-  else into.integer_digits = static_cast<int32_t>(std::min<size_t>(end - start, 38));
+  if (parse_decimal(token, 0, &integer_digits))
+    into.integer_digits = integer_digits;
+  else
+    into.integer_digits = static_cast<int32_t>(std::min<size_t>(end - start, 38));
   if (end != token.size()) return;
   const auto value = parse_decimal(token, 0);
   constexpr auto kMax = std::numeric_limits<int64_t>::max();
@@ -298,7 +301,8 @@ class RowDecoder {
       column.append_fixed(whole);
       return Fit::kOk;
     }
-    if (whole > INT32_MAX || whole < INT32_MIN) return too_wide(column, "a number beyond its range");
+    if (whole > INT32_MAX || whole < INT32_MIN)
+      return too_wide(column, "a number beyond its range");
     column.append_fixed(static_cast<int32_t>(whole));
     return Fit::kOk;
   }
@@ -498,9 +502,7 @@ Status each_line(std::string_view body, F on_line) {
   return {};
 }
 
-std::string cut(std::string_view raw) {
-  return std::string(raw.substr(0, kRejectedBytesMax));
-}
+std::string cut(std::string_view raw) { return std::string(raw.substr(0, kRejectedBytesMax)); }
 
 class Decoding {
  public:

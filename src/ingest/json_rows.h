@@ -45,12 +45,12 @@ class JsonAppender {
 };
 
 // Two builds of one source, for what the processor can do; decode_json and infer_json choose.
-#define FIRN_JSON_KERNEL(name)                                                              \
-  namespace name {                                                                          \
-  Result<JsonOutcome> decode_json(std::string_view body, const iceberg::Schema& schema,     \
-                                  const JsonOptions& options);                              \
-  Result<InferredType> infer_json(std::string_view body, JsonShape shape);                  \
-  std::unique_ptr<JsonAppender> make_appender(const iceberg::Schema& schema);               \
+#define FIRN_JSON_KERNEL(name)                                                          \
+  namespace name {                                                                      \
+  Result<JsonOutcome> decode_json(std::string_view body, const iceberg::Schema& schema, \
+                                  const JsonOptions& options);                          \
+  Result<InferredType> infer_json(std::string_view body, JsonShape shape);              \
+  std::unique_ptr<JsonAppender> make_appender(const iceberg::Schema& schema);           \
   }
 FIRN_JSON_KERNEL(json_haswell)
 FIRN_JSON_KERNEL(json_westmere)

@@ -15,9 +15,12 @@ Status JsonSplitter::feed(std::string_view piece, std::string& out) {
   for (const char c : piece) {
     if (in_string_) {
       out += c == '\n' ? ' ' : c;  // a raw line feed in a string is not JSON; the decoder says so
-      if (escaped_) escaped_ = false;
-      else if (c == '\\') escaped_ = true;
-      else if (c == '"') in_string_ = false;
+      if (escaped_)
+        escaped_ = false;
+      else if (c == '\\')
+        escaped_ = true;
+      else if (c == '"')
+        in_string_ = false;
       continue;
     }
     if (state_ == State::kStart) {

@@ -8,8 +8,8 @@
 namespace firn::ingest {
 
 // Turns one JSON array of objects (or one object), coming in pieces of any size, into one object a
-// line, so that it can be decoded piece by piece. Looks at strings and brackets only: what is inside
-// an element is checked when the line is decoded.
+// line, so that it can be decoded piece by piece. Looks at strings and brackets only: what is
+// inside an element is checked when the line is decoded.
 class JsonSplitter {
  public:
   // Appends whole lines, and the part of an unfinished one, to `out`.

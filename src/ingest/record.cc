@@ -116,7 +116,8 @@ Result<std::unique_ptr<EncodedFrame>> EncodedFrame::encode(const GroupFrame& fra
   append_le(head, kVersion);
 
   std::map<SchemaKey, const TableRows*> schemas;
-  for (const TableRows& rows : frame.rows) schemas.emplace(SchemaKey{rows.table, rows.schema_id}, &rows);
+  for (const TableRows& rows : frame.rows)
+    schemas.emplace(SchemaKey{rows.table, rows.schema_id}, &rows);
   append_le(head, static_cast<uint32_t>(schemas.size()));
   for (const auto& [key, rows] : schemas) {
     head.append(as_text(key.first.bytes));

@@ -35,9 +35,9 @@ struct RememberedAnswer {
   std::string key;        // organization and the client's key
   std::string body_hash;  // of the request
   int64_t time_us = 0;
-  Uuid table;             // whose commit the request's rows wait for
-  uint64_t lsn = 0;       // the frame's own; not stored
-  std::string answer;     // JSON
+  Uuid table;          // whose commit the request's rows wait for
+  uint64_t lsn = 0;    // the frame's own; not stored
+  std::string answer;  // JSON
 };
 
 // One frame of the write-ahead log: what one group commit makes durable, all or nothing.

@@ -19,7 +19,7 @@ namespace firn::ingest {
 struct RejectedRow {
   int64_t index = 0;  // in the request, from 0
   std::string error;
-  std::string raw;    // the row's bytes, cut at kRejectedBytesMax
+  std::string raw;  // the row's bytes, cut at kRejectedBytesMax
 };
 inline constexpr size_t kRejectedBytesMax = 64 << 10;
 
@@ -34,13 +34,22 @@ struct InferredField;
 // What values say of a column's type. Grows as rows are looked at.
 struct InferredType {
   enum class Kind : uint8_t {
-    kUnknown, kBoolean, kLong, kDouble, kDate, kTimestamp, kTimestampTz, kString, kStruct, kList
+    kUnknown,
+    kBoolean,
+    kLong,
+    kDouble,
+    kDate,
+    kTimestamp,
+    kTimestampTz,
+    kString,
+    kStruct,
+    kList
   };
   Kind kind = Kind::kUnknown;
-  bool beyond_int = false;       // a whole number outside 32 bits
-  int32_t integer_digits = 0;    // the most digits before the point
+  bool beyond_int = false;            // a whole number outside 32 bits
+  int32_t integer_digits = 0;         // the most digits before the point
   std::vector<InferredField> fields;  // kStruct, in order of first sight
-  std::vector<InferredType> element;         // kList: exactly one
+  std::vector<InferredType> element;  // kList: exactly one
 
   InferredType();
   ~InferredType();

@@ -129,7 +129,8 @@ std::optional<iceberg::Int128> parse_decimal(std::string_view text, int32_t scal
     const char* last = text.data() + text.size();
     if (first < last && *first == '+') ++first;
     const auto [end, code] = std::from_chars(first, last, exponent);
-    if (code != std::errc() || end != last || exponent > 100 || exponent < -100) return std::nullopt;
+    if (code != std::errc() || end != last || exponent > 100 || exponent < -100)
+      return std::nullopt;
     at = text.size();
   }
   if (at != text.size()) return std::nullopt;

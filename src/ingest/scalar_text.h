@@ -16,10 +16,11 @@ std::optional<int32_t> parse_date(std::string_view text);
 std::optional<int64_t> parse_time(std::string_view text);
 
 struct ParsedTimestamp {
-  int64_t us = 0;          // since 1970-01-01T00:00:00, in UTC where there is an offset
+  int64_t us = 0;  // since 1970-01-01T00:00:00, in UTC where there is an offset
   bool has_offset = false;
 };
-// RFC 3339 with 'T', 't' or a space; the offset may be missing. Fractions beyond microseconds are cut.
+// RFC 3339 with 'T', 't' or a space; the offset may be missing. Fractions beyond microseconds are
+// cut.
 std::optional<ParsedTimestamp> parse_timestamp(std::string_view text);
 
 // A JSON number without loss at `scale`: nothing where it has more fractional digits that count, or

@@ -34,9 +34,9 @@ struct IngestOptions {
   GroupLogOptions log;
   CommitterOptions committer;
   EvolutionLimits evolution;
-  std::string spool_directory;               // for uploads that must be read from their end
+  std::string spool_directory;  // for uploads that must be read from their end
   uint64_t spool_bytes_max = 64ULL << 30;
-  int64_t upload_chunk_bytes = 4 << 20;      // decoded at once; also the longest row of an upload
+  int64_t upload_chunk_bytes = 4 << 20;  // decoded at once; also the longest row of an upload
 };
 
 struct AppendRequest {
@@ -50,7 +50,7 @@ struct AppendRequest {
 // What a request that wrote rows (or only rejected ones) answers.
 struct AppendAnswer {
   int64_t rows = 0;
-  std::vector<RejectedRow> rejected;   // the first kRejectedListedMax, without their bytes
+  std::vector<RejectedRow> rejected;  // the first kRejectedListedMax, without their bytes
   int64_t rejected_count = 0;
   std::string task_id;
   std::optional<int64_t> snapshot_id;  // with sync
@@ -84,9 +84,10 @@ struct IngestStats {
 
 // Rows in: decodes, grows schemas, makes rows durable, keeps what does not fit. Thread-safe.
 //
-// Errors: InvalidData (the body cannot be read as a whole), IncompatibleSchema (it cannot be fitted,
-// or a row cannot and abort_on_reject is set), NotFound, AlreadyExists, IdempotencyConflict,
-// Overloaded, StorageUnavailable. After any error nothing of the request was written.
+// Errors: InvalidData (the body cannot be read as a whole), IncompatibleSchema (it cannot be
+// fitted, or a row cannot and abort_on_reject is set), NotFound, AlreadyExists,
+// IdempotencyConflict, Overloaded, StorageUnavailable. After any error nothing of the request was
+// written.
 class Service {
  public:
   static Result<std::unique_ptr<Service>> create(const IngestOptions& options,
@@ -99,8 +100,8 @@ class Service {
   using Done = std::function<void(Result<AppendAnswer>)>;
   // Appends the rows of `body`, which has 64 readable bytes behind its end and stays valid until
   // `done` is called, once, on any thread. False when the request needs more than a look at memory
-  // (a new table or column, a rejected row): then `done` was not touched and append_blocking() is to
-  // be called on a thread that may wait.
+  // (a new table or column, a rejected row): then `done` was not touched and append_blocking() is
+  // to be called on a thread that may wait.
   bool try_append(const AppendRequest& request, std::string_view body, Done& done);
   void append_blocking(const AppendRequest& request, std::string_view body, Done done);
 
@@ -117,8 +118,8 @@ class Service {
   IngestStats stats() const;
 
  private:
-  struct Prepared;   // decoded rows with their table
-  class OpenBatch;   // rows of small requests to one table, on their way to the log together
+  struct Prepared;  // decoded rows with their table
+  class OpenBatch;  // rows of small requests to one table, on their way to the log together
   explicit Service(const IngestOptions& options, catalog::Catalog& catalog,
                    platform::FileSystem& files, platform::Random& random, platform::Clock& clock)
       : options_(options), catalog_(catalog), files_(files), random_(random), clock_(clock) {}
@@ -138,8 +139,8 @@ class Service {
                                            Done& done);
   std::shared_ptr<OpenBatch> open_batch(const catalog::TablePtr& table);
   // False: answered, or joined to the same request under way.
-  bool begin_idempotent(const AppendRequest& request, std::string_view body,
-                        std::string& body_hash, Done& done);
+  bool begin_idempotent(const AppendRequest& request, std::string_view body, std::string& body_hash,
+                        Done& done);
   void answer_remembered(const AppendRequest& request, const RememberedAnswer& answer, Done done);
 
   friend class Upload;

@@ -110,14 +110,17 @@ class Upload {
         lines.swap(buffer_);
       }
       const size_t end = more ? lines.rfind('\n') + 1 : lines.size();  // npos + 1 is 0
-      if (end == 0 && lines.size() > 4 * static_cast<size_t>(service_.options_.upload_chunk_bytes)) {
+      if (end == 0 &&
+          lines.size() > 4 * static_cast<size_t>(service_.options_.upload_chunk_bytes)) {
         return Error(ErrorCode::kInvalidData, "a row is too large");
       }
       lines.reserve(lines.size() + kPaddingBytes);
       TRY(add_lines(std::string_view(lines).substr(0, end)));
       std::string rest = lines.substr(end);
-      if (split) lines = std::move(rest);
-      else buffer_ = std::move(rest), lines.clear();
+      if (split)
+        lines = std::move(rest);
+      else
+        buffer_ = std::move(rest), lines.clear();
     }
     return {};
   }
@@ -132,8 +135,8 @@ class Upload {
       TRY(grow([&](const iceberg::Schema& schema) {
         return evolve_for(schema, seen, service_.options_.evolution);
       }));
-      outcome = TRY(decode_json(lines, table_->metadata->schema(),
-                                {JsonShape::kLines, false, rows_seen_}));
+      outcome = TRY(
+          decode_json(lines, table_->metadata->schema(), {JsonShape::kLines, false, rows_seen_}));
     }
     return add(std::move(outcome->rows));
   }
@@ -184,8 +187,7 @@ class Upload {
   Status spool() {
     spool_path_ = platform::join_path(service_.options_.spool_directory,
                                       service_.random_.uuid().to_string() + ".upload");
-    const auto file =
-        TRY(service_.files_.open(spool_path_, platform::OpenMode::kCreateNew));
+    const auto file = TRY(service_.files_.open(spool_path_, platform::OpenMode::kCreateNew));
     buffer_.resize(1 << 20);
     uint64_t total = 0;
     for (;;) {
@@ -248,8 +250,9 @@ class Upload {
     rows_seen_ += rows.rows_seen;
     if (!rows.rejected.empty()) {
       if (request_.abort_on_reject) {
-        return Error(ErrorCode::kIncompatibleSchema,
-                     "row " + std::to_string(rows.rejected[0].index) + ": " + rows.rejected[0].error);
+        return Error(
+            ErrorCode::kIncompatibleSchema,
+            "row " + std::to_string(rows.rejected[0].index) + ": " + rows.rejected[0].error);
       }
       TRY(keep_rejected(rows.rejected));
     }
@@ -268,8 +271,8 @@ class Upload {
       if (answer_.rejected.size() == kRejectedListedMax) break;
       answer_.rejected.push_back({row.index, row.error, {}});
     }
-    const TableRows kept = TRY(service_.rejected_rows(
-        request_.table, table_->metadata->current_schema_id, rejected));
+    const TableRows kept =
+        TRY(service_.rejected_rows(request_.table, table_->metadata->current_schema_id, rejected));
     if (!rejected_writer_) {
       rejected_table_ = TRY(service_.catalog_.find_table(kept.table));
       rejected_writer_ = TRY(new_writer(*rejected_table_));

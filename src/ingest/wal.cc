@@ -190,8 +190,8 @@ class WalImpl final : public Wal {
     // counts. Sequence 0 marks it as free.
     if (header) segment.header = *header;
     const size_t dash = path.rfind('-');
-    next_file_ = std::max<uint64_t>(next_file_,
-                                    std::strtoull(path.c_str() + dash + 1, nullptr, 10) + 1);
+    next_file_ =
+        std::max<uint64_t>(next_file_, std::strtoull(path.c_str() + dash + 1, nullptr, 10) + 1);
     return segment;
   }
 
@@ -221,8 +221,8 @@ class WalImpl final : public Wal {
 
   Result<Segment> make_segment(uint64_t bytes) {
     Segment segment;
-    segment.path = platform::join_path(options_.directory,
-                                       fmt::format("segment-{:06}.log", next_file_));
+    segment.path =
+        platform::join_path(options_.directory, fmt::format("segment-{:06}.log", next_file_));
     segment.file = TRY(files_.open(segment.path, platform::OpenMode::kCreateNew));
     ++next_file_;
     const std::string zeros(1 << 20, '\0');
@@ -260,7 +260,11 @@ class WalImpl final : public Wal {
       segment = TRY(make_segment(wanted));
     }
     // Counted up even if this fails: a header half on disk must not share its number.
-    segment.header = {id_,   next_sequence_++, next_lsn_, previous_sequence_, previous_valid_bytes_,
+    segment.header = {id_,
+                      next_sequence_++,
+                      next_lsn_,
+                      previous_sequence_,
+                      previous_valid_bytes_,
                       SegmentState::kLive};
     const std::string header = encode_header(segment.header);
     const ByteSpan bytes = as_bytes(header);

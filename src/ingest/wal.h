@@ -19,10 +19,10 @@ class Random;
 namespace firn::ingest {
 
 struct WalOptions {
-  std::string directory;                      // made where missing
-  uint64_t segment_bytes = 32ULL << 20;       // a larger frame gets a segment of its own
-  uint64_t live_bytes_max = 2ULL << 30;       // segments that still hold needed frames
-  int free_segments_max = 4;                  // kept for reuse
+  std::string directory;                 // made where missing
+  uint64_t segment_bytes = 32ULL << 20;  // a larger frame gets a segment of its own
+  uint64_t live_bytes_max = 2ULL << 30;  // segments that still hold needed frames
+  int free_segments_max = 4;             // kept for reuse
 };
 
 // A log of opaque frames, each with a log sequence number (LSN), counting up by one for ever.
@@ -31,8 +31,8 @@ struct WalOptions {
 // syncing bytes that lie within a file costs a tenth of syncing a growing one. A frame carries its
 // segment's sequence number and a CRC-32C, so what an earlier use left behind never counts.
 //
-// After a failed write or sync nothing is known of the segment's tail: the log leaves that segment at
-// its last durable byte, and the next append starts another one, whose header says where to stop
+// After a failed write or sync nothing is known of the segment's tail: the log leaves that segment
+// at its last durable byte, and the next append starts another one, whose header says where to stop
 // reading the one before.
 //
 // Not thread-safe, but for live_bytes() and next_lsn().

@@ -16,7 +16,8 @@ inline constexpr char kWatermarkKey[] = "firn.wal-watermark";
 std::string format_watermark(const Uuid& log, uint64_t lsn);
 // 0 where there is none, or one of another log.
 uint64_t parse_watermark(const iceberg::Properties& properties, const Uuid& log);
-// The first snapshot that holds the rows up to `lsn`; nullopt while there is none, or it has expired.
+// The first snapshot that holds the rows up to `lsn`; nullopt while there is none, or it has
+// expired.
 std::optional<int64_t> snapshot_with(const iceberg::TableMetadata& table, const Uuid& log,
                                      uint64_t lsn);
 

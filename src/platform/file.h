@@ -27,8 +27,8 @@ class File {
   virtual Result<std::string> read_at(uint64_t offset, size_t size) const = 0;
   // All of `bytes` at the end, or an error after which the file's tail is undefined.
   virtual Status append(ByteSpan bytes) = 0;
-  // All of `pieces`, one after another, from `offset`; grows the file where they reach past its end.
-  // After an error the bytes of that range are undefined.
+  // All of `pieces`, one after another, from `offset`; grows the file where they reach past its
+  // end. After an error the bytes of that range are undefined.
   virtual Status write_at(uint64_t offset, std::span<const ByteSpan> pieces) = 0;
   // All written bytes and the size are on stable storage when this returns without an error.
   // After an error nothing may be assumed of any byte since the last good sync.

@@ -48,8 +48,9 @@ TEST_F(AuthTest, AnythingElseIsUnauthenticated) {
   const auto account = MUST(auth_->create_service_account(organization_, "a", Role::kOwner));
   const std::string key = MUST(auth_->create_key(account.id));
   EXPECT_FALSE(auth_->authenticate(http::Request{}).ok());
-  for (const std::string& wrong : {key + "0", key.substr(0, key.size() - 1), std::string("firn_x_y"),
-                                   std::string("firn__"), std::string(), std::string(100'000, 'x')}) {
+  for (const std::string& wrong :
+       {key + "0", key.substr(0, key.size() - 1), std::string("firn_x_y"), std::string("firn__"),
+        std::string(), std::string(100'000, 'x')}) {
     const auto outcome = auth_->authenticate_key(wrong);
     ASSERT_FALSE(outcome.ok());
     EXPECT_EQ(outcome.error().code(), ErrorCode::kUnauthenticated);

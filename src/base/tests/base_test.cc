@@ -22,9 +22,9 @@ TEST(ResultTest, TryReturnsTheFirstError) {
 
 TEST(ErrorTest, EveryCodeHasItsOwnWireCodeAndAStatus) {
   std::set<std::string_view> seen;
-#define FIRN_ERROR(name, ...)                                              \
-  EXPECT_TRUE(seen.insert(info_of(ErrorCode::k##name).wire_code).second);  \
-  EXPECT_GE(info_of(ErrorCode::k##name).http_status, 400);                 \
+#define FIRN_ERROR(name, ...)                                             \
+  EXPECT_TRUE(seen.insert(info_of(ErrorCode::k##name).wire_code).second); \
+  EXPECT_GE(info_of(ErrorCode::k##name).http_status, 400);                \
   EXPECT_EQ(error_code_from_wire(info_of(ErrorCode::k##name).wire_code), ErrorCode::k##name);
 #include "schema/errors.def"
 #undef FIRN_ERROR
@@ -50,7 +50,8 @@ TEST(BytesTest, Base64RoundTripsAndRefuses) {
 TEST(UuidTest, ParsesAndPrints) {
   const char* text = "01234567-89ab-4def-8123-456789abcdef";
   EXPECT_EQ(Uuid::parse(text).value().to_string(), text);
-  for (const char* bad : {"", "01234567-89ab-4def-8123-456789abcdeg", "0123456789ab4def8123456789abcdef"}) {
+  for (const char* bad :
+       {"", "01234567-89ab-4def-8123-456789abcdeg", "0123456789ab4def8123456789abcdef"}) {
     EXPECT_FALSE(Uuid::parse(bad).ok());
   }
 }

@@ -51,7 +51,7 @@ RowFormat sniff(std::string_view bytes) {
   const std::string_view line = bytes.substr(at, line_end - at);
   const size_t last = line.find_last_not_of(" \t\r");
   return line_end != std::string_view::npos && line[last] == '}' ? RowFormat::kJsonLines
-                                                                : RowFormat::kJson;
+                                                                 : RowFormat::kJson;
 }
 
 Result<std::string> need_parameter(const Request& request, std::string_view name) {
@@ -157,11 +157,17 @@ Result<UploadRequest> parse_upload(const Request& request) {
   upload.table = TRY(table_of(request));
   upload.abort_on_reject = TRY(abort_on_error(request));
   const std::string mode = TRY(need_parameter(request, "mode"));
-  if (mode == "create") upload.mode = UploadMode::kCreate;
-  else if (mode == "append") upload.mode = UploadMode::kAppend;
-  else if (mode == "overwrite") upload.mode = UploadMode::kOverwrite;
-  else if (mode == "create_append") upload.mode = UploadMode::kCreateAppend;
-  else return Error(ErrorCode::kInvalidArgument, "'mode' is create, append, overwrite or create_append");
+  if (mode == "create")
+    upload.mode = UploadMode::kCreate;
+  else if (mode == "append")
+    upload.mode = UploadMode::kAppend;
+  else if (mode == "overwrite")
+    upload.mode = UploadMode::kOverwrite;
+  else if (mode == "create_append")
+    upload.mode = UploadMode::kCreateAppend;
+  else
+    return Error(ErrorCode::kInvalidArgument,
+                 "'mode' is create, append, overwrite or create_append");
   if (const auto delimiter = request.parameter("delimiter")) {
     if (delimiter->size() != 1) {
       return Error(ErrorCode::kInvalidArgument, "'delimiter' is one character");
@@ -178,15 +184,16 @@ bool is_path(const Request& request, std::string_view first, size_t segments) {
 
 http::Route answer_with(Response response) {
   http::Route route;
-  route.buffered = [response = std::move(response)](const std::shared_ptr<http::Exchange>& exchange) {
+  route.buffered = [response =
+                        std::move(response)](const std::shared_ptr<http::Exchange>& exchange) {
     exchange->respond(response);
   };
   return route;
 }
 
 http::Route method_not_allowed(std::string_view allowed) {
-  Response response = Response::error(
-      Error(ErrorCode::kMethodNotAllowed, fmt::format("use {}", allowed)));
+  Response response =
+      Response::error(Error(ErrorCode::kMethodNotAllowed, fmt::format("use {}", allowed)));
   response.headers.add("Allow", std::string(allowed));
   return answer_with(std::move(response));
 }

@@ -19,7 +19,8 @@ struct IngestHttpOptions {
 // The HTTP edge of ingestion: POST /append, POST /upload, GET /tasks/{id}. Thread-safe.
 class IngestHttp {
  public:
-  IngestHttp(const IngestHttpOptions& options, Service& service, auth::Authenticator& authenticator);
+  IngestHttp(const IngestHttpOptions& options, Service& service,
+             auth::Authenticator& authenticator);
 
   // The route of a request under these paths; nullopt for any other path.
   std::optional<http::Route> route(const http::Request& request);

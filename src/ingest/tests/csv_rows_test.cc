@@ -38,7 +38,8 @@ std::string cell(const Csv& csv, int column, int64_t row) {
 
 TEST(CsvRowsTest, InfersTypesAndReadsQuotes) {
   const Csv csv = read(
-      "id,name,price,ok,at,day,zip\r\n1,\"Ann, \"\"A\"\"\nB\",1.5,true,2026-01-01T00:00:00Z,2026-01-01,01234\r\n"
+      "id,name,price,ok,at,day,zip\r\n1,\"Ann, "
+      "\"\"A\"\"\nB\",1.5,true,2026-01-01T00:00:00Z,2026-01-01,01234\r\n"
       "2,,3,false,,,\r\n");
   ASSERT_EQ(csv.rows.batch->num_rows(), 2);
   EXPECT_TRUE(csv.rows.rejected.empty());

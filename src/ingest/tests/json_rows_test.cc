@@ -78,7 +78,8 @@ TEST(JsonRowsTest, ARejectedRowLeavesNothingBehind) {
                    field(2, "l", iceberg::list_of(3, iceberg::primitive(TypeId::kLong), false)),
                    field(4, "z", iceberg::primitive(TypeId::kLong))};
   const auto outcome = MUST(decode(
-      R"([{"a":"x","l":[1],"z":1},{"a":"gone","l":[2,3,"bad"],"z":2},{"a":"y","l":[4],"z":3}])", schema));
+      R"([{"a":"x","l":[1],"z":1},{"a":"gone","l":[2,3,"bad"],"z":2},{"a":"y","l":[4],"z":3}])",
+      schema));
   const auto& batch = *outcome.rows.batch;
   ASSERT_TRUE(batch.ValidateFull().ok());
   ASSERT_EQ(batch.num_rows(), 2);
@@ -93,7 +94,8 @@ TEST(JsonRowsTest, WholeNumbersBeyondTheirTypeAskForAWiderOne) {
   EXPECT_TRUE(MUST(decode(R"({"i":3000000000})", schema, JsonShape::kValue, true)).needs_evolution);
   EXPECT_TRUE(MUST(decode(R"({"d":12345.67})", schema, JsonShape::kValue, true)).needs_evolution);
   const std::string body = padded(R"({"i":3000000000,"d":12345.67})");
-  const auto seen = MUST(infer_json(std::string_view(body).substr(0, body.size() - 64), JsonShape::kValue));
+  const auto seen =
+      MUST(infer_json(std::string_view(body).substr(0, body.size() - 64), JsonShape::kValue));
   const auto wider = MUST(evolve_for(schema, seen, {}));
   EXPECT_EQ(type_of(wider, "i"), "long");
   EXPECT_EQ(type_of(wider, "d"), "decimal(7, 2)");
@@ -130,7 +132,8 @@ TEST(JsonRowsTest, EveryTextualTypeIsReadFromText) {
   const auto outcome = MUST(decode(
       R"([{"t":"23:59:59.5","ts":"1969-12-31 23:59:59.999999","tz":"2026-01-01T01:00:00+01:00",
            "u":"00010203-0405-4607-8809-0a0b0c0d0e0f","x":"AAE=","f":"AAEC"},
-          {"tz":"2026-01-01T01:00:00"},{"ts":"2026-01-01T01:00:00Z"},{"f":"AAE="},{"u":"no"}])", schema));
+          {"tz":"2026-01-01T01:00:00"},{"ts":"2026-01-01T01:00:00Z"},{"f":"AAE="},{"u":"no"}])",
+      schema));
   EXPECT_EQ(outcome.rows.batch->num_rows(), 1);
   EXPECT_EQ(outcome.rows.rejected.size(), 4u);
   EXPECT_EQ(static_cast<const arrow::TimestampArray&>(*outcome.rows.batch->column(1)).Value(0), -1);
@@ -147,7 +150,8 @@ TEST(JsonRowsTest, ABadLineIsOneRejectedRow) {
 }
 
 TEST(JsonRowsTest, ABodyThatIsNotJsonIsRefusedWhole) {
-  for (const char* body : {"", "[", "[{\"a\":1}", "[{\"a\":1},]x", "17", "[{\"a\":1}] []", "{\"a\":tru}"}) {
+  for (const char* body :
+       {"", "[", "[{\"a\":1}", "[{\"a\":1},]x", "17", "[{\"a\":1}] []", "{\"a\":tru}"}) {
     const auto outcome = decode(body, {}, JsonShape::kValue, false);
     ASSERT_FALSE(outcome.ok()) << body;
     EXPECT_EQ(outcome.error().code(), ErrorCode::kInvalidData) << body;
@@ -157,8 +161,8 @@ TEST(JsonRowsTest, ABodyThatIsNotJsonIsRefusedWhole) {
 TEST(JsonRowsTest, UnknownFieldsWithoutAValueAreNoReasonToGrow) {
   iceberg::Schema schema;
   schema.fields = {field(1, "a", iceberg::primitive(TypeId::kLong))};
-  const auto outcome =
-      MUST(decode(R"({"a":1,"n":null,"e":[],"o":{},"p":[null,{}]})", schema, JsonShape::kValue, true));
+  const auto outcome = MUST(
+      decode(R"({"a":1,"n":null,"e":[],"o":{},"p":[null,{}]})", schema, JsonShape::kValue, true));
   EXPECT_FALSE(outcome.needs_evolution);
   EXPECT_EQ(outcome.rows.batch->num_rows(), 1);
 }
@@ -167,8 +171,8 @@ TEST(JsonRowsTest, RequiredColumnsAndRepeatedFieldsAreChecked) {
   iceberg::Schema schema;
   schema.fields = {field(1, "id", iceberg::primitive(TypeId::kLong), true),
                    field(2, "s", iceberg::primitive(TypeId::kString))};
-  const auto outcome =
-      MUST(decode(R"([{"s":"x"},{"id":null},{"id":1,"id":2},{"s":"out of order","id":4}])", schema));
+  const auto outcome = MUST(
+      decode(R"([{"s":"x"},{"id":null},{"id":1,"id":2},{"s":"out of order","id":4}])", schema));
   EXPECT_EQ(outcome.rows.batch->num_rows(), 1);
   EXPECT_EQ(outcome.rows.rejected[0].error, "the column 'id' needs a value");
   EXPECT_EQ(outcome.rows.rejected[2].error, "the field 'id' comes twice");
@@ -190,7 +194,8 @@ TEST(JsonRowsTest, LimitsOnColumnsAndDepthAreErrors) {
   EXPECT_EQ(evolve_for({}, rows, {4, 8}).error().code(), ErrorCode::kIncompatibleSchema);
   const char* deep = R"({"a":{"b":{"c":{"d":1}}}})";
   const std::string body = padded(deep);
-  const auto seen = MUST(infer_json(std::string_view(body).substr(0, body.size() - 64), JsonShape::kValue));
+  const auto seen =
+      MUST(infer_json(std::string_view(body).substr(0, body.size() - 64), JsonShape::kValue));
   EXPECT_EQ(evolve_for({}, seen, {100, 3}).error().code(), ErrorCode::kIncompatibleSchema);
 }
 

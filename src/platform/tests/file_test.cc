@@ -12,7 +12,8 @@ TEST(FileTest, WritesReadsAndReplaces) {
   auto& files = local_file_system();
   const std::string path = join_path(folder.path(), "f");
   ASSERT_TRUE(files.write_new_durable(path, as_bytes("one")).ok());
-  EXPECT_EQ(files.write_new_durable(path, as_bytes("two")).error().code(), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(files.write_new_durable(path, as_bytes("two")).error().code(),
+            ErrorCode::kAlreadyExists);
   ASSERT_TRUE(files.replace_durable(path, as_bytes("three")).ok());
   EXPECT_EQ(files.read_file(path).value(), "three");
   EXPECT_EQ(files.read_file(path + "x").error().code(), ErrorCode::kNotFound);
@@ -23,7 +24,8 @@ TEST(FileTest, WritesManyPiecesAtAPlace) {
   TemporaryDirectory folder;
   const auto file = MUST(local_file_system().open(folder.path() + "/f", OpenMode::kCreateNew));
   std::vector<std::string> texts;
-  for (int i = 0; i < 2000; ++i) texts.push_back(std::string(static_cast<size_t>(i % 7), static_cast<char>('a' + i % 26)));
+  for (int i = 0; i < 2000; ++i)
+    texts.push_back(std::string(static_cast<size_t>(i % 7), static_cast<char>('a' + i % 26)));
   std::vector<ByteSpan> pieces;
   std::string all;
   for (const auto& text : texts) {

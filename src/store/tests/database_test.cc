@@ -12,7 +12,8 @@ namespace {
 class DatabaseTest : public ::testing::Test {
  protected:
   DatabaseTest() : database_(MUST(Database::open(folder_.path() + "/t.db"))) {
-    MUST_OK(database_->migrate({{"t", 1, "CREATE TABLE t (k TEXT PRIMARY KEY, n INTEGER) STRICT"}}));
+    MUST_OK(
+        database_->migrate({{"t", 1, "CREATE TABLE t (k TEXT PRIMARY KEY, n INTEGER) STRICT"}}));
   }
   static void MUST_OK(const Status& status) { ASSERT_TRUE(status.ok()) << status.error().to_log(); }
 
