@@ -45,9 +45,9 @@ def test_demo_query_tables_and_doctor(firn):
 def test_ingest_a_file(firn, tmp_path):
     path = tmp_path / "people.csv"
     path.write_text("name;age\nAda;36\nAlan;41\nbroken\n")
-    done = run("ingest", str(path), "--table", "lake.main.people", firn=firn)
+    done = run("ingest", str(path), "--table", "lake.main.people_csv", firn=firn)
     assert done.returncode == 0, done.stderr
-    assert "lake.main.people: 2 rows" in done.stderr and "1 rows were rejected" in done.stderr
+    assert "lake.main.people_csv: 2 rows" in done.stderr and "1 rows were rejected" in done.stderr
 
 
 def test_errors_are_one_line_that_says_what_to_do(firn):

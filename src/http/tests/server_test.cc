@@ -188,8 +188,8 @@ TEST_F(ServerTest, AChunksHeaderMayComeInPiecesButNotForEver) {
   for (const std::string path : {"/echo", "/stream"}) {
     const std::string head = "POST " + path + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
     const int fd = connect();
-    for (const std::string& piece : {head + "3", std::string(";x=y\r"), std::string("\nab"),
-                                     std::string("c\r\n0\r"), std::string("\n\r\n")}) {
+    for (const std::string& piece : {head + "3", std::string(";x=y\r"), std::string("\nabc"),
+                                     std::string("\r\n0\r"), std::string("\n\r\n")}) {
       ASSERT_EQ(::send(fd, piece.data(), piece.size(), 0), static_cast<ssize_t>(piece.size()));
       std::this_thread::sleep_for(milliseconds(5));
     }
