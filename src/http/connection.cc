@@ -51,8 +51,8 @@ Status split_target(Request& request) {
   request.path = target.substr(0, mark);
   for (size_t start = 1; start <= request.path.size();) {
     const size_t slash = std::min(request.path.find('/', start), request.path.size());
-    request.segments.push_back(TRY(
-        percent_decode(std::string_view(request.path).substr(start, slash - start), false)));
+    request.segments.push_back(
+        TRY(percent_decode(std::string_view(request.path).substr(start, slash - start), false)));
     start = slash + 1;
   }
   if (mark == std::string_view::npos) return {};
@@ -326,8 +326,8 @@ bool Connection::reserve_body(uint64_t bytes) {
     body_reserved_ = bytes;
   }
   if (bytes + Exchange::kBodyPadding > body_capacity_) {
-    const size_t capacity =
-        std::max<size_t>(bytes + Exchange::kBodyPadding, std::min<size_t>(body_capacity_ * 2, 64 << 20));
+    const size_t capacity = std::max<size_t>(bytes + Exchange::kBodyPadding,
+                                             std::min<size_t>(body_capacity_ * 2, 64 << 20));
     auto larger = std::make_unique_for_overwrite<char[]>(capacity);
     std::memcpy(larger.get(), body_.get(), body_size_);
     body_ = std::move(larger);
@@ -407,8 +407,10 @@ asio::awaitable<std::optional<Error>> Connection::read_body(uint64_t bytes_max) 
       buffer_.consume(*used);
       if ((*decoder)->done()) break;
     }
+    const size_t room = std::min(kReadBytes, buffer_.max_size() - buffer_.size());
+    if (room == 0) co_return Error(ErrorCode::kInvalidData, "a chunk's head is too large");
     set_deadline(shared_.options.body_idle_deadline);
-    auto [code, n] = co_await socket_.async_read_some(buffer_.prepare(kReadBytes), kUseTuple);
+    auto [code, n] = co_await socket_.async_read_some(buffer_.prepare(room), kUseTuple);
     if (code) co_return Error(ErrorCode::kCancelled, "the client went away");
     buffer_.commit(n);
     shared_.bytes_in.fetch_add(n, std::memory_order_relaxed);

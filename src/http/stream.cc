@@ -26,8 +26,8 @@ struct Pending final : ByteSink {
 
 }  // namespace
 
-// Blocking reads and writes on the connection's non-blocking descriptor, on the pool's thread, while
-// the connection's coroutine waits.
+// Blocking reads and writes on the connection's non-blocking descriptor, on the pool's thread,
+// while the connection's coroutine waits.
 class SocketStream final : public Stream {
  public:
   explicit SocketStream(Connection& connection) : me_(connection) {
@@ -41,15 +41,18 @@ class SocketStream final : public Stream {
       decoder_ = TRY(BodyDecoder::create(*me_.parser_, me_.request_));
       if (!decoder_->done()) TRY(continue_if_expected());
     }
+    bool starved = me_.buffer_.size() == 0;
     while (pending_.empty()) {
       pending_.bytes.clear();
       pending_.at = 0;
       if (decoder_->done()) return size_t{0};
-      if (me_.buffer_.size() == 0) TRY(receive());
+      if (starved) TRY(receive());
       const auto raw = me_.buffer_.data();
       const size_t used =
           TRY(decoder_->feed({static_cast<const char*>(raw.data()), raw.size()}, pending_));
       me_.buffer_.consume(used);
+      // What is left may be half a chunk's head, which is of no use before the rest has come.
+      starved = used == 0 || me_.buffer_.size() == 0;
     }
     const size_t n = std::min(into.size(), pending_.bytes.size() - pending_.at);
     std::memcpy(into.data(), pending_.bytes.data() + pending_.at, n);
@@ -142,10 +145,10 @@ class SocketStream final : public Stream {
   }
 
   Status receive() {
+    const size_t room = std::min(kReadBytes, me_.buffer_.max_size() - me_.buffer_.size());
+    if (room == 0) return Error(ErrorCode::kInvalidData, "a chunk's head is too large");
     for (;;) {
-      const auto space = me_.buffer_.prepare(kReadBytes > me_.buffer_.max_size()
-                                                 ? me_.buffer_.max_size()
-                                                 : kReadBytes);
+      const auto space = me_.buffer_.prepare(room);
       const ssize_t n = ::recv(fd_, space.data(), space.size(), 0);
       if (n > 0) {
         me_.buffer_.commit(static_cast<size_t>(n));
