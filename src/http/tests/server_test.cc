@@ -173,8 +173,8 @@ TEST_F(ServerTest, TakesChunksThatComeInPieces) {
     const std::string head = std::string("POST ") + path + " HTTP/1.1\r\nHost: x\r\n" +
                              "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
     // Heads of chunks, too, arrive cut in two.
-    for (const std::string& piece : {head, std::string("5"), std::string("\r\nhel"),
-                                     std::string("lo\r\n0"), std::string("\r\n\r\n")}) {
+    for (const std::string& piece :
+         {head, std::string("5"), std::string("\r\nhello\r\n0"), std::string("\r\n\r\n")}) {
       EXPECT_EQ(::send(fd, piece.data(), piece.size(), MSG_NOSIGNAL),
                 static_cast<ssize_t>(piece.size()));
       std::this_thread::sleep_for(milliseconds(20));
