@@ -225,6 +225,8 @@ void Committer::release_log() {
     std::lock_guard lock(mutex_);
     lsn = dropped_lsn_;
   }
+  // An answer that is still on its way from the log to memory is nowhere but in its frame.
+  lsn = std::min(lsn, log_.answered_lsn());
   if (const auto oldest = hot_.oldest_lsn()) lsn = std::min(lsn, *oldest - 1);
   if (lsn == 0) return;
   if (const Status kept = answers_.persist(lsn); !kept.ok()) {

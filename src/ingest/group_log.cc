@@ -46,17 +46,21 @@ Result<std::vector<TableRows>> merge_small(std::vector<TableRows> rows) {
 
 GroupLog::GroupLog(const GroupLogOptions& options, std::unique_ptr<Wal> wal, HotTier& hot,
                    platform::Clock& clock)
-    : options_(options), wal_(std::move(wal)), hot_(hot), clock_(clock) {
+    : options_(options),
+      wal_(std::move(wal)),
+      hot_(hot),
+      clock_(clock),
+      answered_lsn_(wal_->next_lsn() - 1) {
   thread_ = std::thread([this] { run(); });
 }
 
-GroupLog::~GroupLog() {
+void GroupLog::stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 Status GroupLog::admit(int64_t bytes) {
@@ -146,6 +150,7 @@ void GroupLog::write_group(std::vector<LogEntry> group) {
     waiting_bytes_ -= entry.bytes;
     entry.done(outcome);
   }
+  if (outcome.ok()) answered_lsn_ = *outcome;
 }
 
 }  // namespace firn::ingest

@@ -50,8 +50,10 @@ class GroupLog {
  public:
   GroupLog(const GroupLogOptions& options, std::unique_ptr<Wal> wal, HotTier& hot,
            platform::Clock& clock);
-  // Makes durable what was handed in, then stops.
-  ~GroupLog();
+  ~GroupLog() { stop(); }
+
+  // Makes durable what was handed in and answers it, then stops. Nothing may be handed in any more.
+  void stop();
 
   // Errors: Overloaded when a bound is reached; then `done` is not called and nothing is kept.
   Status submit(LogEntry entry);
@@ -63,6 +65,9 @@ class GroupLog {
   void release(uint64_t lsn);
   Uuid wal_id() const { return wal_->id(); }
   uint64_t live_bytes() const { return wal_->live_bytes(); }
+  // Every request of the frames up to here was told that it is durable. Rows are visible, and may be
+  // committed, before that.
+  uint64_t answered_lsn() const { return answered_lsn_.load(); }
 
  private:
   void run();
@@ -78,6 +83,7 @@ class GroupLog {
   std::vector<LogEntry> queue_;
   std::vector<std::shared_ptr<SharedEntries>> shared_queue_;
   std::atomic<int64_t> waiting_bytes_{0};
+  std::atomic<uint64_t> answered_lsn_;
   uint64_t release_lsn_ = 0;
   bool stopping_ = false;
   std::thread thread_;

@@ -143,7 +143,9 @@ struct Service::Prepared {
 };
 
 Service::~Service() {
-  // The committer's waiters and the log's callbacks refer to this object.
+  // The committer's waiters and the log's callbacks refer to this object. What the log answers last
+  // may still ask for a commit, and the committer releases frames of the log while it stops.
+  if (log_) log_->stop();
   committer_.reset();
   log_.reset();
 }

@@ -139,7 +139,7 @@ TEST_F(CatalogTest, AppendsKeepTotalsSequenceNumbersAndStatistics) {
   EXPECT_EQ(table->metadata->metadata_log.size(), 5U);
   reopen();  // from files, not from memory
   table = MUST(catalog_->load_table(table->ident));
-  const auto found = MUST(catalog_->snapshot_files(*table, snapshot->snapshot_id));
+  const auto found = MUST(catalog_->snapshot_files(*table, *table->metadata->current_snapshot_id));
   ASSERT_EQ(found->data_manifests.size(), 5U);
   for (const auto& manifest : found->data_manifests) {
     const auto& entry = manifest->at(0);
