@@ -102,16 +102,11 @@ class ServerTest : public ::testing::Test {
   // Sends raw bytes and reads until the server closes.
   std::string raw(std::string_view bytes) {
     const int fd = connect();
-<<<<<<< HEAD
-    // The server may close before it has read everything.
-    EXPECT_GT(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), 0);
-=======
     EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
     return read_all(fd);
   }
   std::string read_all(int fd) {
->>>>>>> tsan
     std::string answer;
     char buffer[4096];
     for (ssize_t n; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;) {
@@ -221,29 +216,6 @@ TEST_F(ServerTest, RefusesWhatIsNotHttp) {
             std::string::npos);
   EXPECT_NE(raw("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").find(" 400 "),
             std::string::npos);
-}
-
-TEST_F(ServerTest, AChunksHeaderMayComeInPiecesButNotForEver) {
-  start();
-  for (const std::string path : {"/echo", "/stream"}) {
-    const std::string head = "POST " + path + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
-    const int fd = connect();
-    for (const std::string& piece : {head + "3", std::string(";x=y\r"), std::string("\nabc"),
-                                     std::string("\r\n0\r"), std::string("\n\r\n")}) {
-      ASSERT_EQ(::send(fd, piece.data(), piece.size(), 0), static_cast<ssize_t>(piece.size()));
-      std::this_thread::sleep_for(milliseconds(5));
-    }
-    std::string answer;
-    char buffer[1024];
-    while (answer.find("abc") == std::string::npos) {
-      const ssize_t n = ::recv(fd, buffer, sizeof buffer, 0);
-      ASSERT_GT(n, 0) << answer;
-      answer.append(buffer, static_cast<size_t>(n));
-    }
-    ::close(fd);
-    const std::string endless = raw(head + "3;x=" + std::string(300'000, 'y'));
-    EXPECT_EQ(endless.find("abc"), std::string::npos);
-  }
 }
 
 TEST_F(ServerTest, SplitsThePathBeforeItDecodesIt) {
