@@ -13,7 +13,8 @@ namespace {
 
 constexpr int64_t kSmallBatchRows = 512;
 
-// Batches of a few rows cost more in headers than in rows: those of one table and schema become one.
+// Batches of a few rows cost more in headers than in rows: those of one table and schema become
+// one.
 Result<std::vector<TableRows>> merge_small(std::vector<TableRows> rows) {
   std::map<std::pair<Uuid, int32_t>, std::vector<TableRows>> small;
   std::vector<TableRows> merged;

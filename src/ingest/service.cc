@@ -8,8 +8,8 @@
 #include <arrow/util/byte_size.h>
 #include <sodium.h>
 
-#include <boost/json.hpp>
 #include <spdlog/spdlog.h>
+#include <boost/json.hpp>
 
 #include "iceberg/arrow_schema.h"
 #include "ingest/column.h"
@@ -31,8 +31,13 @@ iceberg::Schema rejected_schema() {
   using iceberg::TypeId;
   iceberg::Schema schema;
   const auto add = [&](const char* name, TypeId type) {
-    schema.fields.push_back({static_cast<int32_t>(schema.fields.size() + 1), name,
-                             iceberg::primitive(type), false, {}, {}, {}});
+    schema.fields.push_back({static_cast<int32_t>(schema.fields.size() + 1),
+                             name,
+                             iceberg::primitive(type),
+                             false,
+                             {},
+                             {},
+                             {}});
   };
   add("rejected_at", TypeId::kTimestampTz);
   add("row_index", TypeId::kLong);
@@ -99,11 +104,11 @@ void list_rejected(const std::vector<RejectedRow>& rejected, AppendAnswer& answe
 }
 
 Error rejected_error(const std::vector<RejectedRow>& rejected) {
-  return Error(ErrorCode::kIncompatibleSchema,
-               "row " + std::to_string(rejected[0].index) + ": " + rejected[0].error +
-                   (rejected.size() > 1
-                        ? " (and " + std::to_string(rejected.size() - 1) + " more rows)"
-                        : ""));
+  return Error(
+      ErrorCode::kIncompatibleSchema,
+      "row " + std::to_string(rejected[0].index) + ": " + rejected[0].error +
+          (rejected.size() > 1 ? " (and " + std::to_string(rejected.size() - 1) + " more rows)"
+                               : ""));
 }
 
 Status check_target(const AppendRequest& request) {
@@ -149,8 +154,7 @@ Result<std::unique_ptr<Service>> Service::create(const IngestOptions& options,
                                                  catalog::Catalog& catalog,
                                                  store::Database& database,
                                                  platform::FileSystem& files,
-                                                 platform::Random& random,
-                                                 platform::Clock& clock) {
+                                                 platform::Random& random, platform::Clock& clock) {
   if (sodium_init() < 0) return Error(ErrorCode::kInternal, "cannot start", "sodium_init failed");
   std::unique_ptr<Service> service(new Service(options, catalog, files, random, clock));
   service->hot_ = std::make_unique<HotTier>();
@@ -158,11 +162,11 @@ Result<std::unique_ptr<Service>> Service::create(const IngestOptions& options,
   TRY(files.remove_all(options.spool_directory));
   TRY(files.create_directories(options.spool_directory));
   std::map<uint64_t, GroupFrame> frames;
-  auto wal = TRY(Wal::open(options.wal, files, random,
-                           [&](uint64_t lsn, std::string_view payload) -> Status {
-                             frames.emplace(lsn, TRY(decode_frame(payload)));
-                             return {};
-                           }));
+  auto wal = TRY(
+      Wal::open(options.wal, files, random, [&](uint64_t lsn, std::string_view payload) -> Status {
+        frames.emplace(lsn, TRY(decode_frame(payload)));
+        return {};
+      }));
   std::map<Uuid, uint64_t> committed;
   uint64_t last_lsn = 0;
   int64_t recovered = 0;
@@ -196,8 +200,8 @@ Result<std::unique_ptr<Service>> Service::create(const IngestOptions& options,
     service->log_->release(last_lsn);
   }
   service->committer_ =
-      std::make_unique<Committer>(options.committer, catalog, files, random, clock,
-                                  *service->hot_, *service->log_, *service->answers_);
+      std::make_unique<Committer>(options.committer, catalog, files, random, clock, *service->hot_,
+                                  *service->log_, *service->answers_);
   return service;
 }
 
@@ -221,8 +225,8 @@ Result<std::optional<Service::Prepared>> Service::decode_now(const AppendRequest
     if (table.error().code() == ErrorCode::kNotFound) return std::optional<Prepared>();
     return table.error();
   }
-  auto outcome = TRY(decode_json(body, (*table)->metadata->schema(),
-                                 {shape_of(request.format), true, 0}));
+  auto outcome =
+      TRY(decode_json(body, (*table)->metadata->schema(), {shape_of(request.format), true, 0}));
   if (outcome.needs_evolution || !outcome.rows.rejected.empty()) return std::optional<Prepared>();
   Prepared prepared;
   prepared.table = (*table)->metadata->table_uuid;
@@ -255,12 +259,18 @@ Result<TableRows> Service::rejected_rows(const catalog::TableIdent& table, int32
   const int64_t now_us = clock_.now_us();
   for (const RejectedRow& row : rejected) {
     for (Column& column : columns) {
-      if (column.name() == "rejected_at") column.append_fixed(now_us);
-      else if (column.name() == "row_index") column.append_fixed(row.index);
-      else if (column.name() == "error") column.append_bytes(row.error);
-      else if (column.name() == "raw") column.append_bytes(row.raw);
-      else if (column.name() == "schema_id") column.append_fixed(schema_id);
-      else column.append_null();
+      if (column.name() == "rejected_at")
+        column.append_fixed(now_us);
+      else if (column.name() == "row_index")
+        column.append_fixed(row.index);
+      else if (column.name() == "error")
+        column.append_bytes(row.error);
+      else if (column.name() == "raw")
+        column.append_bytes(row.raw);
+      else if (column.name() == "schema_id")
+        column.append_fixed(schema_id);
+      else
+        column.append_null();
     }
   }
   auto batch = finish_columns(columns, iceberg::to_arrow_schema(schema),
@@ -284,8 +294,7 @@ Result<Service::Prepared> Service::decode_and_evolve(const AppendRequest& reques
     if (table.ok() || !fresh.fields.empty()) {
       table = TRY(ensure_table(request.table, fresh));
       table = TRY(catalog_.evolve_schema(
-          request.table,
-          [&](const catalog::Table& now) -> Result<std::optional<iceberg::Schema>> {
+          request.table, [&](const catalog::Table& now) -> Result<std::optional<iceberg::Schema>> {
             auto wanted = TRY(evolve_for(now.metadata->schema(), seen, options_.evolution));
             if (wanted.same_fields(now.metadata->schema())) return std::optional<iceberg::Schema>();
             return std::optional(std::move(wanted));
@@ -323,15 +332,16 @@ Result<Service::Prepared> Service::decode_and_evolve(const AppendRequest& reques
 Result<Service::Prepared> Service::decode_arrow(const AppendRequest& request,
                                                 std::string_view body) {
   const auto invalid = [](const arrow::Status& status) {
-    return Error(ErrorCode::kInvalidData, "the body is not an Arrow IPC stream: " + status.message());
+    return Error(ErrorCode::kInvalidData,
+                 "the body is not an Arrow IPC stream: " + status.message());
   };
-  auto input = std::make_shared<arrow::io::BufferReader>(
-      arrow::Buffer::FromString(std::string(body)));
+  auto input =
+      std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::string(body)));
   auto reader = arrow::ipc::RecordBatchStreamReader::Open(input);
   if (!reader.ok()) return invalid(reader.status());
   const iceberg::Schema incoming = TRY(iceberg::from_arrow_schema(*(*reader)->schema()));
-  auto table = TRY(ensure_table(request.table,
-                                TRY(evolve_for_columns({}, incoming, options_.evolution))));
+  auto table =
+      TRY(ensure_table(request.table, TRY(evolve_for_columns({}, incoming, options_.evolution))));
   const auto wanted_for = [&](const catalog::Table& now) -> Result<std::optional<iceberg::Schema>> {
     auto wanted = TRY(evolve_for_columns(now.metadata->schema(), incoming, options_.evolution));
     if (wanted.same_fields(now.metadata->schema())) return std::optional<iceberg::Schema>();
@@ -380,13 +390,13 @@ void Service::answer_remembered(const AppendRequest& request, const RememberedAn
   if (!decoded.ok()) return done(decoded.error());
   decoded->task_id = make_task_id(answer.table, answer.lsn).to_string();
   if (!request.sync) return done(std::move(decoded));
-  committer_->commit_soon(answer.table, answer.lsn,
-                          [done = std::move(done), decoded = std::move(*decoded)](
-                              Result<int64_t> snapshot) mutable {
-                            if (!snapshot.ok()) return done(snapshot.error());
-                            decoded.snapshot_id = *snapshot;
-                            done(std::move(decoded));
-                          });
+  committer_->commit_soon(
+      answer.table, answer.lsn,
+      [done = std::move(done), decoded = std::move(*decoded)](Result<int64_t> snapshot) mutable {
+        if (!snapshot.ok()) return done(snapshot.error());
+        decoded.snapshot_id = *snapshot;
+        done(std::move(decoded));
+      });
 }
 
 void Service::log_rows(const AppendRequest& request, Prepared prepared, std::string body_hash,
@@ -418,9 +428,8 @@ LogEntry Service::make_entry(const AppendRequest& request, AppendAnswer answer, 
   LogEntry entry;
   std::shared_ptr<RememberedAnswer> remembered;
   if (!request.idempotency_key.empty()) {
-    remembered = std::make_shared<RememberedAnswer>(
-        RememberedAnswer{request.idempotency_key, body_hash, clock_.now_us(), table, 0,
-                         encode_answer(answer)});
+    remembered = std::make_shared<RememberedAnswer>(RememberedAnswer{
+        request.idempotency_key, body_hash, clock_.now_us(), table, 0, encode_answer(answer)});
     entry.remember = [remembered](uint64_t lsn) {
       remembered->lsn = lsn;
       return *remembered;
@@ -446,8 +455,8 @@ LogEntry Service::make_entry(const AppendRequest& request, AppendAnswer answer, 
 }
 
 // Small requests to one table share a batch: what a batch costs is paid once a group, not once a
-// request. Rows and the requests they came with are taken together, so that a frame of the log holds
-// a request whole or not at all.
+// request. Rows and the requests they came with are taken together, so that a frame of the log
+// holds a request whole or not at all.
 class Service::OpenBatch final : public SharedEntries {
  public:
   explicit OpenBatch(catalog::TablePtr table)
@@ -520,8 +529,10 @@ std::optional<bool> Service::append_to_open_batch(const AppendRequest& request,
       tell_log = !std::exchange(batch->queued, true);
     }
   }
-  if (refused) done(*refused);
-  else if (tell_log) log_->submit_shared(batch);
+  if (refused)
+    done(*refused);
+  else if (tell_log)
+    log_->submit_shared(batch);
   return true;
 }
 
@@ -570,9 +581,8 @@ Result<TaskInfo> Service::task(const std::string& task_id) {
     const auto rows = hot_->rows_of(table.table);
     if (!rows.empty() && key->lsn >= rows.front().lsn) return TaskInfo{};
   }
-  const auto table = TRY(catalog_.find_table_if([&](const Uuid& uuid) {
-    return task_table_bits(uuid) == key->table_bits;
-  }));
+  const auto table = TRY(catalog_.find_table_if(
+      [&](const Uuid& uuid) { return task_table_bits(uuid) == key->table_bits; }));
   if (!table) return unknown;
   TaskInfo info;
   info.completed = committed_lsn(*table->metadata) >= key->lsn;
