@@ -332,7 +332,7 @@ bool Connection::reserve_body(uint64_t bytes) {
     const size_t capacity = std::max<size_t>(bytes + Exchange::kBodyPadding,
                                              std::min<size_t>(body_capacity_ * 2, 64 << 20));
     auto larger = std::make_unique_for_overwrite<char[]>(capacity);
-    std::memcpy(larger.get(), body_.get(), body_size_);
+    if (body_size_ > 0) std::memcpy(larger.get(), body_.get(), body_size_);
     body_ = std::move(larger);
     body_capacity_ = capacity;
   }

@@ -65,8 +65,8 @@ class GroupLog {
   void release(uint64_t lsn);
   Uuid wal_id() const { return wal_->id(); }
   uint64_t live_bytes() const { return wal_->live_bytes(); }
-  // Every request of the frames up to here was told that it is durable. Rows are visible, and may be
-  // committed, before that.
+  // Every request of the frames up to here was told that it is durable. Rows are visible, and may
+  // be committed, before that.
   uint64_t answered_lsn() const { return answered_lsn_.load(); }
 
  private:
