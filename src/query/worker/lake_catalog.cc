@@ -156,6 +156,7 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
 
  private:
   const std::vector<std::string>& table_names() {
+    std::lock_guard lock(table_calls());
     if (!names_) {
       auto names = query_.tables->list_tables(catalog.GetName(), name);
       if (!names.ok()) throw_error(names.error());
@@ -165,6 +166,7 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
   }
 
   optional_ptr<CatalogEntry> find(const std::string& table_name, const TableVersion& version) {
+    std::lock_guard lock(table_calls());
     const std::string key = table_name + '\0' + std::to_string(static_cast<int>(version.kind)) +
                             ':' + std::to_string(version.number) + ':' + version.ref;
     if (const auto known = entries_.find(key); known != entries_.end()) return known->second.get();
@@ -266,6 +268,7 @@ class LakeCatalog final : public duckdb::Catalog {
   const std::vector<std::string>& schema_names() {
     static const std::vector<std::string> kNone;
     if (query_ == nullptr) return kNone;
+    std::lock_guard lock(table_calls());
     if (!names_) {
       auto names = query_->tables->list_schemas(GetName());
       if (!names.ok()) throw_error(names.error());
@@ -274,6 +277,7 @@ class LakeCatalog final : public duckdb::Catalog {
     return *names_;
   }
   optional_ptr<duckdb::SchemaCatalogEntry> schema(const std::string& name) {
+    std::lock_guard lock(table_calls());
     auto& slot = schemas_[name];
     if (!slot) {
       duckdb::CreateSchemaInfo info;

@@ -40,6 +40,7 @@ class LakeFileList final : public duckdb::MultiFileList {
   const ScanPlan& plan() const {
     std::lock_guard lock(mutex_);
     if (!plan_) {
+      std::lock_guard lock(table_calls());
       auto plan = table_->query->tables->plan(table_->resolved.handle, conjuncts_);
       if (!plan.ok()) throw_error(plan.error());
       table_->query->files->allow(*plan);
@@ -288,6 +289,11 @@ duckdb::InsertionOrderPreservingMap<std::string> describe(
 }
 
 }  // namespace
+
+std::recursive_mutex& table_calls() {
+  static std::recursive_mutex instance;
+  return instance;
+}
 
 void register_lake_scan(duckdb::DatabaseInstance& database) {
   auto& system = duckdb::Catalog::GetSystemCatalog(database);

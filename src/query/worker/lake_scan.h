@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,11 @@ struct LakeQuery {
   PlannedFiles* files = nullptr;  // told of every planned file
   DeletedRowsCache* deleted_rows = nullptr;
 };
+
+// DuckDB starts pipelines on several threads at once, information_schema's among them. Whoever asks
+// the server for tables, or looks at what is remembered of its answers, holds this meanwhile: a
+// worker has one conversation. Recursive, as schemas ask for tables.
+std::recursive_mutex& table_calls();
 
 // A table that the query named.
 struct LakeTable {
