@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <arrow/record_batch.h>
+#include <simdjson.h>
 
 #include "base/bytes.h"
 #include "base/ids.h"
@@ -102,7 +103,10 @@ bool append_cell(std::string_view text, Column& column) {
     case TypeId::kTime: return put(column, parse_time(text));
     case TypeId::kTimestamp:
     case TypeId::kTimestampTz: return append_timestamp(text, column);
-    case TypeId::kString: column.append_bytes(text); return true;
+    case TypeId::kString:
+      if (!is_utf8(text)) return false;
+      column.append_bytes(text);
+      return true;
     case TypeId::kUuid: {
       const auto id = Uuid::parse(text);
       if (id.ok()) column.append_bytes(as_text(id->bytes));
@@ -153,6 +157,9 @@ class CsvDecoder {
       Column& column = columns_[static_cast<size_t>(targets_[i])];
       if (!append_cell(cells[i].text, column)) {
         constexpr size_t kShownMax = 40;
+        if (!is_utf8(cells[i].text)) {
+          return "column '" + column.name() + "': the text is not valid UTF-8";
+        }
         return "column '" + column.name() + "' is " + iceberg::type_name(column.iceberg_type()) +
                "; got '" + std::string(cells[i].text.substr(0, kShownMax)) + "'";
       }
@@ -173,6 +180,8 @@ class CsvDecoder {
 };
 
 }  // namespace
+
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 char sniff_delimiter(std::string_view first_bytes) {
   const std::string_view line = first_bytes.substr(0, first_bytes.find('\n'));

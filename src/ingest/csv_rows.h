@@ -13,6 +13,8 @@ struct CsvDialect {
   std::string null_text;  // an unquoted cell like this, or an empty one, is null
 };
 
+bool is_utf8(std::string_view text);
+
 // Comma, semicolon, tab or bar: whichever the first line has most of.
 char sniff_delimiter(std::string_view first_bytes);
 

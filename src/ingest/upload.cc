@@ -172,6 +172,9 @@ class Upload {
 
   static Status check_names(const std::vector<std::string>& names) {
     for (size_t i = 0; i < names.size(); ++i) {
+      if (!is_utf8(names[i])) {
+        return Error(ErrorCode::kInvalidData, "the CSV's header is not valid UTF-8");
+      }
       if (names[i].empty()) {
         return Error(ErrorCode::kInvalidData,
                      "column " + std::to_string(i + 1) + " of the CSV's header has no name");

@@ -69,6 +69,13 @@ TEST(CsvRowsTest, RowsOfAnotherWidthAreRejectedWithTheirText) {
   EXPECT_EQ(csv.rows.rejected[1].error, "the header has 2 columns; this row has 3");
 }
 
+TEST(CsvRowsTest, TextThatIsNotUtf8IsRejected) {
+  const Csv csv = read("a\nx\n\"caf\xe9\"\ny\n");
+  EXPECT_EQ(csv.rows.batch->num_rows(), 2);
+  ASSERT_EQ(csv.rows.rejected.size(), 1u);
+  EXPECT_EQ(csv.rows.rejected[0].error, "column 'a': the text is not valid UTF-8");
+}
+
 TEST(CsvRowsTest, ColumnsOfSeveralKindsAreText) {
   const Csv csv = read("a\n1\nx\n");
   EXPECT_EQ(iceberg::type_name(*csv.schema.fields[0].type), "string");
