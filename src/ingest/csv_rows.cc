@@ -155,6 +155,7 @@ class CsvDecoder {
       if (reader.is_null(cells[i])) continue;
       if (targets_[i] < 0) return "there is no column '" + names_[i] + "' and none can be made";
       Column& column = columns_[static_cast<size_t>(targets_[i])];
+      if (column.length() > rows_) return "the column '" + column.name() + "' comes twice";
       if (!append_cell(cells[i].text, column)) {
         constexpr size_t kShownMax = 40;
         if (!is_utf8(cells[i].text)) {

@@ -86,7 +86,7 @@ std::optional<ParsedTimestamp> parse_timestamp(std::string_view text) {
   const auto time = parse_time(clock);
   if (!time) return std::nullopt;
   ParsedTimestamp parsed;
-  parsed.us = *days * 86'400 * kUsPerSecond + *time;
+  parsed.us = int64_t{*days} * 86'400 * kUsPerSecond + *time;
   const std::string_view zone = text.substr(end);
   if (zone.empty()) return parsed;
   parsed.has_offset = true;

@@ -136,6 +136,8 @@ TEST(ScalarTextTest, DatesAndTimestampsAreChecked) {
   EXPECT_FALSE(parse_date("2023-13-01"));
   EXPECT_EQ(parse_timestamp("1969-12-31T23:59:59.999999Z")->us, -1);
   EXPECT_EQ(parse_timestamp("2026-01-01T00:00:00.1234567-00:30")->us, 1767227400123456);
+  EXPECT_EQ(parse_timestamp("9999-12-31T23:59:59.999999Z")->us, 253402300799999999);
+  EXPECT_EQ(parse_timestamp("0001-01-01T00:00:00Z")->us, -62135596800000000);
   EXPECT_FALSE(parse_timestamp("2026-01-01T24:00:00Z"));
   EXPECT_FALSE(parse_timestamp("2026-01-01T00:00:00+25:00"));
   EXPECT_FALSE(parse_timestamp("2026-01-01T00:00:00.Z"));
