@@ -27,7 +27,7 @@ class Collected final : public AnswerSink {
 class DatabaseTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TemporaryFolder();
+    folder_ = new platform::TemporaryDirectory();
     DatabaseOptions options;
     options.spill_directory = folder_->path() + "/spill";
     std::filesystem::create_directories(options.spill_directory);
@@ -91,7 +91,7 @@ class DatabaseTest : public ::testing::Test {
     provider_.tables["main.t"] = testing::FakeTable{{{100, first}, {200, second}}, {{"v1", 100}}};
   }
 
-  static inline testing::TemporaryFolder* folder_ = nullptr;
+  static inline platform::TemporaryDirectory* folder_ = nullptr;
   static inline Database* database_ = nullptr;
   testing::FakeProvider provider_;
   TableVersion as_of_;

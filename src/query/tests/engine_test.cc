@@ -92,7 +92,7 @@ class EngineTest : public ::testing::Test {
     return info.ok() ? "answered " + sink_->text_.substr(0, 100) : info.error().to_log();
   }
 
-  testing::TemporaryFolder folder_;
+  platform::TemporaryDirectory folder_;
   testing::FakeProvider provider_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Collected> sink_;

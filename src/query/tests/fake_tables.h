@@ -14,23 +14,10 @@
 #include <string>
 #include <vector>
 
+#include "platform/testing.h"
 #include "query/tables.h"
 
 namespace firn::query::testing {
-
-// A folder that is gone when the test is.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "firn-query-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 inline std::shared_ptr<arrow::Field> with_id(const std::string& name,
                                              std::shared_ptr<arrow::DataType> type, int id) {

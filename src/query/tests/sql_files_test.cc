@@ -55,7 +55,7 @@ class SqlTables {
     provider.tables["other.one"].versions[1] = one;
     provider.tables["main.empty"].versions[1].columns = one.columns;
   }
-  testing::TemporaryFolder folder;
+  platform::TemporaryDirectory folder;
   testing::FakeProvider provider;
 
  private:
