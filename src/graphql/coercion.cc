@@ -47,18 +47,19 @@ Result<Value> coerce_id(Value value, InputOrigin origin) {
 }
 
 Result<Value> coerce_enum(Value value, const NamedType& type, InputOrigin origin) {
-  const auto expected =
-      origin == InputOrigin::kLiteral ? Value::Kind::kEnum : Value::Kind::kString;
+  const auto expected = origin == InputOrigin::kLiteral ? Value::Kind::kEnum : Value::Kind::kString;
   if (value.kind != expected) {
-    return wrong(fmt::format("Enum \"{}\" cannot represent non-{} value: {}.{}", type.name,
-                             origin == InputOrigin::kLiteral ? "enum" : "string", value.to_json(),
-                             value.kind == Value::Kind::kString
-                                 ? did_you_mean("the enum value", suggest_enum_values(type, value.text))
-                                 : ""));
+    return wrong(
+        fmt::format("Enum \"{}\" cannot represent non-{} value: {}.{}", type.name,
+                    origin == InputOrigin::kLiteral ? "enum" : "string", value.to_json(),
+                    value.kind == Value::Kind::kString
+                        ? did_you_mean("the enum value", suggest_enum_values(type, value.text))
+                        : ""));
   }
   if (type.value(value.text) == nullptr) {
-    return wrong(fmt::format("Value \"{}\" does not exist in \"{}\" enum.{}", value.text, type.name,
-                             did_you_mean("the enum value", suggest_enum_values(type, value.text))));
+    return wrong(
+        fmt::format("Value \"{}\" does not exist in \"{}\" enum.{}", value.text, type.name,
+                    did_you_mean("the enum value", suggest_enum_values(type, value.text))));
   }
   value.kind = Value::Kind::kEnum;
   return value;
@@ -153,17 +154,18 @@ Result<bool> coerce_literal(const Node& node, const Type& type, const Variables*
     const Value* value = variables == nullptr ? nullptr : variables->field(node.name_text());
     if (value == nullptr) return false;
     if (value->is_null() && type.is_non_null()) {
-      return wrong(fmt::format("Expected variable \"${}\" provided to non-null type \"{}\" not to be "
-                               "null.",
-                               node.name_text(), type.to_string()));
+      return wrong(
+          fmt::format("Expected variable \"${}\" provided to non-null type \"{}\" not to be "
+                      "null.",
+                      node.name_text(), type.to_string()));
     }
     into = *value;
     return true;
   }
   if (node.kind == NodeKind::kNull) {
     if (type.is_non_null()) {
-      return wrong(fmt::format("Expected value of non-null type \"{}\" not to be null.",
-                               type.to_string()));
+      return wrong(
+          fmt::format("Expected value of non-null type \"{}\" not to be null.", type.to_string()));
     }
     into = Value();
     return true;
@@ -182,9 +184,10 @@ Result<bool> coerce_literal(const Node& node, const Type& type, const Variables*
         // An absent variable in a list is null, where null is allowed.
         if (!TRY(coerce_literal(*item, *nullable.of, variables, value)) &&
             nullable.of->is_non_null()) {
-          return wrong(fmt::format("Expected variable \"${}\" provided to type \"{}\" to provide a "
-                                   "runtime value.",
-                                   item->name_text(), nullable.of->to_string()));
+          return wrong(
+              fmt::format("Expected variable \"${}\" provided to type \"{}\" to provide a "
+                          "runtime value.",
+                          item->name_text(), nullable.of->to_string()));
         }
         list.items.push_back(std::move(value));
       }

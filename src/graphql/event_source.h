@@ -17,13 +17,13 @@ enum class Overflow {
   kFail,        // for streams where each event counts: the subscription ends with Overloaded
 };
 
-// The events of one subscription: made and returned by its resolver, pushed to from any thread, read
-// by the executor. Thread-safe.
+// The events of one subscription: made and returned by its resolver, pushed to from any thread,
+// read by the executor. Thread-safe.
 template <typename T>
 class EventSource {
  public:
-  // `on_close` is called once, from whichever thread ends it: the client's going, close() or fail().
-  // It may run while push() waits for its turn; it must not wait for a thread that pushes.
+  // `on_close` is called once, from whichever thread ends it: the client's going, close() or
+  // fail(). It may run while push() waits for its turn; it must not wait for a thread that pushes.
   explicit EventSource(std::function<void()> on_close = nullptr, size_t capacity = 64,
                        Overflow overflow = Overflow::kDropOldest)
       : capacity_(capacity), overflow_(overflow), on_close_(std::move(on_close)) {}

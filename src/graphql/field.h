@@ -62,11 +62,11 @@ class FieldAwaiter {
   std::shared_ptr<std::coroutine_handle<>> waiter_;
 };
 
-// What a resolver returns: a value, an Error, or one of them later. A resolver returns it by a plain
-// `return value_or_error_or_result`, which costs nothing, or is a coroutine: it may co_await other
-// Fields (which gives a Result), and ends by `co_return value_or_error_or_result`. It runs at once,
-// and whatever it awaits, continues on the operation's thread: resolvers of one operation never run
-// at the same time. `call`, the arguments and the object outlive the coroutine.
+// What a resolver returns: a value, an Error, or one of them later. A resolver returns it by a
+// plain `return value_or_error_or_result`, which costs nothing, or is a coroutine: it may co_await
+// other Fields (which gives a Result), and ends by `co_return value_or_error_or_result`. It runs at
+// once, and whatever it awaits, continues on the operation's thread: resolvers of one operation
+// never run at the same time. `call`, the arguments and the object outlive the coroutine.
 template <typename T>
 class [[nodiscard]] Field {
  public:
@@ -89,9 +89,7 @@ class [[nodiscard]] Field {
   Field(Field&&) noexcept = default;
   Field& operator=(Field&&) noexcept = default;
 
-  bool is_ready() const {
-    return state_.index() != 2 || std::get<2>(state_)->result.has_value();
-  }
+  bool is_ready() const { return state_.index() != 2 || std::get<2>(state_)->result.has_value(); }
   // The value where it is there already and was not made by a coroutine.
   T* immediate() { return std::get_if<0>(&state_); }
   // Of a ready one, once.

@@ -72,7 +72,8 @@ void check_literal(const Node& literal, const Type& type, const Value* variables
   }
   const Type& nullable = *type.nullable();
   if (nullable.is_list()) {
-    if (literal.kind != NodeKind::kList) return check_literal(literal, *nullable.of, variables, report);
+    if (literal.kind != NodeKind::kList)
+      return check_literal(literal, *nullable.of, variables, report);
     for (const Node* item : literal.items) check_literal(*item, *nullable.of, variables, report);
     return;
   }
@@ -138,8 +139,8 @@ Value coerce_input_at(const Value& value, const Type& type, const std::string& p
       return list;
     }
     for (size_t i = 0; i < value.items.size(); ++i) {
-      list.items.push_back(coerce_input_at(value.items[i], *nullable.of,
-                                           fmt::format("{}[{}]", path, i), report));
+      list.items.push_back(
+          coerce_input_at(value.items[i], *nullable.of, fmt::format("{}[{}]", path, i), report));
     }
     return list;
   }

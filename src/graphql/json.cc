@@ -29,8 +29,8 @@ class JsonParser {
   }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' ||
-                                  text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -48,9 +48,7 @@ class JsonParser {
     switch (peek()) {
       case '{': ++at_; return read_object(into, depth);
       case '[': ++at_; return read_list(into, depth);
-      case '"':
-        into.kind = Value::Kind::kString;
-        return read_string(into.text);
+      case '"': into.kind = Value::Kind::kString; return read_string(into.text);
       case 't': into = Value::of_boolean(true); return read_word("true");
       case 'f': into = Value::of_boolean(false); return read_word("false");
       case 'n': return read_word("null");

@@ -9,9 +9,9 @@ namespace firn::graphql {
 
 std::string_view describe(TokenKind kind) {
   static constexpr std::string_view kNames[] = {
-      "<SOF>", "<EOF>", "\"!\"", "\"$\"", "\"&\"", "\"(\"", "\")\"", "\"...\"", "\":\"",
-      "\"=\"", "\"@\"", "\"[\"", "\"]\"", "\"{\"", "\"|\"", "\"}\"", "Name",    "Int",
-      "Float", "String", "BlockString"};
+      "<SOF>",   "<EOF>", "\"!\"", "\"$\"", "\"&\"", "\"(\"",  "\")\"",
+      "\"...\"", "\":\"", "\"=\"", "\"@\"", "\"[\"", "\"]\"",  "\"{\"",
+      "\"|\"",   "\"}\"", "Name",  "Int",   "Float", "String", "BlockString"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -197,8 +197,8 @@ size_t Lexer::read_escape(size_t start, std::string& value) {
     default: break;
   }
   const size_t length = 1 + decode_utf8(text_, start + 1).length;
-  fail(start, fmt::format("Invalid character escape sequence: \"{}\".",
-                          text_.substr(start, length)));
+  fail(start,
+       fmt::format("Invalid character escape sequence: \"{}\".", text_.substr(start, length)));
   return 0;
 }
 
@@ -214,8 +214,8 @@ int Lexer::read_four_hex_digits(size_t start) const {
 
 size_t Lexer::read_unicode_escape(size_t start, std::string& value) {
   const auto wrong = [&](size_t length) -> size_t {
-    fail(start, fmt::format("Invalid Unicode escape sequence: \"{}\".",
-                            text_.substr(start, length)));
+    fail(start,
+         fmt::format("Invalid Unicode escape sequence: \"{}\".", text_.substr(start, length)));
     return 0;
   };
   if (at(start + 2) == '{') {

@@ -27,7 +27,8 @@ class Loader final : public LoaderBase {
   // Errors: ResourceExhausted past kKeysMax keys; whatever the batch function says.
   Field<Value> load(Call& call, const Key& key) {
     auto found = entries_.find(key);
-    if (found != entries_.end() && found->second.result) return Result<Value>(*found->second.result);
+    if (found != entries_.end() && found->second.result)
+      return Result<Value>(*found->second.result);
     if (found == entries_.end()) {
       if (entries_.size() >= kKeysMax) {
         return Error(ErrorCode::kResourceExhausted, "the operation loads too many objects");

@@ -89,8 +89,7 @@ Token Parser::expect(TokenKind kind) {
   if (token.kind == kind && !failed()) {
     advance();
   } else {
-    fail(token.start,
-         fmt::format("Expected {}, found {}.", describe(kind), describe_token(token)));
+    fail(token.start, fmt::format("Expected {}, found {}.", describe(kind), describe_token(token)));
   }
   return token;
 }
@@ -246,10 +245,9 @@ Node* Parser::parse_variable() {
 Node* Parser::parse_selection_set() {
   const Level level(*this);
   Node* node = begin(NodeKind::kSelectionSet);
-  node->items =
-      options_.empty_selections
-          ? any(TokenKind::kBraceLeft, &Parser::parse_selection, TokenKind::kBraceRight)
-          : many(TokenKind::kBraceLeft, &Parser::parse_selection, TokenKind::kBraceRight);
+  node->items = options_.empty_selections
+                    ? any(TokenKind::kBraceLeft, &Parser::parse_selection, TokenKind::kBraceRight)
+                    : many(TokenKind::kBraceLeft, &Parser::parse_selection, TokenKind::kBraceRight);
   return finish(node);
 }
 
@@ -333,9 +331,9 @@ Node* Parser::parse_value_of(bool is_const) {
   switch (token_.kind) {
     case TokenKind::kBracketLeft: {
       Node* node = begin(NodeKind::kList);
-      node->items = any(TokenKind::kBracketLeft,
-                        is_const ? &Parser::parse_const_value : &Parser::parse_value,
-                        TokenKind::kBracketRight);
+      node->items =
+          any(TokenKind::kBracketLeft, is_const ? &Parser::parse_const_value : &Parser::parse_value,
+              TokenKind::kBracketRight);
       return finish(node);
     }
     case TokenKind::kBraceLeft: {
@@ -399,10 +397,9 @@ NodeList Parser::parse_directives(bool is_const) {
     Node* node = begin(NodeKind::kDirective);
     advance();
     node->name = parse_name();
-    node->arguments =
-        optional_many(TokenKind::kParenLeft,
-                      is_const ? &Parser::parse_const_argument : &Parser::parse_argument,
-                      TokenKind::kParenRight);
+    node->arguments = optional_many(
+        TokenKind::kParenLeft, is_const ? &Parser::parse_const_argument : &Parser::parse_argument,
+        TokenKind::kParenRight);
     nodes.push_back(finish(node));
   }
   return document_.arena_.copy(nodes);

@@ -63,8 +63,8 @@ Node* Parser::parse_schema_definition() {
   node->description = parse_description();
   expect_keyword("schema");
   node->directives = parse_directives(true);
-  node->items = many(TokenKind::kBraceLeft, &Parser::parse_operation_type_definition,
-                     TokenKind::kBraceRight);
+  node->items =
+      many(TokenKind::kBraceLeft, &Parser::parse_operation_type_definition, TokenKind::kBraceRight);
   return finish(node);
 }
 

@@ -186,8 +186,7 @@ class Printer {
       join(node.interfaces, " & ");
     }
     print_directives(node);
-    if (node.kind == NodeKind::kUnionTypeDefinition ||
-        node.kind == NodeKind::kUnionTypeExtension) {
+    if (node.kind == NodeKind::kUnionTypeDefinition || node.kind == NodeKind::kUnionTypeExtension) {
       if (!node.items.empty()) out_ += " = ";
       join(node.items, " | ");
     } else {

@@ -19,8 +19,8 @@ class RequestContext {
 };
 
 // Decides whether a field may be resolved; asked once per operation for each field definition that
-// carries one of ServiceOptions::guarding_directives. An error takes the place of the field's value.
-// Called on the operation's thread, possibly for several operations at once.
+// carries one of ServiceOptions::guarding_directives. An error takes the place of the field's
+// value. Called on the operation's thread, possibly for several operations at once.
 class Authorizer {
  public:
   virtual ~Authorizer() = default;

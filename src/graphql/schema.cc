@@ -91,8 +91,8 @@ const Type* Schema::list_of(const Type* type) const {
   std::lock_guard lock(wrappers_->mutex);
   auto* mutable_type = const_cast<Type*>(type);
   if (type->list == nullptr) {
-    mutable_type->list =
-        &wrappers_->types.emplace_back(Type{Type::Wrap::kList, type, type->named, nullptr, nullptr});
+    mutable_type->list = &wrappers_->types.emplace_back(
+        Type{Type::Wrap::kList, type, type->named, nullptr, nullptr});
   }
   return type->list;
 }

@@ -26,9 +26,9 @@ struct NamedType;
 struct Type {
   enum class Wrap : uint8_t { kNamed, kList, kNonNull };
   Wrap wrap = Wrap::kNamed;
-  const Type* of = nullptr;     // what is wrapped
-  NamedType* named = nullptr;   // the innermost
-  const Type* list = nullptr;   // [this], once somebody asked for it
+  const Type* of = nullptr;    // what is wrapped
+  NamedType* named = nullptr;  // the innermost
+  const Type* list = nullptr;  // [this], once somebody asked for it
   const Type* non_null = nullptr;
 
   bool is_non_null() const { return wrap == Wrap::kNonNull; }

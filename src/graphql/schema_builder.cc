@@ -138,8 +138,8 @@ void SchemaBuilder::collect(const Definition& definition) {
     for (Definition& known : directive_parts_) {
       if (known.node->name_text() != node.name_text()) continue;
       if (known.source >= built_in_sources_) {
-        errors_.add(place, fmt::format("There can be only one directive named \"@{}\".",
-                                       node.name_text()));
+        errors_.add(
+            place, fmt::format("There can be only one directive named \"@{}\".", node.name_text()));
       }
       known = definition;
       return;
@@ -169,9 +169,9 @@ void SchemaBuilder::declare_types() {
                   fmt::format("Cannot extend type \"{}\" because it is not defined.{}",
                               node.name_text(), did_you_mean(suggest(node.name_text(), names))));
     } else if (kind_of(found->second[0].node->kind) != kind_of(node.kind)) {
-      errors_.add({extension.source, node.start},
-                  fmt::format("Cannot extend type \"{}\" as another kind of type.",
-                              node.name_text()));
+      errors_.add(
+          {extension.source, node.start},
+          fmt::format("Cannot extend type \"{}\" as another kind of type.", node.name_text()));
     } else {
       found->second.push_back(extension);
     }
@@ -277,8 +277,8 @@ void SchemaBuilder::define_interfaces(NamedType& type, const Definition& part) {
                                      type.name, interface->name));
     } else if (std::find(type.interfaces.begin(), type.interfaces.end(), interface) !=
                type.interfaces.end()) {
-      errors_.add(place, fmt::format("Type {} can only implement {} once.", type.name,
-                                     interface->name));
+      errors_.add(place,
+                  fmt::format("Type {} can only implement {} once.", type.name, interface->name));
     } else {
       type.interfaces.push_back(interface);
     }
@@ -297,13 +297,12 @@ void SchemaBuilder::define_fields(NamedType& type, const Definition& part) {
     field.ordinal = static_cast<uint32_t>(type.fields.size());
     field.place = {part.source, node->start};
     if (field.type->named->kind == TypeKind::kInputObject) {
-      errors_.add(field.place,
-                  fmt::format("The type of {}.{} must be Output Type but got: {}.", type.name,
-                              field.name, field.type->to_string()));
+      errors_.add(field.place, fmt::format("The type of {}.{} must be Output Type but got: {}.",
+                                           type.name, field.name, field.type->to_string()));
     }
     if (has_name(type.fields, field.name)) {
-      errors_.add(field.place, fmt::format("Field \"{}.{}\" can only be defined once.", type.name,
-                                           field.name));
+      errors_.add(field.place,
+                  fmt::format("Field \"{}.{}\" can only be defined once.", type.name, field.name));
     } else {
       type.fields.push_back(std::move(field));
     }
@@ -364,9 +363,9 @@ void SchemaBuilder::find_possible_types() {
 
 void SchemaBuilder::define_roots() {
   static constexpr std::string_view kDefaults[] = {"Query", "Mutation", "Subscription"};
-  const bool defined = std::any_of(schema_parts_.begin(), schema_parts_.end(), [](const auto& part) {
-    return part.node->kind == NodeKind::kSchemaDefinition;
-  });
+  const bool defined =
+      std::any_of(schema_parts_.begin(), schema_parts_.end(),
+                  [](const auto& part) { return part.node->kind == NodeKind::kSchemaDefinition; });
   for (size_t i = 0; i < 3 && !defined; ++i) {
     const NamedType* type = schema_.type(kDefaults[i]);
     if (type != nullptr && type->kind == TypeKind::kObject) schema_.roots_[i] = type;
@@ -466,8 +465,9 @@ void SchemaBuilder::apply(NodeList nodes, uint32_t source, std::string_view loca
                                      location));
     }
     if (!directive->is_repeatable && has_name(into, directive->name)) {
-      errors_.add(place, fmt::format("The directive \"@{}\" can only be used once at this location.",
-                                     directive->name));
+      errors_.add(place,
+                  fmt::format("The directive \"@{}\" can only be used once at this location.",
+                              directive->name));
     }
     for (const Node* argument : node->arguments) {
       const InputValue* definition = directive->argument(argument->name_text());

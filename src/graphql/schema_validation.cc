@@ -23,8 +23,9 @@ class SchemaValidator {
         case TypeKind::kInterface: check_fields(*type); break;
         case TypeKind::kUnion:
           if (type->possible_types.empty()) {
-            errors_.add(type->place, fmt::format("Union type {} must define one or more member types.",
-                                                 type->name));
+            errors_.add(
+                type->place,
+                fmt::format("Union type {} must define one or more member types.", type->name));
           }
           break;
         case TypeKind::kEnum:
@@ -68,9 +69,10 @@ class SchemaValidator {
     }
     for (const NamedType* interface : type.interfaces) {
       if (interface == &type) {
-        errors_.add(type.place, fmt::format("Type {} cannot implement itself because it would create "
-                                            "a circular reference.",
-                                            type.name));
+        errors_.add(type.place,
+                    fmt::format("Type {} cannot implement itself because it would create "
+                                "a circular reference.",
+                                type.name));
         continue;
       }
       for (const NamedType* above : interface->interfaces) {
@@ -81,7 +83,8 @@ class SchemaValidator {
                                   type.name, above->name, interface->name));
         }
       }
-      for (const FieldDefinition& wanted : interface->fields) check_implements(type, *interface, wanted);
+      for (const FieldDefinition& wanted : interface->fields)
+        check_implements(type, *interface, wanted);
     }
   }
 
@@ -89,8 +92,9 @@ class SchemaValidator {
                         const FieldDefinition& wanted) {
     const FieldDefinition* field = type.field(wanted.name);
     if (field == nullptr) {
-      errors_.add(type.place, fmt::format("Interface field {}.{} expected but {} does not provide it.",
-                                          interface.name, wanted.name, type.name));
+      errors_.add(type.place,
+                  fmt::format("Interface field {}.{} expected but {} does not provide it.",
+                              interface.name, wanted.name, type.name));
       return;
     }
     if (!schema_.is_sub_type(*field->type, *wanted.type)) {
@@ -102,17 +106,18 @@ class SchemaValidator {
     for (const InputValue& argument : wanted.arguments) {
       const InputValue* given = field->argument(argument.name);
       if (given == nullptr) {
-        errors_.add(field->place,
-                    fmt::format("Interface field argument {}.{}({}:) expected but {}.{} does not "
-                                "provide it.",
-                                interface.name, wanted.name, argument.name, type.name, field->name));
+        errors_.add(
+            field->place,
+            fmt::format("Interface field argument {}.{}({}:) expected but {}.{} does not "
+                        "provide it.",
+                        interface.name, wanted.name, argument.name, type.name, field->name));
       } else if (given->type != argument.type) {
-        errors_.add(given->place,
-                    fmt::format("Interface field argument {}.{}({}:) expects type {} but {}.{}({}:) "
-                                "is type {}.",
-                                interface.name, wanted.name, argument.name,
-                                argument.type->to_string(), type.name, field->name, given->name,
-                                given->type->to_string()));
+        errors_.add(
+            given->place,
+            fmt::format("Interface field argument {}.{}({}:) expects type {} but {}.{}({}:) "
+                        "is type {}.",
+                        interface.name, wanted.name, argument.name, argument.type->to_string(),
+                        type.name, field->name, given->name, given->type->to_string()));
       }
     }
     for (const InputValue& argument : field->arguments) {
@@ -163,9 +168,10 @@ class SchemaValidator {
       const bool by_default = field.default_value && holds_object(*field.default_value);
       if (!must && !by_default) continue;
       if (state[inner.id] == 1) {
-        errors_.add(field.place, fmt::format("Cannot reference Input Object {} within itself through "
-                                             "a series of non-null fields or defaults: {}.{}.",
-                                             inner.name, type.name, field.name));
+        errors_.add(field.place,
+                    fmt::format("Cannot reference Input Object {} within itself through "
+                                "a series of non-null fields or defaults: {}.{}.",
+                                inner.name, type.name, field.name));
       } else if (state[inner.id] == 0) {
         visit(inner, state);
       }

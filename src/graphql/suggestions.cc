@@ -48,8 +48,8 @@ std::vector<std::string> suggest(std::string_view input,
   std::vector<std::pair<size_t, std::string_view>> near;
   for (size_t i = 0; i < options.size() && i < kOptionsMax; ++i) {
     const std::string_view option = options[i];
-    const size_t difference = option.size() > input.size() ? option.size() - input.size()
-                                                           : input.size() - option.size();
+    const size_t difference =
+        option.size() > input.size() ? option.size() - input.size() : input.size() - option.size();
     if (difference > limit || option.size() > kNameBytesMax) continue;
     const std::string lowered = lower(option);
     size_t distance = lowered == wanted ? 1 : edit_distance(lowered, wanted);
