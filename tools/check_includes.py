@@ -8,6 +8,7 @@ ALLOWED = {
     "base": set(),
     "platform": {"base"},
     "http": set(),
+    "graphql": set(),
     "store": set(),
     "auth": {"store", "http"},
     "iceberg": set(),
