@@ -11,6 +11,7 @@ ALLOWED = {
     "graphql": set(),
     "store": set(),
     "auth": {"store", "http"},
+    "workspace": {"auth", "store"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store"},
