@@ -34,10 +34,7 @@ Scheduler& Call::scheduler() const { return execution_; }
 // --- Writing
 
 Execution::Composite::Composite(Execution& x, const Type& type)
-    : x_(x),
-      outer_(x.composite_),
-      start_(x.segment_->text.size()),
-      nullable_(!type.is_non_null()) {
+    : x_(x), outer_(x.composite_), start_(x.segment_->text.size()), nullable_(!type.is_non_null()) {
   if (nullable_) x.composite_ = this;
 }
 

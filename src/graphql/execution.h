@@ -186,8 +186,7 @@ class Execution final : public Scheduler {
 
    private:
     friend class Execution;
-    PathStep(Execution& x, const PlanField* field)
-        : x_(x), outer_(x.path_), field_(field) {
+    PathStep(Execution& x, const PlanField* field) : x_(x), outer_(x.path_), field_(field) {
       x.path_ = this;
     }
     Execution& x_;

@@ -60,8 +60,8 @@ bool write_list(Execution& x, const PlanField& field, const Items& items, Wanted
 
 constexpr auto kEverything = [](const auto&) { return true; };
 
-bool write_object(Execution& x, const PlanField& field, const char* type, Execution::Resolve resolve,
-                  const void* at) {
+bool write_object(Execution& x, const PlanField& field, const char* type,
+                  Execution::Resolve resolve, const void* at) {
   const NamedType* named = x.schema().type(type);
   return x.object(field, named->type, named->id, resolve, at);
 }
@@ -164,9 +164,8 @@ bool write_enum_values(Execution& x, const PlanField& field, const NamedType& ty
 }
 
 bool write_types(Execution& x, const PlanField& field, const std::vector<const NamedType*>& types) {
-  return write_list(x, field, types, kEverything, [&](const NamedType* type) {
-    return write_type(x, field, type->type);
-  });
+  return write_list(x, field, types, kEverything,
+                    [&](const NamedType* type) { return write_type(x, field, type->type); });
 }
 
 bool resolve_type(Execution& x, const void* at, const PlanField& field) {
@@ -186,7 +185,8 @@ bool resolve_type(Execution& x, const void* at, const PlanField& field) {
         return write_null(x);
       }
       return write_types(x, field, named.interfaces);
-    case 6: return named.is_abstract() ? write_types(x, field, named.possible_types) : write_null(x);
+    case 6:
+      return named.is_abstract() ? write_types(x, field, named.possible_types) : write_null(x);
     case 7: return write_enum_values(x, field, named);
     case 8:
       if (named.kind != TypeKind::kInputObject) return write_null(x);
@@ -202,8 +202,10 @@ bool resolve_schema(Execution& x, const void* at, const PlanField& field) {
   switch (field.ordinal) {
     case 0: return write_optional(x, schema.description());
     case 1:
-      return write_list(x, field, schema.types(), kEverything,
-                        [&](const auto& type) { return write_type(x, field, type->type); });
+      return write_list(
+          x, field, schema.types(),
+          [&](const auto& type) { return schema.type(type->name) != nullptr; },
+          [&](const auto& type) { return write_type(x, field, type->type); });
     case 2: return write_named(x, field, schema.root(OperationKind::kQuery));
     case 3: return write_named(x, field, schema.root(OperationKind::kMutation));
     case 4: return write_named(x, field, schema.root(OperationKind::kSubscription));

@@ -141,8 +141,7 @@ class Weigher {
       value = &literal;
     }
     if (value == nullptr || !value->is_number()) return -1;
-    return value->number >= static_cast<double>(kFar) ? kFar
-                                                      : std::max<int64_t>(0, value->integer);
+    return value->number >= static_cast<double>(kFar) ? kFar : std::max<int64_t>(0, value->integer);
   }
 
   const Schema& schema_;
@@ -199,8 +198,8 @@ std::optional<GraphqlError> check_limits(const Schema& schema, const Document& d
                                weight.depth, limits.depth_max));
   }
   if (weight.fields > static_cast<int64_t>(limits.fields_max)) {
-    return refusal(fmt::format("The operation selects too many fields; {} are allowed.",
-                               limits.fields_max));
+    return refusal(
+        fmt::format("The operation selects too many fields; {} are allowed.", limits.fields_max));
   }
   if (weight.cost > limits.cost_max) {
     return refusal(fmt::format("The operation costs {}; {} is allowed. Ask for smaller pages.",

@@ -14,9 +14,9 @@ namespace firn::graphql {
 // What one document may ask for. Each is refused before anything runs.
 struct Limits {
   size_t tokens_max = 2000;
-  uint32_t depth_max = 12;     // nested fields, introspection aside
-  size_t aliases_max = 15;     // of one field of one type, in a document
-  int64_t page_size_max = 500;  // `first` and `last`
+  uint32_t depth_max = 12;         // nested fields, introspection aside
+  size_t aliases_max = 15;         // of one field of one type, in a document
+  int64_t page_size_max = 500;     // `first` and `last`
   int64_t page_size_default = 50;  // for the cost, where neither has a value
   int64_t cost_max = 5000;
   // Fields with all fragments put in: what a plan may be compiled from.

@@ -128,9 +128,9 @@ PlanField* OperationPlan::make_field(const NamedType& object, Group group) const
   field.response_name = group.response_name;
   append_json_string(field.key, field.response_name);
   field.key += ':';
-  field.guarded = std::any_of(
-      parts_.guarding_directives.begin(), parts_.guarding_directives.end(),
-      [&](const std::string& name) { return definition->directive(name) != nullptr; });
+  field.guarded =
+      std::any_of(parts_.guarding_directives.begin(), parts_.guarding_directives.end(),
+                  [&](const std::string& name) { return definition->directive(name) != nullptr; });
   field.occurrences = std::move(group.occurrences);
   field.is_conditional =
       std::all_of(field.occurrences.begin(), field.occurrences.end(),
@@ -168,7 +168,8 @@ void OperationPlan::make_arguments(PlanField& field) const {
   }
 }
 
-const SelectionPlan* OperationPlan::selection(const PlanField& field, const NamedType& object) const {
+const SelectionPlan* OperationPlan::selection(const PlanField& field,
+                                              const NamedType& object) const {
   const NamedType& named = *field.type->named;
   size_t slot = 0;
   if (named.is_abstract()) {

@@ -42,7 +42,7 @@ struct PlanField {
   const Type* type = nullptr;
   const NamedType* parent = nullptr;  // the object type
   MetaField meta = MetaField::kNone;
-  bool guarded = false;        // an Authorizer is asked
+  bool guarded = false;  // an Authorizer is asked
   bool is_conditional = false;
   bool has_variable_arguments = false;
   std::string response_name;
@@ -109,7 +109,8 @@ class OperationPlan {
     std::vector<Occurrence> occurrences;
   };
 
-  const SelectionPlan* compile(const NamedType& object, const std::vector<Occurrence>& parents) const;
+  const SelectionPlan* compile(const NamedType& object,
+                               const std::vector<Occurrence>& parents) const;
   void collect(const NamedType& object, const Node& selection_set, const Conditions& conditions,
                std::vector<const Node*>& fragments, std::vector<Group>& groups) const;
   PlanField* make_field(const NamedType& object, Group group) const;

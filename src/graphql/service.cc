@@ -31,9 +31,9 @@ Value coerce_variables(const Schema& schema, const Document& document, const Nod
     const auto report = [&](const std::string& path, const std::string& message) {
       if (errors.size() >= kErrorsMax) return;
       GraphqlError error;
-      error.message = fmt::format("Variable \"${}\" has invalid value{}: {}", name,
-                                  path.empty() ? "" : " at \"" + path.substr(path[0] == '.') + "\"",
-                                  message);
+      error.message =
+          fmt::format("Variable \"${}\" has invalid value{}: {}", name,
+                      path.empty() ? "" : " at \"" + path.substr(path[0] == '.') + "\"", message);
       error.locations = {document.location_of(*definition)};
       set_code(error, "BAD_USER_INPUT");
       errors.push_back(std::move(error));
@@ -286,8 +286,8 @@ void Service::run(std::string_view document, std::optional<std::string_view> ope
 Result<std::unique_ptr<Service>> Service::create(std::shared_ptr<const Schema> schema,
                                                  std::unique_ptr<const Resolvers> resolvers,
                                                  ServiceOptions options) {
-  return std::unique_ptr<Service>(std::make_unique<ServiceImpl>(
-      std::move(schema), std::move(resolvers), std::move(options)));
+  return std::unique_ptr<Service>(
+      std::make_unique<ServiceImpl>(std::move(schema), std::move(resolvers), std::move(options)));
 }
 
 }  // namespace firn::graphql

@@ -163,8 +163,8 @@ class QueryObject final : public schema::Query {
   explicit QueryObject(std::shared_ptr<Data> data) : data_(std::move(data)) {}
 
   Field<std::string> hello(Call&) const override { return "world"; }
-  Field<std::shared_ptr<const schema::Book>> book(Call&,
-                                                  const schema::QueryBookArgs& args) const override {
+  Field<std::shared_ptr<const schema::Book>> book(
+      Call&, const schema::QueryBookArgs& args) const override {
     return find_book(data_, args.id);
   }
   Field<std::shared_ptr<const schema::Book>> book_by(
@@ -252,8 +252,8 @@ class MutationObject final : public schema::Mutation {
  public:
   explicit MutationObject(std::shared_ptr<Data> data) : data_(std::move(data)) {}
 
-  Field<std::vector<std::string>> append(
-      Call& call, const schema::MutationAppendArgs& args) const override {
+  Field<std::vector<std::string>> append(Call& call,
+                                         const schema::MutationAppendArgs& args) const override {
     auto work = [this, &args]() -> Result<std::vector<std::string>> {
       std::lock_guard lock(data_->mutex);
       data_->log.push_back(args.text);
@@ -275,8 +275,8 @@ class SubscriptionObject final : public schema::Subscription {
 
   Field<std::shared_ptr<EventSource<int32_t>>> count(
       Call&, const schema::SubscriptionCountArgs& args) const override {
-    auto source = std::make_shared<EventSource<int32_t>>(
-        [data = data_] { ++data->sources_closed; }, 10'000, Overflow::kFail);
+    auto source = std::make_shared<EventSource<int32_t>>([data = data_] { ++data->sources_closed; },
+                                                         10'000, Overflow::kFail);
     for (int32_t i = 1; i <= args.to; ++i) source->push(i);
     source->close();
     return source;
@@ -284,7 +284,8 @@ class SubscriptionObject final : public schema::Subscription {
   Field<std::shared_ptr<EventSource<std::shared_ptr<const schema::Book>>>> book_added(
       Call& call) const override {
     auto subscribe =
-        [data = data_]() -> Result<std::shared_ptr<EventSource<std::shared_ptr<const schema::Book>>>> {
+        [data =
+             data_]() -> Result<std::shared_ptr<EventSource<std::shared_ptr<const schema::Book>>>> {
       auto source = std::make_shared<EventSource<std::shared_ptr<const schema::Book>>>(
           [data] { ++data->sources_closed; });
       std::lock_guard lock(data->mutex);
@@ -361,8 +362,8 @@ std::shared_ptr<Data> Data::make(int count) {
     data->authors.push_back({fmt::format("a{}", i), fmt::format("Author {}", i)});
   }
   for (int i = 0; i < count; ++i) {
-    data->books.push_back({fmt::format("b{}", i), fmt::format("Book \"{}\"", i),
-                           fmt::format("a{}", i / 3), 10 + i});
+    data->books.push_back(
+        {fmt::format("b{}", i), fmt::format("Book \"{}\"", i), fmt::format("a{}", i / 3), 10 + i});
   }
   return data;
 }
