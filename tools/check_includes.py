@@ -11,10 +11,11 @@ ALLOWED = {
     "graphql": set(),
     "store": set(),
     "auth": {"store", "http"},
+    "workspace": {"auth", "store"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store"},
-    "query": {"catalog", "iceberg"},
+    "query": {"catalog", "iceberg", "auth", "store"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "ingest/http": {"ingest", "catalog", "iceberg", "http", "auth"},
