@@ -18,6 +18,7 @@ ALLOWED = {
     "query": {"catalog", "iceberg", "auth", "store"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
+    "graphql/http": {"graphql", "http"},
     "ingest/http": {"ingest", "catalog", "iceberg", "http", "auth"},
     "query/http": {"query", "catalog", "iceberg", "http", "auth"},
 }
