@@ -252,6 +252,12 @@ void append_json_string(std::string& out, std::string_view text) {
       out += "\xEF\xBF\xBD";
       i += point.length;
       chunk = i;
+    } else if (point.value == 0x2028 || point.value == 0x2029) {
+      // Ends of lines for JavaScript: answers stay on one.
+      out.append(text, chunk, i - chunk);
+      out += point.value == 0x2028 ? "\\u2028" : "\\u2029";
+      i += point.length;
+      chunk = i;
     } else {
       i += point.length;
     }
