@@ -234,6 +234,7 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   size_t chunk = 0;
   size_t i = 0;
+  while (i < text.size() && kPlain[static_cast<uint8_t>(text[i])]) ++i;
   while (i < text.size()) {
     const auto c = static_cast<uint8_t>(text[i]);
     if (kPlain[c]) {
