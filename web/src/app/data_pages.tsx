@@ -1,0 +1,2 @@
+export function DataPage() { return null; }
+export function TablePage() { return null; }

@@ -1,0 +1,46 @@
+import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useRestart, useSession } from "@/app/session";
+import { InvitationForm } from "@/features/session/invitation";
+import { SetUpForm } from "@/features/session/set_up";
+import { SignInForm } from "@/features/session/sign_in";
+
+/** Only paths of this app: a link from elsewhere cannot lead away from it. */
+export const safeNext = (next: string | undefined) => (next && /^\/(?![/\\])/.test(next) ? next : "/");
+
+function useEnter(next?: string) {
+  const restart = useRestart();
+  const navigate = useNavigate();
+  return () => {
+    restart();
+    void navigate({ href: safeNext(next), replace: true });
+  };
+}
+
+export function SignInPage() {
+  const { next } = useSearch({ from: "/signin" });
+  const enter = useEnter(next);
+  const [{ data }] = useSession();
+  if (data?.setup.needed) return <Navigate to="/setup" replace />;
+  if (data?.viewer) return <Onward next={next} />;
+  return <SignInForm onDone={enter} />;
+}
+
+/** To a path that is only known at run time. */
+function Onward({ next }: { next: string | undefined }) {
+  const navigate = useNavigate();
+  useEffect(() => void navigate({ href: safeNext(next), replace: true }), [navigate, next]);
+  return null;
+}
+
+export function SetUpPage() {
+  const enter = useEnter();
+  const [{ data }] = useSession();
+  if (data && !data.setup.needed) return <Navigate to="/" replace />;
+  return <SetUpForm onDone={enter} />;
+}
+
+export function InvitationPage() {
+  const enter = useEnter();
+  return <InvitationForm token={location.hash.slice(1)} onDone={enter} />;
+}

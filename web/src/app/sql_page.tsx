@@ -1,0 +1,1 @@
+export function SqlPage() { return null; }

@@ -1,0 +1,45 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin } from "vite";
+
+/**
+ * Puts the generated document where a source file says graphql(`...`). Otherwise every document of
+ * the app would be looked up in one table by its text, and that table would be part of each page.
+ */
+function graphqlDocuments(): Plugin {
+  const call = /\bgraphql\(\s*`\s*(query|mutation|subscription|fragment)\s+(\w+)[^`]*`\s*\)/g;
+  return {
+    name: "firn-graphql-documents",
+    enforce: "pre",
+    transform(code, id) {
+      if (!/\/src\/(app|features)\/.*\.tsx?$/.test(id) || !code.includes("graphql(`")) return null;
+      const names = new Set<string>();
+      const changed = code.replace(call, (_, kind: string, name: string) => {
+        const document = name[0]!.toUpperCase() + name.slice(1) + (kind === "fragment" ? "FragmentDoc" : "Document");
+        names.add(document);
+        return document;
+      });
+      const withoutLookup = changed.replace(/import \{ graphql \} from "@\/gql\/gql";/, "");
+      return { code: `import { ${[...names].join(", ")} } from "@/gql/graphql";${withoutLookup}`, map: null };
+    },
+  };
+}
+
+const server = process.env.FIRN_URL ?? "http://127.0.0.1:8080";
+const proxied = ["/graphql", "/query", "/append", "/upload", "/tasks", "/healthz", "/readyz", "/iceberg", "/mcp"];
+
+export default defineConfig({
+  plugins: [graphqlDocuments(), react(), tailwindcss()],
+  resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
+  server: {
+    host: "127.0.0.1",
+    proxy: Object.fromEntries(proxied.map((path) => [`^${path}(/|$|\\?)`, { target: server, ws: path === "/graphql" }])),
+  },
+  build: {
+    target: "es2023",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+  },
+});
