@@ -5,7 +5,7 @@ const config: CodegenConfig = {
   schema: `${process.env.FIRN_SCHEMA ?? "../schema"}/*.graphql`,
   documents: ["src/**/*.{ts,tsx}", "!src/gql/**"],
   ignoreNoDocuments: false,
-  silent: true,
+  errorsOnly: true,
   generates: {
     "src/gql/": {
       preset: "client",

@@ -14,6 +14,7 @@ export default tseslint.config(
     plugins: { "react-hooks": hooks },
     rules: {
       ...hooks.configs.recommended.rules,
+      "react-hooks/incompatible-library": "off",
       "no-eval": "error",
       "no-implied-eval": "error",
       "no-console": "error",

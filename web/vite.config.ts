@@ -1,5 +1,6 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
@@ -9,19 +10,22 @@ import { defineConfig, type Plugin } from "vite";
  */
 function graphqlDocuments(): Plugin {
   const call = /\bgraphql\(\s*`\s*(query|mutation|subscription|fragment)\s+(\w+)[^`]*`\s*\)/g;
+  const documents = new Map<string, string>();
   return {
     name: "firn-graphql-documents",
     enforce: "pre",
+    buildStart() {
+      const generated = readFileSync(new URL("src/gql/graphql.ts", import.meta.url), "utf8");
+      for (const [, name, text] of generated.matchAll(/^export const (\w+) = (\{.*\}) as unknown as DocumentNode/gm)) documents.set(name!, text!);
+    },
     transform(code, id) {
       if (!/\/src\/(app|features)\/.*\.tsx?$/.test(id) || !code.includes("graphql(`")) return null;
-      const names = new Set<string>();
       const changed = code.replace(call, (_, kind: string, name: string) => {
-        const document = name[0]!.toUpperCase() + name.slice(1) + (kind === "fragment" ? "FragmentDoc" : "Document");
-        names.add(document);
+        const document = documents.get(name + (kind === "fragment" ? "FragmentDoc" : "Document"));
+        if (!document) throw new Error(`${id}: ${name} is not among the generated documents; run npm run codegen`);
         return document;
       });
-      const withoutLookup = changed.replace(/import \{ graphql \} from "@\/gql\/gql";/, "");
-      return { code: `import { ${[...names].join(", ")} } from "@/gql/graphql";${withoutLookup}`, map: null };
+      return { code: changed.replace(/import \{ graphql \} from "@\/gql\/gql";/, ""), map: null };
     },
   };
 }

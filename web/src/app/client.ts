@@ -2,6 +2,7 @@ import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { createClient as createSocket } from "graphql-ws";
 import { Client, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from "urql";
+import type { UpdateDashboardInput } from "@/gql/graphql";
 import { keyless } from "@/gql/keyless";
 
 /** The server sets it beside the session's own cookie; no other site can read it. */
@@ -43,6 +44,22 @@ export function makeClient(onSignedOut: () => void) {
           Query: paged("auditLog", "queryHistory", "rejectedRows"),
           Table: paged("snapshots", "files"),
           Dashboard: paged("versions"),
+        },
+        optimistic: {
+          // A saved dashboard shows at once; the server's answer, or its refusal, takes its place.
+          updateDashboard: ({ input }, cache) => {
+            const { id, ...fields } = input as UpdateDashboardInput;
+            const entity = { __typename: "Dashboard", id };
+            return {
+              ...entity,
+              ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
+              ...(fields.tiles && { tiles: fields.tiles.map((tile) => ({ ...tile, __typename: "Tile", spec: tile.spec && { ...tile.spec, __typename: "ChartSpec" } })) }),
+              ...(fields.variables && { variables: fields.variables.map((each) => ({ ...each, __typename: "Variable" })) }),
+              version: cache.resolve(entity, "version"),
+              updatedAt: cache.resolve(entity, "updatedAt"),
+              updatedBy: cache.resolve(entity, "updatedBy"),
+            };
+          },
         },
         updates: {
           Mutation: {
