@@ -37,8 +37,9 @@ Status command_serve(const Arguments& arguments) {
   const Address address = TRY(parse_address(settings.listen));
   spdlog::info("firn {} serves http://{}:{} from {}", FIRN_VERSION, address.host, server->port(),
                settings.data_dir);
-  if (!server->new_owner_key().empty()) {
-    fmt::print("The owner's key, shown once and stored nowhere:\n  {}\n", server->new_owner_key());
+  if (const auto& owner = server->new_owner(); owner.password_made) {
+    fmt::print("Sign in as {} with this password, shown once and stored nowhere:\n  {}\n",
+               owner.email, owner.password);
     std::fflush(stdout);
   }
   int received = 0;

@@ -5,6 +5,7 @@
 #include "app/data_lock.h"
 #include "app/metrics.h"
 #include "auth/auth.h"
+#include "base/bytes.h"
 #include "catalog/catalog.h"
 #include "catalog/rest/rest_catalog.h"
 #include "http/server.h"
@@ -146,7 +147,7 @@ class FirnServerImpl final : public FirnServer {
   }
 
   uint16_t port() const override { return server_->port(); }
-  const std::string& new_owner_key() const override { return new_owner_key_; }
+  const NewOwner& new_owner() const override { return new_owner_; }
 
   void drain() override {
     if (!server_ || drained_) return;
@@ -158,16 +159,36 @@ class FirnServerImpl final : public FirnServer {
 
  private:
   Status make_first_accounts() {
-    const std::string organization =
-        TRY(authenticator_->ensure_organization(settings_.organization));
+    organization_ = TRY(authenticator_->directory().ensure_organization(settings_.organization,
+                                                                        "production", "lake"));
+    auto& accounts = authenticator_->accounts();
     if (!settings_.bootstrap_key.empty()) {
-      return authenticator_->ensure_bootstrap_key(organization, settings_.bootstrap_key);
+      TRY(accounts.ensure_bootstrap_key(organization_, settings_.bootstrap_key));
     }
-    auto owner = authenticator_->create_service_account(organization, "owner", auth::Role::kOwner);
-    if (!owner.ok()) {
-      return owner.error().code() == ErrorCode::kAlreadyExists ? Status() : owner.error();
+    return make_first_person();
+  }
+
+  // The owner that the settings name; or, where nobody could get in at all, one with a password
+  // that is printed once.
+  Status make_first_person() {
+    auto& sessions = authenticator_->sessions();
+    if (!TRY(sessions.setup_needed())) return {};
+    if (!settings_.admin_email.empty()) {
+      new_owner_.email = settings_.admin_email;
+      new_owner_.password = settings_.admin_password;
+    } else if (TRY(authenticator_->accounts().is_empty(organization_))) {
+      new_owner_.email = "owner@localhost";
+    } else {
+      return {};
     }
-    new_owner_key_ = TRY(authenticator_->create_key(owner->id));
+    new_owner_.password_made = new_owner_.password.empty();
+    if (new_owner_.password_made) {
+      std::array<uint8_t, 12> bytes;
+      platform::system_random().fill(bytes);
+      new_owner_.password = to_hex(bytes);
+    }
+    TRY(sessions.create_first_person(organization_, "Owner", new_owner_.email,
+                                     new_owner_.password));
     return {};
   }
 
@@ -190,7 +211,8 @@ class FirnServerImpl final : public FirnServer {
   }
 
   const Settings settings_;
-  std::string new_owner_key_;
+  std::string organization_;  // the first
+  NewOwner new_owner_;
   bool drained_ = false;
   std::unique_ptr<DataLock> lock_;
   std::unique_ptr<store::Database> database_;

@@ -15,8 +15,14 @@ class FirnServer {
   static Result<std::unique_ptr<FirnServer>> start(const Settings& settings);
   virtual ~FirnServer() = default;
   virtual uint16_t port() const = 0;
-  // The owner's key, when this start made the first one; shown once and stored nowhere.
-  virtual const std::string& new_owner_key() const = 0;
+  // The owner that this start made, with the password where it made that, too; shown once and
+  // stored nowhere. Empty at every other start.
+  struct NewOwner {
+    std::string email;
+    std::string password;
+    bool password_made = false;
+  };
+  virtual const NewOwner& new_owner() const = 0;
   // Takes no more requests, finishes those under way, commits what is hot. At most ~9 s.
   virtual void drain() = 0;
 };

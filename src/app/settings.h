@@ -17,6 +17,9 @@ struct Settings {
   std::string config;         // path of firn.toml; DATA_DIR/firn.toml when empty
   std::string bootstrap_key;  // secret: FIRN_BOOTSTRAP_KEY only
   std::string organization = "default";
+  std::string admin_email;
+  std::string admin_password;  // secret: FIRN_ADMIN_PASSWORD only
+  std::string public_url;      // as browsers see it; empty: http://LISTEN
   std::string log_level = "info";
   int64_t http_io_threads = 2;
   int64_t http_pool_threads = 64;

@@ -2,56 +2,27 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "auth/accounts.h"
+#include "auth/audit.h"
+#include "auth/directory.h"
+#include "auth/policies.h"
+#include "auth/principal.h"
+#include "auth/sessions.h"
 #include "base/result.h"
 #include "http/message.h"
 
-namespace firn::store {
-class Database;
-}
-namespace firn::platform {
-class Clock;
-class Random;
-}  // namespace firn::platform
-
 namespace firn::auth {
 
-enum class Role : uint8_t { kOwner, kAdmin, kEditor, kViewer, kIngest };
-std::string_view role_name(Role role);
-std::optional<Role> parse_role(std::string_view name);
+inline constexpr std::string_view kSessionCookie = "firn_session";
+inline constexpr std::string_view kCsrfCookie = "firn_csrf";
+inline constexpr std::string_view kCsrfHeader = "X-Firn-CSRF";
 
-// What a request wants to do; the one table of who may is in policy.cc.
-enum class Action : uint8_t {
-  kQuery,         // read rows and metadata
-  kIngest,        // append and upload rows, create tables by doing so
-  kChangeTables,  // create, alter, commit to, rename, drop tables and namespaces
-  kManage,        // accounts, keys, settings
-};
-
-// Who makes a request. Immutable.
-struct Principal {
-  std::string organization;  // id
-  std::string account;       // service account id
-  std::string name;
-  Role role = Role::kViewer;
-  std::string key_id;  // public part of the key used
-};
-
-// PermissionDenied, saying which role could, unless the principal's role allows the action.
-Status authorize(const Principal& principal, Action action);
-
-struct ServiceAccount {
-  std::string id;
-  std::string name;
-  Role role = Role::kViewer;
-};
-
-// Organizations, service accounts, keys. Keys are `firn_<id>_<secret>`; only a BLAKE2b hash of the
-// secret is stored. Thread-safe; verified keys are cached for seconds.
+// Everything about who may do what: the one place where a request becomes a Principal, and the
+// services behind it. Thread-safe. Verified keys and sessions are cached for seconds, and forgotten
+// at once when anything here changes.
 class Authenticator {
  public:
   static Result<std::unique_ptr<Authenticator>> create(store::Database& database,
@@ -59,25 +30,29 @@ class Authenticator {
                                                        platform::Random& random);
   ~Authenticator();
 
-  // The first organization, made where there is none. Returns its id.
-  Result<std::string> ensure_organization(const std::string& name);
-  Result<ServiceAccount> create_service_account(const std::string& organization,
-                                                const std::string& name, Role role);
-  // A new key, shown once.
-  Result<std::string> create_key(const std::string& account_id);
-  // An owner account with exactly this key; nothing happens where it exists. InvalidArgument when
-  // the key is not of the form above with a secret of at least 16 characters.
-  Status ensure_bootstrap_key(const std::string& organization, const std::string& key);
-  Status revoke_key(const std::string& key_id);
+  Directory& directory();
+  Accounts& accounts();
+  Sessions& sessions();
+  Policies& policies();
+  AuditLog& audit();
 
-  // Bearer, Basic (key as password) or X-API-Key. Unauthenticated where none holds.
+  // A key as Bearer, Basic (key as password) or X-API-Key; else the session cookie, which counts
+  // for GET and HEAD, and for other methods with the CSRF token in its header. Unauthenticated
+  // where none holds; PermissionDenied where only the CSRF token is missing.
   Result<Principal> authenticate(const http::Request& request);
   Result<Principal> authenticate_key(std::string_view key);
+  // The same for a cookie and a CSRF token that came another way (a WebSocket's first message).
+  Result<Principal> authenticate_session(const http::Request& request, std::string_view csrf);
+  // Whether the request says at all who it is from.
+  static bool has_credentials(const http::Request& request);
 
  private:
   struct Impl;
   explicit Authenticator(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// The value of a cookie of the request; empty where there is none.
+std::string_view cookie(const http::Request& request, std::string_view name);
 
 }  // namespace firn::auth

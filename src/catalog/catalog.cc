@@ -25,6 +25,12 @@ constexpr int kDefaultPreviousVersionsMax = 100;
 
 bool is_conflict(const Error& error) { return error.code() == ErrorCode::kCommitConflict; }
 
+// `folder` ends in '/'.
+bool is_inside(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && path.size() > folder.size() &&
+         path.find("/../") == std::string_view::npos && !path.ends_with("/..");
+}
+
 // "00012-UUID.metadata.json" is version 12.
 int64_t version_of(std::string_view metadata_location) {
   const size_t slash = metadata_location.rfind('/');
@@ -62,6 +68,13 @@ int64_t integer_property(const iceberg::Properties& properties, const std::strin
   int64_t value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   return code == std::errc() && end == text.data() + text.size() ? value : fallback;
+}
+
+std::optional<std::string_view> base_of_rejected(std::string_view name) {
+  if (!name.ends_with(kRejectedSuffix) || name.size() == kRejectedSuffix.size()) {
+    return std::nullopt;
+  }
+  return name.substr(0, name.size() - kRejectedSuffix.size());
 }
 
 std::string slug_of(std::string_view text) {
@@ -140,19 +153,33 @@ std::vector<std::unique_lock<std::mutex>> Catalog::Impl::lock_tables(
 }
 
 std::string Catalog::Impl::new_location(const TableIdent& ident) {
-  return "file://" + options.warehouse_directory + "/" + slug_of(ident.to_string()) + "-" +
+  return root_of(ident.catalog) + "/" + slug_of(ident.to_string()) + "-" +
          random.uuid().to_string();
 }
 
-Status Catalog::Impl::check_location(const std::string& location) {
+std::string Catalog::Impl::root_of(const std::string& catalog) const {
+  return "file://" + options.warehouse_directory + "/" + catalog;
+}
+
+Status Catalog::Impl::check_location(const std::string& catalog, const std::string& location) {
   const auto path = iceberg::local_path_of(location);
-  const std::string inside = options.warehouse_directory + "/";
-  const bool fine = path.ok() && path->starts_with(inside) && path->size() > inside.size() &&
-                    path->find("/../") == std::string::npos && !path->ends_with("/..");
-  if (fine) return {};
-  return Error(ErrorCode::kInvalidArgument, "the location '" + location +
-                                                "' is not within the warehouse file://" +
-                                                options.warehouse_directory);
+  if (path.ok() && is_inside(*path, options.warehouse_directory + "/" + catalog + "/")) return {};
+  return Error(ErrorCode::kInvalidArgument,
+               "the location '" + location + "' is not within " + root_of(catalog));
+}
+
+Status Catalog::Impl::check_file(const iceberg::TableMetadata& metadata,
+                                 const std::string& path) const {
+  const std::string location = TRY(iceberg::local_path_of(metadata.location));
+  const size_t folder = options.warehouse_directory.size() + 1;
+  const size_t end = location.find('/', folder);
+  const auto local = iceberg::local_path_of(path);
+  if (end != std::string::npos && location.starts_with(options.warehouse_directory + "/") &&
+      local.ok() && is_inside(*local, std::string_view(location).substr(0, end + 1))) {
+    return {};
+  }
+  return Error(ErrorCode::kInvalidData,
+               "the table names a file outside its catalog's folder: " + path);
 }
 
 Status Catalog::Impl::make_table_directories(const std::string& location) {
@@ -208,7 +235,8 @@ void Catalog::Impl::remove_old_metadata(const iceberg::TableMetadata& before,
   for (const auto& entry : after.metadata_log) kept.insert(entry.metadata_file);
   std::vector<std::string> paths;
   for (const auto& entry : before.metadata_log) {
-    if (kept.contains(entry.metadata_file) || !check_location(entry.metadata_file).ok()) continue;
+    if (kept.contains(entry.metadata_file) || !check_file(after, entry.metadata_file).ok())
+      continue;
     if (auto path = iceberg::local_path_of(entry.metadata_file); path.ok()) paths.push_back(*path);
   }
   remove_files(paths);
@@ -323,8 +351,9 @@ Status Catalog::update_namespace(const std::string& catalog, const Namespace& ns
   return impl_->pointers.update_namespace(catalog, ns, removals, updates);
 }
 
-std::string Catalog::default_namespace_location(const Namespace& ns) const {
-  return "file://" + impl_->options.warehouse_directory + "/" + slug_of(namespace_text(ns));
+std::string Catalog::default_namespace_location(const std::string& catalog,
+                                                const Namespace& ns) const {
+  return impl_->root_of(catalog) + "/" + slug_of(namespace_text(ns));
 }
 
 Result<std::vector<TableIdent>> Catalog::list_tables(const std::string& catalog,
@@ -379,7 +408,7 @@ Result<Table> Catalog::stage_create_table(const TableIdent& ident, const iceberg
                  impl_->random.uuid(),
                  impl_->clock.now_ms()};
   if (location && !location->empty()) {
-    TRY(impl_->check_location(*location));
+    TRY(impl_->check_location(ident.catalog, *location));
     table.location = *location;
     while (table.location.ends_with("/")) table.location.pop_back();
   }
@@ -404,7 +433,7 @@ Result<TablePtr> Catalog::create_table(const TableIdent& ident, const iceberg::S
 
 Result<TablePtr> Catalog::register_table(const TableIdent& ident,
                                          const std::string& metadata_location, bool overwrite) {
-  TRY(impl_->check_location(metadata_location));
+  TRY(impl_->check_location(ident.catalog, metadata_location));
   const auto locks = impl_->lock_tables({ident});
   const std::string path = TRY(iceberg::local_path_of(metadata_location));
   auto text = impl_->files.read_file(path);
@@ -415,7 +444,7 @@ Result<TablePtr> Catalog::register_table(const TableIdent& ident,
   }
   auto metadata =
       std::make_shared<const iceberg::TableMetadata>(TRY(iceberg::parse_table_metadata(*text)));
-  TRY(impl_->check_location(metadata->location));
+  TRY(impl_->check_location(ident.catalog, metadata->location));
   PointerStore::Swap swap{ident, std::nullopt, metadata_location, metadata->table_uuid};
   if (overwrite) {
     if (auto pointer = impl_->pointers.find(ident); pointer.ok()) swap.expected = *pointer;
@@ -444,7 +473,7 @@ Status Catalog::drop_table(const TableIdent& ident, bool purge) {
   }
   TRY(impl_->pointers.drop(ident));
   impl_->forget(ident);
-  if (location.empty() || !impl_->check_location(location).ok()) return {};
+  if (location.empty() || !impl_->check_location(ident.catalog, location).ok()) return {};
   return impl_->files.remove_all(TRY(iceberg::local_path_of(location)));
 }
 
@@ -486,7 +515,7 @@ Result<std::vector<TablePtr>> Catalog::commit(const std::vector<TableChange>& ch
     }
     TRY(check_schema(commit.metadata.schema(), commit.metadata.format_version));
     if (base == nullptr || base->location != commit.metadata.location) {
-      TRY(impl_->check_location(commit.metadata.location));
+      TRY(impl_->check_location(change.ident.catalog, commit.metadata.location));
     }
     return commit;
   };

@@ -33,6 +33,11 @@ struct TableIdent {
   auto operator<=>(const TableIdent&) const = default;
 };
 
+// Rows that a table could not take are kept in a table of its name and this suffix.
+inline constexpr std::string_view kRejectedSuffix = "__rejected";
+// The name without the suffix; none where it is missing.
+std::optional<std::string_view> base_of_rejected(std::string_view name);
+
 // A table as it was at one moment. Immutable, freely shared.
 struct Table {
   TableIdent ident;
@@ -54,7 +59,7 @@ struct AppendRequest {
 };
 
 struct CatalogOptions {
-  std::string warehouse_directory;  // absolute; tables lie below it
+  std::string warehouse_directory;  // absolute; tables lie below it, in a folder a catalog
   int64_t manifest_cache_bytes_max = 256LL << 20;
 };
 
@@ -90,7 +95,7 @@ class Catalog {
 
   // Where a client may put tables of this namespace that it chooses locations for; nothing need be
   // there.
-  std::string default_namespace_location(const Namespace& ns) const;
+  std::string default_namespace_location(const std::string& catalog, const Namespace& ns) const;
 
   Result<std::vector<TableIdent>> list_tables(const std::string& catalog, const Namespace& ns);
   Result<TablePtr> load_table(const TableIdent& ident);
@@ -102,7 +107,7 @@ class Catalog {
   // is gone from under it, which memory alone would hide.
   Status check_metadata_file(const Table& table);
   // Field ids of `schema` (and of spec and order, by source id) are given anew.
-  // `location`: none lets the catalog choose one; a given one has to lie in the warehouse.
+  // `location`: none lets the catalog choose one; a given one has to lie in the catalog's folder.
   Result<TablePtr> create_table(const TableIdent& ident, const iceberg::Schema& schema,
                                 const iceberg::PartitionSpec& spec, const iceberg::SortOrder& order,
                                 const iceberg::Properties& properties,

@@ -39,8 +39,13 @@ struct Catalog::Impl {
 
   // --- writing ---
   std::string new_location(const TableIdent& ident);
-  // Errors: InvalidArgument for a location outside the warehouse.
-  Status check_location(const std::string& location);
+  // file:///WAREHOUSE/CATALOG
+  std::string root_of(const std::string& catalog) const;
+  // Errors: InvalidArgument for a location outside the catalog's folder.
+  Status check_location(const std::string& catalog, const std::string& location);
+  // Errors: InvalidData where a table names a file outside the folder of its catalog, which another
+  // organization's tables could lie in.
+  Status check_file(const iceberg::TableMetadata& metadata, const std::string& path) const;
   // Makes LOCATION/metadata and LOCATION/data, durable.
   Status make_table_directories(const std::string& location);
   // A new file; neither it nor its directory is synced.

@@ -56,6 +56,7 @@ Result<ManifestsPtr> Catalog::Impl::manifests_of(const iceberg::TableMetadata& m
     }
     return ManifestsPtr(std::move(manifests));
   }
+  TRY(check_file(metadata, snapshot.manifest_list));
   if (ManifestsPtr known = manifests_cache.get(snapshot.manifest_list)) return known;
   const std::string path = TRY(iceberg::local_path_of(snapshot.manifest_list));
   const auto bytes = files.read_file(path);
@@ -70,6 +71,7 @@ Result<ManifestsPtr> Catalog::Impl::manifests_of(const iceberg::TableMetadata& m
 
 Result<EntriesPtr> Catalog::Impl::entries_of(const iceberg::TableMetadata& metadata,
                                              const iceberg::ManifestFile& manifest) {
+  TRY(check_file(metadata, manifest.manifest_path));
   if (EntriesPtr known = entries_cache.get(manifest.manifest_path)) return known;
   const iceberg::PartitionSpec* spec = metadata.spec_by_id(manifest.partition_spec_id);
   if (spec == nullptr) {
@@ -92,6 +94,7 @@ Result<EntriesPtr> Catalog::Impl::entries_of(const iceberg::TableMetadata& metad
   std::erase_if(entries, [](const iceberg::ManifestEntry& entry) {
     return entry.status == iceberg::EntryStatus::kDeleted;
   });
+  for (const auto& entry : entries) TRY(check_file(metadata, entry.data_file.file_path));
   auto shared = std::make_shared<const std::vector<iceberg::ManifestEntry>>(std::move(entries));
   remember_entries(manifest.manifest_path, shared);
   return EntriesPtr(std::move(shared));

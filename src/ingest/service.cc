@@ -23,7 +23,6 @@
 namespace firn::ingest {
 namespace {
 
-constexpr std::string_view kRejectedSuffix = "__rejected";
 constexpr size_t kIdempotencyKeyBytesMax = 255;
 
 // Columns of a table of rejected rows.
@@ -49,7 +48,7 @@ iceberg::Schema rejected_schema() {
 
 catalog::TableIdent rejected_ident(const catalog::TableIdent& table) {
   catalog::TableIdent ident = table;
-  ident.name += kRejectedSuffix;
+  ident.name += catalog::kRejectedSuffix;
   return ident;
 }
 
@@ -116,7 +115,7 @@ Status check_target(const AppendRequest& request) {
   if (name.empty() || name.size() > 255) {
     return Error(ErrorCode::kInvalidArgument, "a table's name has 1 to 255 bytes");
   }
-  if (name.ends_with(kRejectedSuffix)) {
+  if (name.ends_with(catalog::kRejectedSuffix)) {
     return Error(ErrorCode::kInvalidArgument,
                  "tables whose name ends in __rejected are written by Firn alone");
   }

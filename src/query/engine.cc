@@ -61,6 +61,11 @@ class WorkerEngine final : public Engine {
   Result<std::pair<std::string, std::vector<TableEvidence>>> ask(const QueryRequest& request,
                                                                  QueryMode mode, uint32_t max);
   Status check(const QueryRequest& request) const;
+  std::unique_ptr<TableView> open_view(const QueryRequest& request) {
+    return tables_.open_view(
+        request.as_of.empty() ? TableVersion{} : parse_table_version(request.as_of),
+        request.access);
+  }
   WorkerQuery to_worker(const QueryRequest& request, QueryMode mode) const;
   QueryInfo new_info(const QueryRequest& request);
 
@@ -73,6 +78,9 @@ class WorkerEngine final : public Engine {
 };
 
 Status WorkerEngine::check(const QueryRequest& request) const {
+  if (request.access == nullptr) {
+    return Error(ErrorCode::kInternal, "the query cannot run", "nobody said what it may see");
+  }
   TRY(check_statement_bounds(request.statement, options_));
   for (const auto* text : {&request.query_id, &request.session_id, &request.catalog,
                            &request.schema, &request.timezone, &request.as_of}) {
@@ -88,6 +96,8 @@ WorkerQuery WorkerEngine::to_worker(const QueryRequest& request, QueryMode mode)
   query.mode = mode;
   query.format = request.format;
   query.statement = request.statement;
+  query.parameters = request.parameters;
+  query.nonce = random_.uuid().to_string();
   query.catalog = request.catalog;
   query.schema = request.schema;
   query.timezone = request.timezone;
@@ -117,7 +127,7 @@ Result<WorkerDone> WorkerEngine::converse(const QueryRequest& request, WorkerQue
   const auto started = Clock::now();
   const auto allowed =
       std::min(request.deadline.value_or(options_.deadline_max), options_.deadline_max);
-  query.catalogs = TRY(tables_.list_catalogs());
+  query.catalogs = TRY(view.list_catalogs());
   // A worker may have died while it was idle: then another one takes the query.
   for (int attempt = 0;; ++attempt) {
     auto worker = TRY(
@@ -142,8 +152,7 @@ Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sin
   TRY(check(request));
   const auto started = Clock::now();
   auto record = TRY(history_.add(new_info(request)));
-  const auto view = tables_.open_view(request.as_of.empty() ? TableVersion{}
-                                                            : parse_table_version(request.as_of));
+  const auto view = open_view(request);
   Hash hash;
   uint64_t bytes = 0;
   Conversation::Handlers handlers;
@@ -196,8 +205,7 @@ Result<std::pair<std::string, std::vector<TableEvidence>>> WorkerEngine::ask(
   TRY(check(request));
   QueryRecord record;
   record.info = new_info(request);
-  const auto view = tables_.open_view(request.as_of.empty() ? TableVersion{}
-                                                            : parse_table_version(request.as_of));
+  const auto view = open_view(request);
   std::string text;
   Conversation::Handlers handlers;
   handlers.cancelled = [] { return false; };

@@ -34,6 +34,9 @@ struct QueryRequest {
   std::optional<std::chrono::milliseconds> deadline;  // at most the engine's own
   std::string organization;
   std::string account;
+  std::shared_ptr<const Access> access;  // of whoever asks; not null
+  // Values of the statement's $name parameters: a JSON object of strings, numbers, booleans, nulls.
+  std::string parameters;
   std::string requested_by;
   std::string user_agent;
   bool visible = true;

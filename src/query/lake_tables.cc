@@ -53,19 +53,30 @@ struct Pinned {
 
 class LakeView final : public TableView {
  public:
-  LakeView(catalog::Catalog& catalog, HotRows* hot_rows, HotFiles& hot_files, TableVersion as_of)
-      : catalog_(catalog), hot_rows_(hot_rows), hot_files_(hot_files), as_of_(std::move(as_of)) {}
+  LakeView(catalog::Catalog& catalog, HotRows* hot_rows, HotFiles& hot_files, TableVersion as_of,
+           std::shared_ptr<const Access> access)
+      : catalog_(catalog),
+        hot_rows_(hot_rows),
+        hot_files_(hot_files),
+        as_of_(std::move(as_of)),
+        access_(std::move(access)) {}
+
+  Result<std::vector<std::string>> list_catalogs() override {
+    std::vector<std::string> names;
+    for (auto& catalog : TRY(access_->catalogs())) names.push_back(std::move(catalog.name));
+    return names;
+  }
 
   Result<std::vector<std::string>> list_schemas(const std::string& catalog) override {
     std::vector<std::string> names;
-    TRY(list_namespaces(catalog, {}, 0, names));
+    TRY(list_namespaces(TRY(catalog_id(catalog)), {}, 0, names));
     return names;
   }
 
   Result<std::vector<std::string>> list_tables(const std::string& catalog,
                                                const std::string& schema) override {
     std::vector<std::string> names;
-    for (auto& ident : TRY(catalog_.list_tables(catalog, split(schema)))) {
+    for (auto& ident : TRY(catalog_.list_tables(TRY(catalog_id(catalog)), split(schema)))) {
       names.push_back(std::move(ident.name));
     }
     return names;
@@ -97,7 +108,9 @@ class LakeView final : public TableView {
     return {};
   }
 
+  Result<std::string> catalog_id(const std::string& name) const;
   Result<catalog::TablePtr> load(const TableIdent& ident);
+  Status apply_policies(const TableIdent& ident, ResolvedTable& resolved);
   Status load_with_hot_rows(const TableIdent& ident, Pinned& pinned);
   Status choose_snapshot(const TableVersion& version, Pinned& pinned);
 
@@ -105,9 +118,32 @@ class LakeView final : public TableView {
   HotRows* const hot_rows_;
   HotFiles& hot_files_;
   const TableVersion as_of_;
+  const std::shared_ptr<const Access> access_;
   std::vector<std::unique_ptr<Pinned>> pinned_;
   std::map<std::pair<TableIdent, std::string>, size_t> known_;
 };
+
+Result<std::string> LakeView::catalog_id(const std::string& name) const {
+  for (auto& catalog : TRY(access_->catalogs())) {
+    if (catalog.name == name) return std::move(catalog.id);
+  }
+  return Error(ErrorCode::kNotFound, "there is no catalog '" + name + "'");
+}
+
+Status LakeView::apply_policies(const TableIdent& ident, ResolvedTable& resolved) {
+  resolved.rules = TRY(access_->rules(ident.catalog, resolved.uuid));
+  resolved.caller = access_->caller(ident.catalog);
+  // Rejected rows are rows of the table that rejected them, as they came: no rule fits them.
+  if (const auto base = catalog::base_of_rejected(ident.name)) {
+    const auto owner = catalog_.load_table({ident.catalog, ident.levels, std::string(*base)});
+    if (owner.ok() && TRY(access_->rules(ident.catalog, (*owner)->metadata->table_uuid)).any()) {
+      return Error(ErrorCode::kPermissionDenied, "a policy hides rows or columns of " +
+                                                     std::string(*base) +
+                                                     " from you, and with them its rejected rows");
+    }
+  }
+  return {};
+}
 
 Result<catalog::TablePtr> LakeView::load(const TableIdent& ident) {
   auto table = catalog_.load_table(ident);
@@ -197,7 +233,7 @@ Status LakeView::choose_snapshot(const TableVersion& version, Pinned& pinned) {
 Result<ResolvedTable> LakeView::resolve(const std::string& catalog, const std::string& schema,
                                         const std::string& name, const TableVersion& version) {
   const auto& wanted = version.kind == TableVersion::Kind::kCurrent ? as_of_ : version;
-  const TableIdent ident{catalog, split(schema), name};
+  const TableIdent ident{TRY(catalog_id(catalog)), split(schema), name};
   const std::string version_key = std::to_string(static_cast<int>(wanted.kind)) + ":" +
                                   std::to_string(wanted.number) + ":" + wanted.ref;
   if (const auto known = known_.find({ident, version_key}); known != known_.end()) {
@@ -224,6 +260,7 @@ Result<ResolvedTable> LakeView::resolve(const std::string& catalog, const std::s
   resolved.uuid = pinned->table->metadata->table_uuid;
   resolved.schema_id = pinned->schema.schema_id;
   resolved.columns = pinned->schema.fields;
+  TRY(apply_policies(pinned->table->ident, resolved));
 
   auto& evidence = pinned->evidence;
   evidence.catalog = catalog;
@@ -268,9 +305,9 @@ class LakeTables final : public TableProvider {
   LakeTables(catalog::Catalog& catalog, HotRows* hot_rows, const LakeTablesOptions& options)
       : catalog_(catalog), hot_rows_(hot_rows), hot_files_(options.hot_bytes_max) {}
 
-  Result<std::vector<std::string>> list_catalogs() override { return catalog_.list_catalogs(); }
-  std::unique_ptr<TableView> open_view(const TableVersion& as_of) override {
-    return std::make_unique<LakeView>(catalog_, hot_rows_, hot_files_, as_of);
+  std::unique_ptr<TableView> open_view(const TableVersion& as_of,
+                                       std::shared_ptr<const Access> access) override {
+    return std::make_unique<LakeView>(catalog_, hot_rows_, hot_files_, as_of, std::move(access));
   }
 
  private:

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "iceberg/manifest.h"
 #include "iceberg/types.h"
+#include "query/access.h"
 
 namespace firn::query {
 
@@ -37,6 +38,10 @@ struct ResolvedTable {
   std::optional<int64_t> snapshot_id;  // none: the table has no rows on disk
   int64_t record_count = 0;            // estimate: deletes are not subtracted
   std::vector<iceberg::Field> columns;
+  // Where policies hold for the reader: rows have to pass every filter (SQL), and of the columns
+  // (by field id) these are hidden, nulled or hashed.
+  auth::TableRules rules;
+  Caller caller;
 };
 
 enum class CompareOp : uint8_t {
@@ -137,6 +142,8 @@ class TableSource {
 // reads one version of it.
 class TableView : public TableSource {
  public:
+  // Names of the catalogs that the reader may read.
+  virtual Result<std::vector<std::string>> list_catalogs() = 0;
   // The tables looked up so far, with what the last plan of each chose.
   virtual std::vector<TableEvidence> evidence() const = 0;
   // Whether a table looked up so far has this snapshot in its history.
@@ -147,9 +154,9 @@ class TableView : public TableSource {
 class TableProvider {
  public:
   virtual ~TableProvider() = default;
-  virtual Result<std::vector<std::string>> list_catalogs() = 0;
   // `as_of` is for every table without its own AT; other than kCurrent, hot rows are not read.
-  virtual std::unique_ptr<TableView> open_view(const TableVersion& as_of) = 0;
+  virtual std::unique_ptr<TableView> open_view(const TableVersion& as_of,
+                                               std::shared_ptr<const Access> access) = 0;
 };
 
 }  // namespace firn::query

@@ -127,6 +127,8 @@ std::string encode(const WorkerQuery& query) {
   out.number(static_cast<uint8_t>(query.mode));
   out.number(static_cast<uint8_t>(query.format));
   out.text(query.statement);
+  out.text(query.parameters);
+  out.text(query.nonce);
   out.texts(query.catalogs);
   out.text(query.catalog);
   out.text(query.schema);
@@ -144,6 +146,8 @@ Result<WorkerQuery> decode_query(std::string_view bytes) {
   query.mode = static_cast<QueryMode>(in.number<uint8_t>());
   query.format = static_cast<ResultFormat>(in.number<uint8_t>());
   query.statement = in.text();
+  query.parameters = in.text();
+  query.nonce = in.text();
   query.catalogs = in.texts();
   query.catalog = in.text();
   query.schema = in.text();
@@ -169,6 +173,15 @@ std::string encode(const ResolvedTable& table) {
   out.number(table.record_count);
   out.number(static_cast<uint32_t>(table.columns.size()));
   for (const auto& column : table.columns) write_field(out, column);
+  out.texts(table.rules.row_filters);
+  out.number(static_cast<uint32_t>(table.rules.columns.size()));
+  for (const auto& [field_id, rule] : table.rules.columns) {
+    out.number(field_id);
+    out.number(static_cast<uint8_t>(rule));
+  }
+  out.text(table.caller.id);
+  out.text(table.caller.email);
+  out.text(table.caller.role);
   return out.take();
 }
 
@@ -189,6 +202,15 @@ Result<ResolvedTable> decode_table(std::string_view bytes) {
   table.record_count = in.number<int64_t>();
   const size_t count = in.count(1);
   for (size_t i = 0; i < count && in.ok(); ++i) table.columns.push_back(read_field(in, 0));
+  table.rules.row_filters = in.texts();
+  const size_t rules = in.count(5);
+  for (size_t i = 0; i < rules && in.ok(); ++i) {
+    const auto field_id = in.number<int32_t>();
+    table.rules.columns[field_id] = static_cast<auth::ColumnRule>(in.number<uint8_t>());
+  }
+  table.caller.id = in.text();
+  table.caller.email = in.text();
+  table.caller.role = in.text();
   if (!in.at_end()) return malformed();
   return table;
 }

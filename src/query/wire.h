@@ -37,7 +37,9 @@ struct WorkerQuery {
   QueryMode mode = QueryMode::kRun;
   ResultFormat format = ResultFormat::kDefault;
   std::string statement;
-  std::vector<std::string> catalogs;  // all there are; the worker attaches them
+  std::string parameters;             // JSON object; empty: none
+  std::string nonce;                  // part of names that the statement must not guess
+  std::vector<std::string> catalogs;  // all that the reader may read; the worker attaches them
   std::string catalog;                // default
   std::string schema;                 // default
   std::string timezone;               // empty: UTC

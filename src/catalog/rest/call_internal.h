@@ -13,12 +13,13 @@ struct RestCatalog::Call {
   const http::Request& request;
   std::string_view body;
   const auth::Principal& principal;
-  std::string catalog;
+  std::string catalog;                // its name for the principal; once resolved, its id
   std::span<const std::string> path;  // decoded segments after the catalog's prefix
+  auth::Object object = {};           // the catalog
 
   bool is(std::string_view method) const { return request.method == method; }
-  Status may_read() const { return auth::authorize(principal, auth::Action::kQuery); }
-  Status may_change() const { return auth::authorize(principal, auth::Action::kChangeTables); }
+  Status may_read() const { return auth::authorize(principal, auth::Role::kViewer, object); }
+  Status may_change() const { return auth::authorize(principal, auth::Role::kEditor, object); }
 };
 
 // The levels of a namespace in a path or parameter, which 0x1F separates.

@@ -66,7 +66,7 @@ Result<http::Response> RestCatalog::load_namespace(const Call& call, const Names
   auto properties = TRY(catalog_.namespace_properties(call.catalog, ns));
   // Trino stages a table only at a location of its own choice below this one; without it, it makes
   // the table at once and then finds its folder not empty.
-  properties.try_emplace("location", catalog_.default_namespace_location(ns));
+  properties.try_emplace("location", catalog_.default_namespace_location(call.catalog, ns));
   if (call.is("HEAD")) return http::Response::no_content();
   return http::Response::json(200, namespace_body(ns, properties));
 }

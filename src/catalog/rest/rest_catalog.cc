@@ -118,11 +118,13 @@ Result<http::Response> RestCatalog::dispatch(const Call& call) {
   if (has_prefix) {
     inner.catalog = call.path[0];
     inner.path = call.path.subspan(1);
-    const auto known = TRY(catalog_.list_catalogs());
-    if (std::find(known.begin(), known.end(), inner.catalog) == known.end()) {
-      return Error(ErrorCode::kNotFound, "Catalog does not exist: " + inner.catalog);
-    }
   }
+  const auto entry = authenticator_.directory().catalog(call.principal, inner.catalog);
+  if (!entry.ok() && entry.error().code() == ErrorCode::kNotFound) {
+    return Error(ErrorCode::kNotFound, "Catalog does not exist: " + inner.catalog);
+  }
+  inner.object = TRY(entry).object();
+  inner.catalog = inner.object.catalog;
   const auto& path = inner.path;
   if (path.empty()) return unknown_path(call.request);
   if (path[0] == "namespaces") return route_namespaces(inner);
@@ -178,7 +180,7 @@ Result<http::Response> RestCatalog::route_tables(const Call& call, const Namespa
   }
   if (path.size() == 5 && path[4] == "credentials" && call.is("GET")) {
     TRY(call.may_read());
-    TRY(catalog_.load_table(ident));
+    TRY(readable_table(call, ident));
     return http::Response::json(200, R"({"storage-credentials":[]})");
   }
   return unknown_path(call.request);
@@ -217,15 +219,18 @@ Result<http::Response> RestCatalog::route_views(const Call& call, const Namespac
 }
 
 Result<http::Response> RestCatalog::config(const Call& call) {
-  TRY(call.may_read());
+  TRY(auth::authorize_anywhere(call.principal, auth::Role::kViewer));
   const auto asked = call.request.parameter("warehouse");
   const std::string name = asked && !asked->empty() ? std::string(*asked) : call.catalog;
-  const auto known = TRY(catalog_.list_catalogs());
-  if (std::find(known.begin(), known.end(), name) == known.end()) {
+  const auto known = TRY(authenticator_.directory().catalogs(call.principal));
+  const auto found = std::find_if(known.begin(), known.end(),
+                                  [&](const auto& entry) { return entry.name == name; });
+  if (found == known.end()) {
     return error_response(404, "NoSuchWarehouseException",
                           "Warehouse does not exist: " + name +
-                              " (there is: " + (known.empty() ? "none" : known.front()) + ")");
+                              " (there is: " + (known.empty() ? "none" : known.front().name) + ")");
   }
+  TRY(auth::authorize(call.principal, auth::Role::kViewer, found->object()));
   std::string text;
   iceberg::JsonWriter writer(text);
   writer.begin_object();

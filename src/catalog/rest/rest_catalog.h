@@ -54,6 +54,9 @@ class RestCatalog {
 
   Result<http::Response> list_tables(const Call& call, const Namespace& ns);
   Result<http::Response> create_table(const Call& call, const Namespace& ns);
+  // The table, unless a policy hides some of its rows or columns from the principal: whoever reads
+  // the files sees all of them.
+  Result<TablePtr> readable_table(const Call& call, const TableIdent& ident);
   Result<http::Response> load_table(const Call& call, const TableIdent& ident);
   Result<http::Response> register_table(const Call& call, const Namespace& ns);
   Result<http::Response> rename_table(const Call& call);

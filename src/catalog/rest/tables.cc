@@ -75,6 +75,25 @@ Result<http::Response> RestCatalog::create_table(const Call& call, const Namespa
   return table_response(*table, SnapshotsWanted::kAll);
 }
 
+Result<TablePtr> RestCatalog::readable_table(const Call& call, const TableIdent& ident) {
+  TablePtr table = TRY(catalog_.load_table(ident));
+  const auto refuse_for = [&](const Table& restricted) -> Status {
+    const auto rules = TRY(authenticator_.policies().rules_for(call.principal, call.object,
+                                                               restricted.metadata->table_uuid));
+    if (!rules.any()) return {};
+    return Error(ErrorCode::kPermissionDenied,
+                 "a policy hides rows or columns of " + ident.to_string() +
+                     " from you: its files cannot be read, but it can be queried through Firn");
+  };
+  TRY(refuse_for(*table));
+  // Rejected rows are rows of the table that rejected them.
+  if (const auto base = base_of_rejected(ident.name)) {
+    const auto owner = catalog_.load_table({ident.catalog, ident.levels, std::string(*base)});
+    if (owner.ok()) TRY(refuse_for(**owner));
+  }
+  return table;
+}
+
 Result<http::Response> RestCatalog::load_table(const Call& call, const TableIdent& ident) {
   TRY(call.may_read());
   const auto asked = call.request.parameter("snapshots").value_or("all");
@@ -82,7 +101,7 @@ Result<http::Response> RestCatalog::load_table(const Call& call, const TableIden
     return Error(ErrorCode::kInvalidArgument, "Invalid snapshots mode: " + std::string(asked));
   }
   const auto wanted = asked == "refs" ? SnapshotsWanted::kReferenced : SnapshotsWanted::kAll;
-  const TablePtr table = TRY(catalog_.load_table(ident));
+  const TablePtr table = TRY(readable_table(call, ident));
   TRY(catalog_.check_metadata_file(*table));
   const auto known = call.request.headers.get("If-None-Match");
   if (known && matches(*known, etag_of(*table, wanted))) {
@@ -121,6 +140,9 @@ Result<http::Response> RestCatalog::commit_table(const Call& call, const TableId
   TRY(call.may_change());
   const boost::json::value body = TRY(iceberg::parse_json(call.body));
   const auto change = TRY(change_from_json(ident, *TRY(iceberg::json_object(body, "request"))));
+  // The answer tells where the files are.
+  const auto existing = readable_table(call, ident);
+  if (!existing.ok() && existing.error().code() != ErrorCode::kNotFound) return existing.error();
   const auto tables = TRY(catalog_.commit({change}));
   return table_response(*tables[0], SnapshotsWanted::kAll);
 }

@@ -69,9 +69,12 @@ Result<bool> flag_parameter(const Request& request, std::string_view name) {
   return Error(ErrorCode::kInvalidArgument, fmt::format("'{}' is true or false", name));
 }
 
-Result<catalog::TableIdent> table_of(const Request& request) {
+Result<catalog::TableIdent> table_of(const Request& request, const auth::Principal& principal,
+                                     auth::Directory& directory) {
   catalog::TableIdent ident;
-  ident.catalog = TRY(need_parameter(request, "catalog"));
+  const auto catalog = TRY(directory.catalog(principal, TRY(need_parameter(request, "catalog"))));
+  TRY(auth::authorize(principal, auth::Role::kIngest, catalog.object()));
+  ident.catalog = catalog.id;
   const std::string schema = TRY(need_parameter(request, "schema"));
   for (size_t start = 0; start <= schema.size();) {
     const size_t dot = std::min(schema.find('.', start), schema.size());
@@ -128,9 +131,10 @@ Response success(const AppendAnswer& answer) {
   return Response::json(200, std::move(body));
 }
 
-Result<AppendRequest> parse_append(const Request& request, const auth::Principal& principal) {
+Result<AppendRequest> parse_append(const Request& request, const auth::Principal& principal,
+                                   auth::Directory& directory) {
   AppendRequest append;
-  append.table = TRY(table_of(request));
+  append.table = TRY(table_of(request, principal, directory));
   append.sync = TRY(flag_parameter(request, "sync"));
   append.abort_on_reject = TRY(abort_on_error(request));
   const std::string media_type = request.media_type();
@@ -152,9 +156,10 @@ Result<AppendRequest> parse_append(const Request& request, const auth::Principal
   return append;
 }
 
-Result<UploadRequest> parse_upload(const Request& request) {
+Result<UploadRequest> parse_upload(const Request& request, const auth::Principal& principal,
+                                   auth::Directory& directory) {
   UploadRequest upload;
-  upload.table = TRY(table_of(request));
+  upload.table = TRY(table_of(request, principal, directory));
   upload.abort_on_reject = TRY(abort_on_error(request));
   const std::string mode = TRY(need_parameter(request, "mode"));
   if (mode == "create")
@@ -218,9 +223,9 @@ std::optional<http::Route> IngestHttp::route(const Request& request) {
   // Refused before a body is read for it.
   const auto principal = authenticator_.authenticate(request);
   if (!principal.ok()) return answer_with(failure(principal.error()));
-  const Status allowed = auth::authorize(*principal, auth::Action::kIngest);
+  const Status allowed = auth::authorize_anywhere(*principal, auth::Role::kIngest);
   // Whoever sends rows, and whoever may read them, may ask what became of them.
-  const bool may_look = is_task && auth::authorize(*principal, auth::Action::kQuery).ok();
+  const bool may_look = is_task && auth::authorize_anywhere(*principal, auth::Role::kViewer).ok();
   if (!allowed.ok() && !may_look) {
     return answer_with(failure(allowed.error()));
   }
@@ -241,7 +246,7 @@ void IngestHttp::append(const std::shared_ptr<http::Exchange>& exchange) {
   // Cached since route() looked; asked again here so that nothing is carried around it.
   const auto principal = authenticator_.authenticate(exchange->request());
   if (!principal.ok()) return exchange->respond(failure(principal.error()));
-  auto request = parse_append(exchange->request(), *principal);
+  auto request = parse_append(exchange->request(), *principal, authenticator_.directory());
   if (!request.ok()) return exchange->respond(failure(request.error()));
   Service::Done done = [exchange](Result<AppendAnswer> answer) {
     exchange->respond(answer.ok() ? success(*answer) : failure(answer.error()));
@@ -262,7 +267,9 @@ void IngestHttp::upload(http::Stream& stream) {
   const auto respond = [&](const Response& response) {
     (void)stream.respond(response);  // a client that is gone needs no answer
   };
-  auto request = parse_upload(stream.request());
+  const auto principal = authenticator_.authenticate(stream.request());
+  if (!principal.ok()) return respond(failure(principal.error()));
+  auto request = parse_upload(stream.request(), *principal, authenticator_.directory());
   if (!request.ok()) return respond(failure(request.error()));
   // The first bytes decide the format when no type is given.
   std::string first(64 << 10, '\0');

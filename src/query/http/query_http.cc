@@ -105,7 +105,7 @@ std::optional<http::Route> QueryHttp::route(const http::Request& request) {
 
 Result<auth::Principal> QueryHttp::admit(const http::Request& request) {
   auto principal = TRY(authenticator_.authenticate(request));
-  TRY(auth::authorize(principal, auth::Action::kQuery));
+  TRY(auth::authorize_anywhere(principal, auth::Role::kViewer));
   return principal;
 }
 
@@ -136,7 +136,7 @@ void QueryHttp::query(http::Stream& stream) {
   if (!principal.ok()) return dismiss(stream.respond(Response::error(principal.error())));
   const auto body = read_body(stream);
   if (!body.ok()) return dismiss(stream.respond(Response::error(body.error())));
-  auto parsed = parse_request(*body, *principal);
+  auto parsed = parse_request(*body, *principal, authenticator_);
   if (!parsed.ok()) return dismiss(stream.respond(Response::error(parsed.error())));
   auto& request = parsed->query;
   request.user_agent = stream.request().headers.get("User-Agent").value_or("");
@@ -168,7 +168,7 @@ Response QueryHttp::cancel(const auth::Principal& principal, const http::Request
 
 Response QueryHttp::validate(const auth::Principal& principal, const http::Request&,
                              std::string_view body) {
-  const auto parsed = parse_request(body, principal);
+  const auto parsed = parse_request(body, principal, authenticator_);
   if (!parsed.ok()) return Response::error(parsed.error());
   const auto status = engine_.validate(parsed->query);
   if (!status.ok() && !is_about_statement(status.error().code())) {
@@ -182,7 +182,7 @@ Response QueryHttp::validate(const auth::Principal& principal, const http::Reque
 
 Response QueryHttp::explain(const auth::Principal& principal, const http::Request&,
                             std::string_view body) {
-  const auto parsed = parse_request(body, principal);
+  const auto parsed = parse_request(body, principal, authenticator_);
   if (!parsed.ok()) return Response::error(parsed.error());
   const auto explanation = engine_.explain(parsed->query);
   if (!explanation.ok()) return Response::error(explanation.error());
@@ -194,7 +194,7 @@ Response QueryHttp::explain(const auth::Principal& principal, const http::Reques
 
 Response QueryHttp::autocomplete(const auth::Principal& principal, const http::Request&,
                                  std::string_view body) {
-  const auto parsed = parse_request(body, principal);
+  const auto parsed = parse_request(body, principal, authenticator_);
   if (!parsed.ok()) return Response::error(parsed.error());
   auto lines = engine_.autocomplete(parsed->query, parsed->max_suggestions);
   if (!lines.ok()) return Response::error(lines.error());

@@ -82,7 +82,8 @@ std::string iso_time(int64_t micros) {
 
 }  // namespace
 
-Result<ParsedRequest> parse_request(std::string_view body, const auth::Principal& principal) {
+Result<ParsedRequest> parse_request(std::string_view body, const auth::Principal& principal,
+                                    auth::Authenticator& authenticator) {
   json::error_code failed;
   json::parse_options options;
   options.max_depth = 16;
@@ -137,6 +138,7 @@ Result<ParsedRequest> parse_request(std::string_view body, const auth::Principal
     query.deadline = std::chrono::milliseconds(std::min<uint64_t>(*deadline_ms, 86'400'000));
   query.organization = principal.organization;
   query.account = principal.account;
+  query.access = access_of(principal, authenticator);
   parsed.max_suggestions =
       static_cast<uint32_t>(std::min<uint64_t>(suggestions.value_or(20), 1000));
   return parsed;

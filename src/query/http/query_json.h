@@ -16,7 +16,8 @@ struct ParsedRequest {
   QueryRequest query;
   uint32_t max_suggestions = 20;
 };
-Result<ParsedRequest> parse_request(std::string_view json, const auth::Principal& principal);
+Result<ParsedRequest> parse_request(std::string_view json, const auth::Principal& principal,
+                                    auth::Authenticator& authenticator);
 
 // Line 1 and 2 of the default format.
 std::string head_lines(const QueryRequest& request, const ResultHead& head);

@@ -76,6 +76,7 @@ class EngineTest : public ::testing::Test {
   Result<QueryInfo> run(const std::string& statement, milliseconds deadline = milliseconds(20'000),
                         const std::string& id = "") {
     QueryRequest request;
+    request.access = std::make_shared<testing::FullAccess>();
     request.statement = statement;
     request.organization = "org";
     request.deadline = deadline;
@@ -123,6 +124,7 @@ TEST_F(EngineTest, min_snapshot_must_be_in_a_tables_history) {
   version.columns = {column(1, "id", iceberg::primitive(iceberg::TypeId::kLong))};
   provider_.tables["main.t"].versions[77] = version;
   QueryRequest request;
+  request.access = std::make_shared<testing::FullAccess>();
   request.statement = "SELECT count(*) FROM t";
   request.min_snapshot = 77;
   Collected sink;
@@ -166,6 +168,7 @@ TEST_F(EngineTest, a_query_that_nobody_waits_for_ends) {
   Collected sink;
   sink.cancelled_ = true;
   QueryRequest request;
+  request.access = std::make_shared<testing::FullAccess>();
   request.statement = "SELECT sum(a.i * b.i) FROM range(10000000) a(i), range(10000000) b(i)";
   EXPECT_EQ(engine_->run(request, sink).error().code(), ErrorCode::kCancelled);
 }
@@ -214,6 +217,7 @@ TEST_F(EngineTest, too_many_waiting_queries_are_turned_away) {
     threads.emplace_back([&] {
       Collected sink;
       QueryRequest request;
+      request.access = std::make_shared<testing::FullAccess>();
       request.statement = "SELECT sum(a.i * b.i) FROM range(10000000) a(i), range(10000000) b(i)";
       request.deadline = milliseconds(700);
       const auto info = engine_->run(request, sink);
@@ -245,6 +249,7 @@ TEST_F(EngineTest, history_forgets_the_oldest) {
 
 TEST_F(EngineTest, explains_validates_and_completes) {
   QueryRequest request;
+  request.access = std::make_shared<testing::FullAccess>();
   request.statement = "SELECT 1 + 1 AS two";
   EXPECT_TRUE(engine_->validate(request).ok());
   EXPECT_NE(MUST(engine_->explain(request)).plan.find("two"), std::string::npos);

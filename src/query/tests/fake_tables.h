@@ -60,6 +60,7 @@ struct FakeVersion {
 struct FakeTable {
   std::map<int64_t, FakeVersion> versions;  // by snapshot id; the last one is current
   std::map<std::string, int64_t> refs;
+  auth::TableRules rules;
 };
 
 // Tables of one catalog "lake", by "schema.name".
@@ -68,16 +69,29 @@ class FakeProvider final : public TableProvider {
   std::map<std::string, FakeTable> tables;
   std::vector<Conjunct> last_conjuncts;
 
-  Result<std::vector<std::string>> list_catalogs() override {
-    return std::vector<std::string>{"lake"};
+  std::unique_ptr<TableView> open_view(const TableVersion& as_of,
+                                       std::shared_ptr<const Access> access = nullptr) override;
+};
+
+// Somebody who may see everything of the catalog "lake".
+class FullAccess final : public Access {
+ public:
+  Result<std::vector<CatalogName>> catalogs() const override {
+    return std::vector<CatalogName>{{"lake", "lake"}};
   }
-  std::unique_ptr<TableView> open_view(const TableVersion& as_of) override;
+  Result<auth::TableRules> rules(const std::string&, const Uuid&) const override {
+    return auth::TableRules{};
+  }
+  Caller caller(const std::string&) const override { return {"1", "a@b.c", "owner"}; }
 };
 
 class FakeView final : public TableView {
  public:
   FakeView(FakeProvider& provider, TableVersion as_of) : provider_(provider), as_of_(as_of) {}
 
+  Result<std::vector<std::string>> list_catalogs() override {
+    return std::vector<std::string>{"lake"};
+  }
   Result<std::vector<std::string>> list_schemas(const std::string&) override {
     std::set<std::string> names{"main"};
     for (const auto& [key, table] : provider_.tables) names.insert(key.substr(0, key.find('.')));
@@ -121,6 +135,8 @@ class FakeView final : public TableView {
     table.name = name;
     table.snapshot_id = snapshot;
     table.columns = at->second.columns;
+    table.rules = found->second.rules;
+    table.caller = {"p1", "ann@example.org", "viewer"};
     pinned_.push_back(&at->second);
     TableEvidence evidence;
     evidence.catalog = catalog;
@@ -149,7 +165,8 @@ class FakeView final : public TableView {
   std::vector<TableEvidence> evidence_;
 };
 
-inline std::unique_ptr<TableView> FakeProvider::open_view(const TableVersion& as_of) {
+inline std::unique_ptr<TableView> FakeProvider::open_view(const TableVersion& as_of,
+                                                          std::shared_ptr<const Access>) {
   return std::make_unique<FakeView>(*this, as_of);
 }
 

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <boost/json.hpp>
 #include <map>
 #include <mutex>
 
@@ -87,6 +88,40 @@ Status guarded(Body&& body) {
   } catch (const std::exception& exception) {
     return to_error(duckdb::ErrorData(exception));
   }
+}
+
+duckdb::Value parameter_value(const std::string& name, const boost::json::value& value) {
+  switch (value.kind()) {
+    case boost::json::kind::null: return duckdb::Value();
+    case boost::json::kind::bool_: return duckdb::Value::BOOLEAN(value.get_bool());
+    case boost::json::kind::int64: return duckdb::Value::BIGINT(value.get_int64());
+    case boost::json::kind::uint64: return duckdb::Value::UBIGINT(value.get_uint64());
+    case boost::json::kind::double_: return duckdb::Value::DOUBLE(value.get_double());
+    case boost::json::kind::string: {
+      const auto& text = value.get_string();
+      return duckdb::Value(std::string(text.data(), text.size()));
+    }
+    default:
+      throw duckdb::InvalidInputException("the parameter %s is a string, number, boolean or null",
+                                          name);
+  }
+}
+
+// From a JSON object; empty text is none.
+duckdb::case_insensitive_map_t<duckdb::BoundParameterData> parameter_values(
+    const std::string& json) {
+  duckdb::case_insensitive_map_t<duckdb::BoundParameterData> values;
+  if (json.empty()) return values;
+  boost::system::error_code failed;
+  const auto parsed = boost::json::parse(json, failed);
+  if (failed || !parsed.is_object()) {
+    throw duckdb::InvalidInputException("the parameters are a JSON object of names and values");
+  }
+  for (const auto& [key, value] : parsed.get_object()) {
+    const std::string name(key.data(), key.size());
+    values[name] = duckdb::BoundParameterData(parameter_value(name, value));
+  }
+  return values;
 }
 
 // Carries a sink's error through DuckDB's frames.
@@ -200,7 +235,8 @@ void LakeDatabase::prepare(duckdb::Connection& connection, const WorkerQuery& qu
 
 Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tables,
                                      AnswerSink& sink) {
-  lake_query_ = LakeQuery{&tables, files_, deleted_rows_.get()};
+  lake_query_ = LakeQuery{&tables, files_, deleted_rows_.get(), query.nonce,
+                          query.mode == QueryMode::kExplain};
   WorkerDone done;
   std::optional<Error> sink_error;
   Status status = guarded([&] {
@@ -249,6 +285,7 @@ void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDon
   prepare(connection, query);
   if (query.mode == QueryMode::kAutocomplete) return autocomplete(connection, query, sink);
   auto statement = admit_statement(query.statement);
+  if (statement->type == duckdb::StatementType::EXPLAIN_STATEMENT) lake_query_.explains = true;
   switch (query.mode) {
     case QueryMode::kRun: return stream(connection, std::move(statement), query, sink, done);
     case QueryMode::kExplain: return explain(connection, std::move(statement), sink);
@@ -286,7 +323,9 @@ duckdb::unique_ptr<duckdb::DataChunk> LakeDatabase::fetch(duckdb::Connection& co
 void LakeDatabase::stream(duckdb::Connection& connection,
                           duckdb::unique_ptr<duckdb::SQLStatement> statement,
                           const WorkerQuery& query, AnswerSink& sink, WorkerDone& done) {
-  auto pending = connection.PendingQuery(std::move(statement), true);
+  auto values = parameter_values(query.parameters);
+  auto pending = connection.PendingQuery(std::move(statement), values,
+                                         duckdb::QueryResultOutputType::ALLOW_STREAMING);
   if (pending->HasError()) pending->ThrowError();
   auto result = pending->Execute();
   if (result->HasError()) result->ThrowError();

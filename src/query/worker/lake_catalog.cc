@@ -6,6 +6,7 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/schema_catalog_entry.hpp"
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/catalog/entry_lookup_info.hpp"
 #include "duckdb/catalog/similar_catalog_entry.hpp"
 #include "duckdb/main/attached_database.hpp"
@@ -15,6 +16,7 @@
 #include "duckdb/parser/parsed_data/attach_info.hpp"
 #include "duckdb/parser/parsed_data/create_schema_info.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "duckdb/planner/tableref/bound_at_clause.hpp"
 #include "duckdb/storage/database_size.hpp"
 #include "duckdb/storage/statistics/base_statistics.hpp"
@@ -23,6 +25,7 @@
 #include "duckdb/transaction/transaction.hpp"
 #include "duckdb/transaction/transaction_manager.hpp"
 #include "query/worker/lake_types.h"
+#include "query/worker/restricted_table.h"
 
 namespace firn::query {
 namespace {
@@ -80,6 +83,20 @@ TableVersion version_of(ClientContext& context, optional_ptr<duckdb::BoundAtClau
   return {TableVersion::Kind::kRef, 0, value.ToString()};
 }
 
+// Names that differ only in case are two columns for Iceberg and one for DuckDB.
+std::vector<std::string> column_names(const ResolvedTable& table) {
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (const auto& column : table.columns) {
+    std::string unique = column.name;
+    for (int i = 1; !taken.insert(duckdb::StringUtil::Lower(unique)).second; ++i) {
+      unique = column.name + "_" + std::to_string(i);
+    }
+    names.push_back(std::move(unique));
+  }
+  return names;
+}
+
 class LakeSchema final : public duckdb::SchemaCatalogEntry {
  public:
   LakeSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, LakeQuery& query)
@@ -88,6 +105,7 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
   optional_ptr<CatalogEntry> LookupEntry(CatalogTransaction transaction,
                                          const duckdb::EntryLookupInfo& lookup) override {
     if (lookup.GetCatalogType() != CatalogType::TABLE_ENTRY) return nullptr;
+    if (auto* raw = find_raw(lookup.GetEntryName())) return raw;
     const auto version = version_of(transaction.GetContext(), lookup.GetAtClause());
     return find(lookup.GetEntryName(), version);
   }
@@ -182,28 +200,51 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
     auto table = std::make_shared<LakeTable>();
     table->resolved = std::move(*resolved);
     table->query = &query_;
-    duckdb::CreateTableInfo info(*this, table->resolved.name);
-    std::set<std::string> taken;
-    for (const auto& column : table->resolved.columns) {
-      // Names that differ only in case are two columns for Iceberg and one for DuckDB.
-      std::string unique = column.name;
-      for (int i = 1; !taken.insert(duckdb::StringUtil::Lower(unique)).second; ++i) {
-        unique = column.name + "_" + std::to_string(i);
-      }
-      if (column.required) {
-        info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(
-            duckdb::LogicalIndex(info.columns.LogicalColumnCount())));
-      }
-      info.columns.AddColumn(duckdb::ColumnDefinition(unique, to_duckdb(*column.type)));
-    }
     auto& slot = entries_[key];
-    slot = duckdb::make_uniq<LakeTableEntry>(catalog, *this, info, std::move(table));
+    slot = table->resolved.rules.any() ? restricted(table) : whole(table->resolved.name, table);
     return slot.get();
+  }
+
+  duckdb::unique_ptr<CatalogEntry> whole(const std::string& entry_name,
+                                         const std::shared_ptr<const LakeTable>& table) {
+    const auto names = column_names(table->resolved);
+    duckdb::CreateTableInfo info(*this, entry_name);
+    for (size_t i = 0; i < names.size(); ++i) {
+      const auto& column = table->resolved.columns[i];
+      if (column.required) {
+        info.constraints.push_back(
+            duckdb::make_uniq<duckdb::NotNullConstraint>(duckdb::LogicalIndex(i)));
+      }
+      info.columns.AddColumn(duckdb::ColumnDefinition(names[i], to_duckdb(*column.type)));
+    }
+    return duckdb::make_uniq<LakeTableEntry>(catalog, *this, info, table);
+  }
+
+  // In the table's place a view over it. The table itself gets a name that nobody can guess.
+  duckdb::unique_ptr<CatalogEntry> restricted(const std::shared_ptr<const LakeTable>& table) {
+    if (query_.explains) {
+      throw duckdb::PermissionException(
+          "a policy hides rows or columns of %s from you: a plan would tell of them",
+          table->resolved.name);
+    }
+    if (query_.nonce.empty()) throw duckdb::InternalException("a restricted table needs a nonce");
+    const std::string raw_name = query_.nonce + ":" + std::to_string(raw_.size());
+    raw_[raw_name] = whole(raw_name, table);
+    duckdb::CreateViewInfo info(*this, table->resolved.name);
+    info.query = restricted_select(table->resolved, column_names(table->resolved), raw_name);
+    return duckdb::make_uniq<duckdb::ViewCatalogEntry>(catalog, *this, info);
+  }
+
+  CatalogEntry* find_raw(const std::string& entry_name) {
+    std::lock_guard lock(table_calls());
+    const auto found = raw_.find(entry_name);
+    return found == raw_.end() ? nullptr : found->second.get();
   }
 
   LakeQuery& query_;
   std::optional<std::vector<std::string>> names_;
-  std::map<std::string, duckdb::unique_ptr<LakeTableEntry>> entries_;  // null: not there
+  std::map<std::string, duckdb::unique_ptr<CatalogEntry>> entries_;  // null: not there
+  std::map<std::string, duckdb::unique_ptr<CatalogEntry>> raw_;      // behind views
 };
 
 class LakeCatalog final : public duckdb::Catalog {

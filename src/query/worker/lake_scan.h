@@ -28,6 +28,8 @@ struct LakeQuery {
   TableSource* tables = nullptr;
   PlannedFiles* files = nullptr;  // told of every planned file
   DeletedRowsCache* deleted_rows = nullptr;
+  std::string nonce;      // of names that no statement can guess
+  bool explains = false;  // the answer is a plan
 };
 
 // DuckDB starts pipelines on several threads at once, information_schema's among them. Whoever asks

@@ -20,6 +20,8 @@ class RestCatalogTest : public testing::Test {
                              platform::local_file_system(), clock_, platform::system_random()));
     MUST(catalog_->ensure_catalog("lake"));
     MUST(catalog_->create_namespace("lake", {"main"}, {}));
+    organization_ =
+        MUST(authenticator_->directory().ensure_organization("acme", "production", "lake"));
     rest_ = std::make_unique<RestCatalog>(*catalog_, *authenticator_);
   }
 
@@ -33,11 +35,13 @@ class RestCatalogTest : public testing::Test {
 
   http::Response as(auth::Role role, const http::Request& made, std::string_view body = {}) {
     auth::Principal principal;
+    principal.organization = organization_;
     principal.role = role;
     return rest_->handle(made, body, principal);
   }
 
   platform::TemporaryDirectory directory_;
+  std::string organization_;
   platform::ManualClock clock_;
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<auth::Authenticator> authenticator_;

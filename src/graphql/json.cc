@@ -1,0 +1,275 @@
+#include "graphql/json.h"
+
+#include <array>
+#include <charconv>
+#include <unordered_map>
+
+#include "graphql/unicode.h"
+
+namespace firn::graphql {
+namespace {
+
+// Each function leaves `at_` after what it read.
+class JsonParser {
+ public:
+  JsonParser(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
+
+  Result<Value> parse() {
+    Value value;
+    TRY(read(value, 0));
+    skip_blanks();
+    if (at_ != text_.size()) return wrong("there is more after the value");
+    return value;
+  }
+
+ private:
+  Error wrong(const char* what) const {
+    return Error(ErrorCode::kInvalidArgument,
+                 "the JSON is wrong at byte " + std::to_string(at_) + ": " + what);
+  }
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  void skip_blanks() {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
+      ++at_;
+    }
+  }
+  bool take(char c) {
+    skip_blanks();
+    if (peek() != c) return false;
+    ++at_;
+    return true;
+  }
+
+  Status read(Value& into, uint32_t depth) {
+    if (depth > limits_.depth_max) return wrong("it is nested too deeply");
+    if (++values_ > limits_.values_max) return wrong("it has too many values");
+    skip_blanks();
+    switch (peek()) {
+      case '{': ++at_; return read_object(into, depth);
+      case '[': ++at_; return read_list(into, depth);
+      case '"': into.kind = Value::Kind::kString; return read_string(into.text);
+      case 't': into = Value::of_boolean(true); return read_word("true");
+      case 'f': into = Value::of_boolean(false); return read_word("false");
+      case 'n': return read_word("null");
+      default: return read_number(into);
+    }
+  }
+
+  Status read_word(std::string_view word) {
+    if (text_.substr(at_, word.size()) != word) return wrong("a value is expected");
+    at_ += word.size();
+    return {};
+  }
+
+  Status read_number(Value& into) {
+    const size_t start = at_;
+    if (peek() == '-') ++at_;
+    if (!is_digit(static_cast<uint8_t>(peek()))) return wrong("a value is expected");
+    if (peek() == '0') {
+      ++at_;
+    } else {
+      skip_digits();
+    }
+    if (peek() == '.') {
+      ++at_;
+      if (!skip_digits()) return wrong("a digit is expected");
+    }
+    if (peek() == 'e' || peek() == 'E') {
+      ++at_;
+      if (peek() == '+' || peek() == '-') ++at_;
+      if (!skip_digits()) return wrong("a digit is expected");
+    }
+    into = Value::of_number(text_.substr(start, at_ - start));
+    return {};
+  }
+
+  bool skip_digits() {
+    const size_t start = at_;
+    while (is_digit(static_cast<uint8_t>(peek()))) ++at_;
+    return at_ > start;
+  }
+
+  Status read_list(Value& into, uint32_t depth) {
+    into.kind = Value::Kind::kList;
+    if (take(']')) return {};
+    do {
+      TRY(read(into.items.emplace_back(), depth + 1));
+    } while (take(','));
+    if (!take(']')) return wrong("',' or ']' is expected");
+    return {};
+  }
+
+  Status read_object(Value& into, uint32_t depth) {
+    into.kind = Value::Kind::kObject;
+    std::unordered_map<std::string, size_t> seen;  // for many fields: a search would be quadratic
+    if (take('}')) return {};
+    do {
+      skip_blanks();
+      if (peek() != '"') return wrong("a name is expected");
+      std::string name;
+      TRY(read_string(name));
+      if (!take(':')) return wrong("':' is expected");
+      Value value;
+      TRY(read(value, depth + 1));
+      const auto [found, added] = seen.emplace(name, into.fields.size());
+      if (added) {
+        into.fields.emplace_back(std::move(name), std::move(value));
+      } else {
+        into.fields[found->second].second = std::move(value);
+      }
+    } while (take(','));
+    if (!take('}')) return wrong("',' or '}' is expected");
+    return {};
+  }
+
+  Status read_string(std::string& into) {
+    ++at_;
+    into.clear();
+    size_t chunk = at_;
+    for (;;) {
+      if (at_ >= text_.size()) return wrong("a string has no end");
+      const auto c = static_cast<uint8_t>(text_[at_]);
+      if (c == '"') {
+        into.append(text_, chunk, at_ - chunk);
+        ++at_;
+        return {};
+      }
+      if (c < 0x20) return wrong("a control character is in a string");
+      if (c == '\\') {
+        into.append(text_, chunk, at_ - chunk);
+        TRY(read_escape(into));
+        chunk = at_;
+      } else if (c < 0x80) {
+        ++at_;
+      } else {
+        const CodePoint point = decode_utf8(text_, at_);
+        if ((point.value == 0xfffd && point.length == 1) || is_surrogate(point.value)) {
+          return wrong("it is not UTF-8");
+        }
+        at_ += point.length;
+      }
+    }
+  }
+
+  Status read_escape(std::string& into) {
+    ++at_;
+    const char c = peek();
+    ++at_;
+    switch (c) {
+      case '"':
+      case '\\':
+      case '/': into += c; return {};
+      case 'b': into += '\b'; return {};
+      case 'f': into += '\f'; return {};
+      case 'n': into += '\n'; return {};
+      case 'r': into += '\r'; return {};
+      case 't': into += '\t'; return {};
+      case 'u': break;
+      default: return wrong("there is no such escape");
+    }
+    uint32_t point = TRY(read_hex());
+    if (point >= 0xd800 && point <= 0xdbff && text_.substr(at_, 2) == "\\u") {
+      const size_t before = at_;
+      at_ += 2;
+      const uint32_t low = TRY(read_hex());
+      if (low >= 0xdc00 && low <= 0xdfff) {
+        point = 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
+      } else {
+        at_ = before;
+      }
+    }
+    append_utf8(into, point);
+    return {};
+  }
+
+  Result<uint32_t> read_hex() {
+    uint32_t value = 0;
+    for (int i = 0; i < 4; ++i) {
+      const int digit = hex_digit(static_cast<uint8_t>(peek()));
+      if (digit < 0) return wrong("four hexadecimal digits are expected");
+      value = value << 4 | static_cast<uint32_t>(digit);
+      ++at_;
+    }
+    return value;
+  }
+
+  std::string_view text_;
+  const JsonLimits& limits_;
+  size_t at_ = 0;
+  size_t values_ = 0;
+};
+
+// Bytes that go into a JSON string as they are.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (size_t i = 0x20; i < 0x80; ++i) plain[i] = i != '"' && i != '\\';
+  return plain;
+}();
+
+void append_escaped(std::string& out, uint8_t c) {
+  constexpr char kHex[] = "0123456789abcdef";
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    default:
+      out += "\\u00";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
+  }
+}
+
+}  // namespace
+
+Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
+  return JsonParser(text, limits).parse();
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  size_t chunk = 0;
+  size_t i = 0;
+  while (i < text.size()) {
+    const auto c = static_cast<uint8_t>(text[i]);
+    if (kPlain[c]) {
+      ++i;
+      continue;
+    }
+    if (c < 0x80) {
+      out.append(text, chunk, i - chunk);
+      append_escaped(out, c);
+      chunk = ++i;
+      continue;
+    }
+    const CodePoint point = decode_utf8(text, i);
+    if ((point.value == 0xfffd && point.length == 1) || is_surrogate(point.value)) {
+      out.append(text, chunk, i - chunk);
+      out += "\xEF\xBF\xBD";
+      i += point.length;
+      chunk = i;
+    } else {
+      i += point.length;
+    }
+  }
+  out.append(text, chunk, text.size() - chunk);
+  out += '"';
+}
+
+void append_json_integer(std::string& out, int64_t value) {
+  char buffer[24];
+  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);
+  out.append(buffer, written.ptr);
+}
+
+void append_json_number(std::string& out, double value) {
+  char buffer[40];
+  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);
+  out.append(buffer, written.ptr);
+}
+
+}  // namespace firn::graphql

@@ -1,0 +1,222 @@
+#include "graphql/scalars.h"
+
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "graphql/json.h"
+
+namespace firn::graphql {
+namespace {
+
+Error wrong(std::string_view what, const Value& value) {
+  return {ErrorCode::kInvalidArgument, fmt::format("{}: {}", what, value.to_json())};
+}
+
+// Days since 1970-01-01 of a date of the proleptic Gregorian calendar, and back.
+int64_t days_of(int64_t year, int64_t month, int64_t day) {
+  if (month <= 2) --year;
+  const int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const int64_t year_of_era = year - era * 400;
+  const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+         719468;
+}
+
+struct Date {
+  int64_t year;
+  int64_t month;
+  int64_t day;
+};
+
+Date date_of(int64_t days) {
+  days += 719468;
+  const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+  const int64_t day_of_era = days - era * 146097;
+  const int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t shifted = (5 * day_of_year + 2) / 153;
+  const int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
+  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
+          day_of_year - (153 * shifted + 2) / 5 + 1};
+}
+
+int64_t days_in_month(int64_t year, int64_t month) {
+  return days_of(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) -
+         days_of(year, month, 1);
+}
+
+// Reads fixed-width digits and marks; ok() tells whether all fitted.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+  int64_t digits(size_t count) {
+    int64_t value = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const char c = next();
+      if (c < '0' || c > '9') ok_ = false;
+      value = value * 10 + (c - '0');
+    }
+    return value;
+  }
+  void mark(char wanted, char other) {
+    const char c = next();
+    if (c != wanted && c != other) ok_ = false;
+  }
+  char next() { return at_ < text_.size() ? text_[at_++] : (ok_ = false, '\0'); }
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  bool at_end() const { return at_ == text_.size(); }
+  bool ok() const { return ok_; }
+
+ private:
+  std::string_view text_;
+  size_t at_ = 0;
+  bool ok_ = true;
+};
+
+constexpr int64_t kMicros = 1'000'000;
+
+}  // namespace
+
+std::string to_rfc3339(DateTime time) {
+  int64_t seconds = time.micros / kMicros;
+  int64_t micros = time.micros % kMicros;
+  if (micros < 0) {
+    micros += kMicros;
+    --seconds;
+  }
+  int64_t days = seconds / 86400;
+  int64_t second = seconds % 86400;
+  if (second < 0) {
+    second += 86400;
+    --days;
+  }
+  const Date date = date_of(days);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", date.year, date.month, date.day,
+                     second / 3600, second / 60 % 60, second % 60, micros / 1000);
+}
+
+Result<DateTime> parse_rfc3339(std::string_view text) {
+  const Error failed(ErrorCode::kInvalidArgument,
+                     "DateTime has to be like 2026-01-31T12:00:00.000Z (RFC 3339)");
+  if (text.size() > 64) return failed;
+  Reader reader(text);
+  const int64_t year = reader.digits(4);
+  reader.mark('-', '-');
+  const int64_t month = reader.digits(2);
+  reader.mark('-', '-');
+  const int64_t day = reader.digits(2);
+  reader.mark('T', 't');
+  const int64_t hour = reader.digits(2);
+  reader.mark(':', ':');
+  const int64_t minute = reader.digits(2);
+  reader.mark(':', ':');
+  const int64_t second = reader.digits(2);
+  int64_t micros = 0;
+  if (reader.ok() && reader.peek() == '.') {
+    reader.next();
+    int64_t scale = kMicros / 10;
+    if (reader.peek() < '0' || reader.peek() > '9') return failed;
+    while (reader.peek() >= '0' && reader.peek() <= '9') {
+      micros += (reader.next() - '0') * scale;
+      scale /= 10;
+    }
+  }
+  int64_t offset = 0;
+  const char zone = reader.next();
+  if (zone == '+' || zone == '-') {
+    const int64_t hours = reader.digits(2);
+    reader.mark(':', ':');
+    const int64_t minutes = reader.digits(2);
+    if (hours > 23 || minutes > 59) return failed;
+    offset = (hours * 60 + minutes) * (zone == '+' ? 60 : -60);
+  } else if (zone != 'Z' && zone != 'z') {
+    return failed;
+  }
+  if (!reader.ok() || !reader.at_end() || month < 1 || month > 12 || day < 1 ||
+      day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 60) {
+    return failed;
+  }
+  const int64_t seconds =
+      days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+  return DateTime{seconds * kMicros + micros};
+}
+
+Status ScalarTraits<std::string>::write(const std::string& value, std::string& out) {
+  append_json_string(out, value);
+  return {};
+}
+Result<std::string> ScalarTraits<std::string>::read(const Value& value) {
+  if (value.kind == Value::Kind::kString) return value.text;
+  if (value.kind == Value::Kind::kInt) return std::to_string(value.integer);  // an ID
+  return wrong("String cannot represent a non string value", value);
+}
+
+Status ScalarTraits<int32_t>::write(int32_t value, std::string& out) {
+  append_json_integer(out, value);
+  return {};
+}
+Result<int32_t> ScalarTraits<int32_t>::read(const Value& value) {
+  if (value.kind == Value::Kind::kInt && value.integer >= INT32_MIN && value.integer <= INT32_MAX) {
+    return static_cast<int32_t>(value.integer);
+  }
+  return wrong("Int cannot represent non 32-bit signed integer value", value);
+}
+
+Status ScalarTraits<int64_t>::write(int64_t value, std::string& out) {
+  append_json_integer(out, value);
+  return {};
+}
+Result<int64_t> ScalarTraits<int64_t>::read(const Value& value) {
+  if (value.kind == Value::Kind::kInt) return value.integer;
+  if (value.kind == Value::Kind::kString && !value.text.empty()) {
+    int64_t number = 0;
+    const char* end = value.text.data() + value.text.size();
+    const auto parsed = std::from_chars(value.text.data(), end, number);
+    if (parsed.ec == std::errc() && parsed.ptr == end) return number;
+  }
+  return wrong("Long has to be a whole number of 64 bits", value);
+}
+
+Status ScalarTraits<double>::write(double value, std::string& out) {
+  if (!std::isfinite(value)) {
+    return Error(ErrorCode::kInternal, "Float cannot represent non numeric value");
+  }
+  append_json_number(out, value);
+  return {};
+}
+Result<double> ScalarTraits<double>::read(const Value& value) {
+  if (value.is_number() && std::isfinite(value.number)) return value.number;
+  return wrong("Float cannot represent non numeric value", value);
+}
+
+Status ScalarTraits<bool>::write(bool value, std::string& out) {
+  out += value ? "true" : "false";
+  return {};
+}
+Result<bool> ScalarTraits<bool>::read(const Value& value) {
+  if (value.kind == Value::Kind::kBoolean) return value.boolean;
+  return wrong("Boolean cannot represent a non boolean value", value);
+}
+
+Status ScalarTraits<RawJson>::write(const RawJson& value, std::string& out) {
+  out += value.text;
+  return {};
+}
+Result<RawJson> ScalarTraits<RawJson>::read(const Value& value) { return RawJson{value.to_json()}; }
+
+Status ScalarTraits<DateTime>::write(DateTime value, std::string& out) {
+  out += '"';
+  out += to_rfc3339(value);
+  out += '"';
+  return {};
+}
+Result<DateTime> ScalarTraits<DateTime>::read(const Value& value) {
+  if (value.kind != Value::Kind::kString) return wrong("DateTime has to be a string", value);
+  return parse_rfc3339(value.text);
+}
+
+}  // namespace firn::graphql

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace firn::graphql {
+
+// An input value: a JSON variable, a constant of a document or what coercion made of either. Enum
+// values of a document are kEnum; those of JSON are strings.
+struct Value {
+  enum class Kind : uint8_t { kNull, kBoolean, kInt, kFloat, kString, kEnum, kList, kObject };
+
+  Kind kind = Kind::kNull;
+  bool boolean = false;
+  int64_t integer = 0;  // kInt
+  double number = 0;    // kInt and kFloat
+  // kString and kEnum: itself. kFloat: as written, since a number may be more than a double holds.
+  std::string text;
+  std::vector<Value> items;
+  std::vector<std::pair<std::string, Value>> fields;  // each name once
+
+  static Value of_boolean(bool value);
+  static Value of_int(int64_t value);
+  static Value of_float(double value);
+  static Value of_string(std::string text);
+  static Value of_enum(std::string name);
+  // From the text of a number, as JSON and GraphQL write it.
+  static Value of_number(std::string_view text);
+
+  bool is_null() const { return kind == Kind::kNull; }
+  bool is_number() const { return kind == Kind::kInt || kind == Kind::kFloat; }
+  const Value* field(std::string_view name) const;
+  void set(std::string name, Value value);
+  // As JSON.
+  void write(std::string& out) const;
+  std::string to_json() const;
+};
+
+}  // namespace firn::graphql
