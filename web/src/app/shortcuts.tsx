@@ -44,6 +44,7 @@ const groups: readonly [string, readonly [string, string][]][] = [
     ["Ctrl ↵ or ⌘ ↵", "Run the statement"],
     ["Ctrl Space", "Complete"],
     ["Esc then Tab", "Leave the editor"],
+    ["Arrows, Delete on a tab", "Go to the next query, close it"],
   ]],
   ["Result", [
     ["Arrows, Home, End, Page Up, Page Down", "Move from cell to cell"],

@@ -85,7 +85,7 @@ export function TileGrid({ tiles, variables, values, round, editing, onTiles, on
             {(tile.title || editing) && (
               <header onPointerDown={(event) => begin(event, tile.id, "move")} onPointerMove={follow} onPointerUp={end}
                 className={`flex min-h-9 shrink-0 items-center justify-between gap-2 pr-1 pl-4 ${editing ? "cursor-move touch-none" : ""}`}>
-                <h2 className="min-w-0 truncate text-sm font-medium" title={tile.title}>{tile.title}</h2>
+                {tile.title ? <h2 className="min-w-0 truncate text-sm font-medium" title={tile.title}>{tile.title}</h2> : <span className="text-sm text-muted">No title</span>}
                 {editing && (
                   <span className="flex" onPointerDown={(event) => event.stopPropagation()}>
                     <IconButton icon="pencil" label={`Edit ${tile.title || "the tile"}`} onClick={() => onEdit(tile)} />

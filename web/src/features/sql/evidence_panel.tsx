@@ -99,7 +99,7 @@ export function EvidencePanel({ evidence: masked, canEdit }: { evidence: Fragmen
           {evidence.pinned && <Badge tone="ice">pinned</Badge>}
           <p className="text-xs text-muted">Asks the same question of the same snapshots again, and compares.</p>
         </div>
-        <div role="status" aria-live="polite">
+        <div role="status" aria-live="polite" className="empty:hidden">
           {error && <p className="text-sm text-danger">{errorText(error)}</p>}
           {replayed && (
             <div className="panel grid gap-2 p-4">

@@ -51,9 +51,9 @@ export function ResultPanel({ view, canEdit, errorPlace, onGoToError, onMore, on
   }
   return (
     <>
-      <div className="flex shrink-0 flex-wrap items-end gap-x-3 bg-surface pr-2">
+      <div className="flex shrink-0 flex-wrap items-end gap-x-3 border-b border-line bg-surface pr-2">
         <div className="min-w-0 grow">
-          <Tabs label="Result" panelId="result" active={tab} onSelect={setTab}
+          <Tabs label="Result" panelId="result" lined={false} active={tab} onSelect={setTab}
             tabs={[{ id: "rows", label: "Rows" }, { id: "chart", label: "Chart" }, { id: "evidence", label: "Evidence" }]} />
         </div>
         <div className="flex h-9 items-center gap-2 text-xs text-muted">

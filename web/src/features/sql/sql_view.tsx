@@ -150,7 +150,7 @@ function TabStrip({ tabs, active, onSelect, onClose, onNew }: {
                 {tabTitle(tab)}{isChanged(tab) && <span aria-label=", not saved"> •</span>}
               </button>
               {tabs.length > 1 && (
-                <button type="button" aria-label={`Close ${tabTitle(tab)}`} tabIndex={-1} onClick={() => onClose(tab.id)} className="grid size-5 place-items-center rounded text-muted hover:bg-line hover:text-text"><Icon name="close" size={11} /></button>
+                <span aria-hidden="true" onClick={() => onClose(tab.id)} className="grid size-5 cursor-pointer place-items-center rounded text-muted hover:bg-line hover:text-text"><Icon name="close" size={11} /></span>
               )}
             </div>
           );

@@ -20,8 +20,9 @@ export function toTime(value: unknown): number | null {
   if (typeof value === "number") return value;
   if (typeof value !== "string") return null;
   const text = value.trim().replace(" ", "T");
-  const zoned = /(Z|[+-]\d\d(:?\d\d)?)$/.test(text.slice(10)) || text.length <= 10;
-  const time = Date.parse((zoned ? text : `${text}Z`).replace(/([+-]\d\d)$/, "$1:00"));
+  const clock = text.slice(10);
+  const zone = /(Z|[+-]\d\d(:?\d\d)?)$/.exec(clock)?.[1];
+  const time = Date.parse(clock === "" ? text : !zone ? `${text}Z` : zone.length === 3 ? `${text}:00` : text);
   return Number.isNaN(time) ? null : time;
 }
 
