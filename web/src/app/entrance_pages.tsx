@@ -1,12 +1,10 @@
 import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { safeNext } from "@/app/safe_next";
 import { useRestart, useSession } from "@/app/session";
 import { InvitationForm } from "@/features/session/invitation";
 import { SetUpForm } from "@/features/session/set_up";
 import { SignInForm } from "@/features/session/sign_in";
-
-/** Only paths of this app: a link from elsewhere cannot lead away from it. */
-export const safeNext = (next: string | undefined) => (next && /^\/(?![/\\])/.test(next) ? next : "/");
 
 function useEnter(next?: string) {
   const restart = useRestart();

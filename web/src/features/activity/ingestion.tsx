@@ -1,6 +1,6 @@
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
-import { formatBytes, formatCount, formatShort } from "@/ui/format";
+import { formatCount, formatShort } from "@/ui/format";
 import { Sparkline } from "@/ui/sparkline";
 
 export const IngestionRate = graphql(`
@@ -8,8 +8,6 @@ export const IngestionRate = graphql(`
     rowsAppended
     rowsRejected
     hotRows
-    logBytes
-    commits
     rowsPerSecond
     recentRows
   }
@@ -20,9 +18,9 @@ export function IngestionPanel({ ingestion }: { ingestion: FragmentType<typeof I
   const rate = now.rowsPerSecond < 10 ? Math.round(now.rowsPerSecond * 10) / 10 : Math.round(now.rowsPerSecond);
   const facts = [
     ["Rows since start", formatShort(now.rowsAppended)],
-    ["Commits", formatShort(now.commits)],
+    ["Rejected", formatShort(now.rowsRejected)],
     ["Waiting for a commit", formatShort(now.hotRows)],
-    ["Log", formatBytes(now.logBytes)],
+    ["Busiest second", formatShort(Math.max(0, ...now.recentRows))],
   ];
   return (
     <section aria-label="Ingestion" className="panel grid overflow-hidden md:grid-cols-[15rem_1fr]">
@@ -30,7 +28,7 @@ export function IngestionPanel({ ingestion }: { ingestion: FragmentType<typeof I
         <h2 className="text-sm font-semibold">Rows coming in</h2>
         <p className="numeric mt-1 text-2xl font-semibold tracking-tight">{formatCount(rate)} <span className="text-sm font-normal text-muted">a second</span></p>
         <p className="mt-0.5 text-xs text-muted">
-          {now.rowsRejected > 0 ? `${formatCount(now.rowsRejected)} rejected since the start; they are kept beside their tables` : "None rejected since the start"}
+          {now.rowsRejected > 0 ? "Rejected rows are kept beside their tables" : "On average, over the last minute"}
         </p>
       </div>
       <div className="flex min-w-0 flex-col justify-end border-t border-line md:border-t-0 md:border-l">

@@ -17,11 +17,6 @@ const DeploymentStatus = graphql(`
       queryWorkersBusy
       httpConnections
       requests
-    }
-    ingestion {
-      rowsAppended
-      rowsRejected
-      hotRows
       hotBytes
       logBytes
       commits
@@ -39,7 +34,7 @@ export function DeploymentSettings() {
   }, [again]);
   if (error && !data) return <Failed message={errorText(error)} onRetry={() => again({ requestPolicy: "network-only" })} />;
   if (!data) return <SkeletonLines label="Loading the deployment's state" />;
-  const { deployment: server, ingestion } = data;
+  const { deployment: server } = data;
   const facts = [
     ["Version", server.version],
     ["Started", <Ago key="s" at={server.startedAt} />],
@@ -48,11 +43,9 @@ export function DeploymentSettings() {
     ["Query workers", `${server.queryWorkersBusy} of ${server.queryWorkers} busy`],
     ["Connections", formatCount(server.httpConnections)],
     ["Requests since start", formatCount(server.requests)],
-    ["Rows since start", formatCount(ingestion.rowsAppended)],
-    ["Rejected rows", formatCount(ingestion.rowsRejected)],
-    ["Rows in the log", `${formatCount(ingestion.hotRows)}, ${formatBytes(ingestion.hotBytes)} in memory`],
-    ["Write-ahead log", formatBytes(ingestion.logBytes)],
-    ["Commits since start", formatCount(ingestion.commits)],
+    ["Rows in memory, not yet committed", formatBytes(server.hotBytes)],
+    ["Write-ahead log", formatBytes(server.logBytes)],
+    ["Commits since start", formatCount(server.commits)],
   ] as const;
   return (
     <dl className="grid gap-px overflow-hidden rounded-[10px] border border-line bg-line sm:grid-cols-2 lg:grid-cols-3">
