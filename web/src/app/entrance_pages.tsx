@@ -1,5 +1,5 @@
-import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Onward } from "@/app/onward";
 import { safeNext } from "@/app/safe_next";
 import { useRestart, useSession } from "@/app/session";
 import { InvitationForm } from "@/features/session/invitation";
@@ -19,22 +19,15 @@ export function SignInPage() {
   const { next } = useSearch({ from: "/signin" });
   const enter = useEnter(next);
   const [{ data }] = useSession();
-  if (data?.setup.needed) return <Navigate to="/setup" replace />;
-  if (data?.viewer) return <Onward next={next} />;
+  if (data?.setup.needed) return <Onward href="/setup" />;
+  if (data?.viewer) return <Onward href={safeNext(next)} />;
   return <SignInForm onDone={enter} />;
-}
-
-/** To a path that is only known at run time. */
-function Onward({ next }: { next: string | undefined }) {
-  const navigate = useNavigate();
-  useEffect(() => void navigate({ href: safeNext(next), replace: true }), [navigate, next]);
-  return null;
 }
 
 export function SetUpPage() {
   const enter = useEnter();
   const [{ data }] = useSession();
-  if (data && !data.setup.needed) return <Navigate to="/" replace />;
+  if (data && !data.setup.needed) return <Onward href="/" />;
   return <SetUpForm onDone={enter} />;
 }
 

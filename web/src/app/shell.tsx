@@ -1,6 +1,7 @@
-import { Link, Navigate, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useMutation } from "urql";
+import { Onward } from "@/app/onward";
 import { Palette } from "@/app/palette";
 import { useRestart, useSession, ViewerProvider } from "@/app/session";
 import { Shortcuts, useShortcuts } from "@/app/shortcuts";
@@ -32,15 +33,17 @@ export function Shell() {
   const [overlay, setOverlay] = useState<"palette" | "shortcuts" | null>(null);
   useShortcuts(overlay === null, setOverlay);
   const main = useRef<HTMLElement>(null);
-  useEffect(() => main.current?.scrollTo(0, 0), [here.pathname]);
+  useEffect(() => {
+    void main.current?.scrollTo(0, 0);
+  }, [here.pathname]);
 
   if (!data && fetching) return <Frame />;
   if (error && !data) {
     return <main className="py-20"><Failed title="Firn is not answering" message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} /></main>;
   }
   if (!data?.viewer) {
-    if (data?.setup.needed) return <Navigate to="/setup" replace />;
-    return <Navigate to="/signin" search={here.href === "/" ? {} : { next: here.href }} replace />;
+    if (data?.setup.needed) return <Onward href="/setup" />;
+    return <Onward href={here.href === "/" ? "/signin" : `/signin?${new URLSearchParams({ next: here.href })}`} />;
   }
   const tall = here.pathname === "/sql" || here.pathname.startsWith("/data");
   return (
