@@ -22,9 +22,17 @@ export async function inBrowser(journey, { size = "wide", scheme = "light", expe
     const context = await browser.newContext({ baseURL: url, viewport: sizes[size], colorScheme: scheme, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] });
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
+    // Where text is typed over a selection, the browser itself would style the editor's line, and may
+    // not: that costs nothing. Every other violation is the app's.
+    await page.exposeFunction("reportViolation", (text) => problems.push(`policy: ${text}`));
+    await page.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) => {
+      const target = event.composedPath()[0];
+      if (target.classList?.contains("cm-line")) return;
+      window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${target.outerHTML?.slice(0, 200)}`);
+    }));
     page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
     page.on("console", (message) => {
-      if (message.type() === "error" && !/status of (4|5)\d\d/.test(message.text())) problems.push(`console: ${message.text()}`);
+      if (message.type() === "error" && !/status of (4|5)\d\d|Content Security Policy/.test(message.text())) problems.push(`console: ${message.text()}`);
     });
     try {
       await journey(page, context, browser);

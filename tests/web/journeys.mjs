@@ -313,7 +313,7 @@ export const journeys = {
       await page.getByRole("button", { name: "Make the link" }).click();
       const link = await page.getByLabel("Invitation link", { exact: true }).innerText();
       await page.getByRole("button", { name: "Done" }).click();
-      await page.getByRole("cell", { name: email }).waitFor();
+      await page.getByRole("cell", { name: email, exact: true }).waitFor();
 
       const guest = await browser.newContext({ baseURL: url });
       const other = await guest.newPage();
@@ -337,7 +337,7 @@ export const journeys = {
       await page.keyboard.press("Enter");
       await page.getByRole("dialog", { name: `New key for ${name}` }).waitFor();
       await page.getByRole("button", { name: "Make the key" }).click();
-      const secret = (await page.getByLabel("The new key", { exact: true }).innerText()).trim();
+      const secret = (await page.getByRole("dialog").getByLabel("The new key", { exact: true }).innerText()).trim();
       assert.match(secret, /^firn_/);
       await page.getByRole("button", { name: "I have it" }).click();
       await page.getByRole("region", { name: `Keys of ${name}` }).waitFor();

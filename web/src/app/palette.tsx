@@ -94,7 +94,7 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
     <Dialog title="Find" onClose={onClose} bare wide>
       <div className="flex items-center gap-3 border-b border-line px-4 text-muted">
         <Icon name="search" size={18} />
-        <input autoFocus role="combobox" aria-expanded="true" aria-controls="palette" aria-activedescendant={entries.length ? `palette-${chosen}` : undefined}
+        <input role="combobox" aria-expanded="true" aria-controls="palette" aria-activedescendant={entries.length ? `palette-${chosen}` : undefined}
           aria-label="Find tables, dashboards, queries, pages" placeholder="Tables, dashboards, queries, pages" value={search} onKeyDown={onKey}
           onChange={(event) => { setSearch(event.target.value); setAt(0); }}
           className="h-12 w-full bg-transparent text-base text-text outline-none placeholder:text-muted" />

@@ -10,7 +10,7 @@ type Props = {
   bare?: boolean;
 };
 
-/** Is there as long as it is rendered. The browser keeps the focus inside and gives it back. */
+/** Is there as long as it is rendered. The focus begins at the first field, stays inside, and goes back afterwards. */
 export function Dialog({ title, onClose, children, wide = false, bare = false }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -18,6 +18,8 @@ export function Dialog({ title, onClose, children, wide = false, bare = false }:
     const dialog = ref.current!;
     const before = document.activeElement;
     dialog.showModal();
+    const inside = dialog.querySelector("[data-inside]")!;
+    (inside.querySelector<HTMLElement>("input:not([readonly]), textarea, select") ?? inside.querySelector<HTMLElement>("button, a[href]"))?.focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -33,7 +35,7 @@ export function Dialog({ title, onClose, children, wide = false, bare = false }:
           <h2 id={id} className="text-base font-semibold">{title}</h2>
           {!bare && <IconButton icon="close" label="Close" onClick={onClose} />}
         </header>
-        <div className={bare ? "min-h-0" : "min-h-0 overflow-auto p-5"}>{children}</div>
+        <div data-inside className={bare ? "min-h-0" : "min-h-0 overflow-auto p-5"}>{children}</div>
       </div>
     </dialog>
   );
@@ -57,7 +59,7 @@ export function Confirm({ title, children, action, onConfirm, onClose }: {
     <Dialog title={title} onClose={onClose}>
       <div className="text-sm text-muted">{children}</div>
       <DialogActions>
-        <Button onClick={onClose} autoFocus>Cancel</Button>
+        <Button onClick={onClose}>Cancel</Button>
         <Button kind="danger" busy={busy} onClick={() => void confirm()}>{action}</Button>
       </DialogActions>
     </Dialog>

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 /** A table of records: scrolls sideways inside its box where the screen is narrow. */
 export function ListTable({ label, heads, children }: { label: string; heads: readonly (string | { name: string; right?: boolean; hidden?: boolean })[]; children: ReactNode }) {
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+    <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
       <table className="w-full border-collapse text-sm">
         <thead>
           <tr className="border-b border-line text-left text-xs text-muted">

@@ -183,7 +183,7 @@ function CommentDialog({ id, comment, onClose }: { id: string; comment: string; 
   return (
     <Dialog title="Describe this table" onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
-        <TextArea label="Comment" hint="What its rows are, and where they come from. Agents read it, too." rows={4} autoFocus value={text} onChange={(event) => setText(event.target.value)} error={error && errorText(error)} />
+        <TextArea label="Comment" hint="What its rows are, and where they come from. Agents read it, too." rows={4} value={text} onChange={(event) => setText(event.target.value)} error={error && errorText(error)} />
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" kind="solid" busy={fetching}>Save</Button>

@@ -17,7 +17,7 @@ export function AboutDialog({ draft, onDone, onClose }: { draft: DashboardDraft;
   return (
     <Dialog title="About this dashboard" onClose={onClose} wide>
       <form onSubmit={submit} className="grid gap-4">
-        <TextField label="Name" required autoFocus value={now.name} onChange={(event) => setNow({ ...now, name: event.target.value })} />
+        <TextField label="Name" required value={now.name} onChange={(event) => setNow({ ...now, name: event.target.value })} />
         <TextArea label="Description" rows={2} value={now.description} onChange={(event) => setNow({ ...now, description: event.target.value })} />
         <SelectField label="Look for new rows" value={now.refreshSeconds ?? ""} onChange={(event) => setNow({ ...now, refreshSeconds: event.target.value ? Number(event.target.value) : null })}>
           <option value="">When a table changes</option>

@@ -85,7 +85,7 @@ export function AddToDashboard({ statement, spec, onClose }: { statement: string
   return (
     <Dialog title="Add to dashboard" onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Title of the chart" autoFocus value={title} onChange={(event) => setTitle(event.target.value)} />
+        <TextField label="Title of the chart" value={title} onChange={(event) => setTitle(event.target.value)} />
         <SelectField label="Dashboard" value={target} onChange={(event) => setTarget(event.target.value)} error={target ? problem : null}>
           <option value="">A new one</option>
           {data?.dashboards.edges.map(({ node }) => <option key={node.id} value={node.id}>{node.name}</option>)}

@@ -68,7 +68,7 @@ function NewDashboard({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="New dashboard" onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Name" required autoFocus value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
+        <TextField label="Name" required value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
         <TextArea label="Description" rows={2} hint="What it answers, for those who find it." value={description} onChange={(event) => setDescription(event.target.value)} />
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>

@@ -48,7 +48,7 @@ export function TileDialog({ tile, variables, values, onDone, onClose }: {
   return (
     <Dialog title={chart ? "Chart" : "Text"} onClose={onClose} wide>
       <form onSubmit={submit} className="grid gap-4">
-        <TextField label="Title" autoFocus value={draft.title} onChange={(event) => setDraft({ ...draft, title: event.target.value })} />
+        <TextField label="Title" value={draft.title} onChange={(event) => setDraft({ ...draft, title: event.target.value })} />
         {chart ? (
           <>
             <div onKeyDown={onKey}>

@@ -154,7 +154,7 @@ function AccountDialog({ onClose, onMade }: { onClose: () => void; onMade: (acco
   return (
     <Dialog title="New service account" onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Name" required autoFocus placeholder="collector" value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
+        <TextField label="Name" required placeholder="collector" value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
         <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role | "")}>
           {accountRoles.map((each) => <option key={each} value={each}>{roleNames[each]}: {roleMeanings[each]}</option>)}
           <option value="">None: only grants count</option>
@@ -191,7 +191,7 @@ function KeyDialog({ account, onClose }: { account: Named; onClose: () => void }
   return (
     <Dialog title={`New key for ${account.name}`} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
-        <TextField label="Name" autoFocus hint="Where it will be used." value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
+        <TextField label="Name" hint="Where it will be used." value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
         <SelectField label="Ends" value={days} onChange={(event) => setDays(event.target.value)}>
           <option value="">Never</option>
           <option value="30">In 30 days</option>

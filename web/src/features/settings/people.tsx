@@ -166,7 +166,7 @@ function InviteDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Invite somebody" onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
-        <TextField label="E-mail address" type="email" required autoFocus value={email} onChange={(event) => setEmail(event.target.value)} error={error && errorText(error)} />
+        <TextField label="E-mail address" type="email" required value={email} onChange={(event) => setEmail(event.target.value)} error={error && errorText(error)} />
         <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role)}>
           {personRoles.map((each) => <option key={each} value={each}>{roleNames[each]}: {roleMeanings[each]}</option>)}
         </SelectField>

@@ -33,7 +33,7 @@ export function SaveDialog({ statement, onSaved, onClose }: { statement: string;
   return (
     <Dialog title="Save the query" onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
-        <TextField label="Name" autoFocus required value={name} hint="Everybody in the organization sees it." onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
+        <TextField label="Name" required value={name} hint="Everybody in the organization sees it." onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" kind="solid" busy={fetching}>Save</Button>
