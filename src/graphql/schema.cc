@@ -71,6 +71,11 @@ const NamedType* Schema::type(std::string_view name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
+bool Schema::is_standard_type(std::string_view name) const {
+  return std::any_of(types_.begin(), types_.end(),
+                     [&](const auto& type) { return type->is_built_in && type->name == name; });
+}
+
 const DirectiveDefinition* Schema::directive(std::string_view name) const {
   const auto found = directive_by_name_.find(name);
   return found == directive_by_name_.end() ? nullptr : found->second;

@@ -152,7 +152,10 @@ class Schema {
   // with everything that is wrong, a line each: "file:line:column: what".
   static Result<std::shared_ptr<Schema>> build(const std::vector<SchemaSource>& sources);
 
+  // Null for a built-in scalar that the schema does not use, as for an unknown name.
   const NamedType* type(std::string_view name) const;
+  // A scalar or introspection type that is built in, used or not.
+  bool is_standard_type(std::string_view name) const;
   // Built-in ones too, in order of definition.
   const std::vector<std::unique_ptr<NamedType>>& types() const { return types_; }
   const std::vector<std::unique_ptr<DirectiveDefinition>>& directives() const {

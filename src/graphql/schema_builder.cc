@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -85,7 +86,29 @@ Status SchemaBuilder::build(const std::vector<SchemaSource>& sources) {
   if (!errors_.empty()) return errors_.error();
   validate_schema(schema_, errors_);
   if (!errors_.empty()) return errors_.error();
+  hide_unused_scalars();
   return {};
+}
+
+// Section 3.5: a built-in scalar that is used nowhere is not part of the schema.
+void SchemaBuilder::hide_unused_scalars() {
+  std::set<const NamedType*> used;
+  const auto use = [&](const std::vector<InputValue>& values) {
+    for (const InputValue& value : values) used.insert(value.type->named);
+  };
+  for (const auto& type : schema_.types_) {
+    use(type->input_fields);
+    for (const FieldDefinition& field : type->fields) {
+      used.insert(field.type->named);
+      use(field.arguments);
+    }
+  }
+  for (const auto& directive : schema_.directives_) use(directive->arguments);
+  for (const auto& type : schema_.types_) {
+    if (type->is_built_in && type->kind == TypeKind::kScalar && used.count(type.get()) == 0) {
+      schema_.by_name_.erase(type->name);
+    }
+  }
 }
 
 Status SchemaBuilder::parse_sources(const std::vector<SchemaSource>& sources) {

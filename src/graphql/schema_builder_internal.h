@@ -45,6 +45,7 @@ class SchemaBuilder {
   void define_fields(NamedType& type, const Definition& part);
   void define_members(NamedType& type, const Definition& part);
   void define_interfaces(NamedType& type, const Definition& part);
+  void hide_unused_scalars();
   void find_possible_types();
   void define_roots();
   void define_meta_fields();
