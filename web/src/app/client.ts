@@ -2,6 +2,7 @@ import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { createClient as createSocket } from "graphql-ws";
 import { Client, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from "urql";
+import { fetchExact } from "@/app/exact_numbers";
 import type { UpdateDashboardInput } from "@/gql/graphql";
 import { keyless } from "@/gql/keyless";
 
@@ -29,6 +30,7 @@ export function makeClient(onSignedOut: () => void) {
   const client = new Client({
     url: "/graphql",
     preferGetMethod: false,
+    fetch: fetchExact,
     fetchOptions: () => ({ credentials: "same-origin", headers: csrfHeaders() }),
     exchanges: [
       mapExchange({
