@@ -43,6 +43,11 @@ export const journeys = {
       await type(page, owner.password);
       await page.keyboard.press("Enter");
       await heading(page, "Overview");
+      if (!process.env.FIRN_WEB_MOCK) {
+        await page.getByText("Send the first rows").waitFor();
+        await page.getByText(`${url}/append?catalog=lake&schema=main&table=events`).waitFor();
+        await expectAccessible(page, "an empty server");
+      }
 
       await tabTo(page, "button", /theme, account/);
       await page.keyboard.press("Enter");
@@ -198,6 +203,37 @@ export const journeys = {
       await page.getByText("Cancelled").first().waitFor();
       await page.getByRole("button", { name: "Run" }).waitFor();
     });
+  },
+
+  /** What fails can be tried again; without WebSockets a query still comes to its end. */
+  async trouble() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      const broken = (name) => page.route("/graphql", (route) =>
+        route.request().postDataJSON()?.operationName === name ? route.fulfill({ status: 503, body: "" }) : route.fallback());
+      await broken("Home");
+      await page.goto("/");
+      await page.getByRole("alert").getByText("The server answered with status 503.").waitFor();
+      await expectAccessible(page, "an error");
+      await page.unroute("/graphql");
+      await tabTo(page, "button", "Try again");
+      await page.keyboard.press("Enter");
+      await page.getByText("Tables that changed last").waitFor();
+
+      await page.route("/graphql", (route) => route.abort());
+      await page.goto("/");
+      await page.getByText("Firn is not answering").waitFor();
+      await page.unroute("/graphql");
+      await tabTo(page, "button", "Try again");
+      await page.keyboard.press("Enter");
+      await page.getByText("Tables that changed last").waitFor();
+
+      await page.routeWebSocket("/graphql", (socket) => socket.close());
+      await openSql(page);
+      await typeStatement(page, "SELECT count(*) AS n FROM range(40000) a, range(30000) b WHERE a.range * b.range % 7 = 3");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText(/^1 row in/).waitFor({ timeout: 40_000 });
+    }, { expectErrors: true });
   },
 
   /** From a result's chart to a dashboard: moved, sized, saved, and back to the version before. */

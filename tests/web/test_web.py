@@ -32,7 +32,7 @@ def test_a_new_server_is_set_up_and_a_session_ends_and_begins(make_firn, tmp_pat
     journey(make_firn().start(), "first_run", tmp_path)
 
 
-@pytest.mark.parametrize("name", ["browse", "query", "cancel", "dashboard", "conflict", "people_and_keys"])
+@pytest.mark.parametrize("name", ["browse", "query", "cancel", "trouble", "dashboard", "conflict", "people_and_keys"])
 def test_journey(demo, name, tmp_path):
     journey(demo, name, tmp_path)
 

@@ -22,5 +22,5 @@ export function ListTable({ label, heads, children }: { label: string; heads: re
 export function Cell({ children, right = false, mono = false, muted = false, className = "" }: {
   children: ReactNode; right?: boolean; mono?: boolean; muted?: boolean; className?: string;
 }) {
-  return <td className={`px-4 py-2 align-middle ${right ? "numeric text-right" : ""} ${mono ? "font-mono text-xs" : ""} ${muted ? "text-muted" : ""} ${className}`}>{children}</td>;
+  return <td className={`px-4 py-2 align-middle ${right ? "numeric text-right whitespace-nowrap" : ""} ${mono ? "font-mono text-xs" : ""} ${muted ? "text-muted" : ""} ${className}`}>{children}</td>;
 }

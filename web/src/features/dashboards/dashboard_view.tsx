@@ -81,8 +81,7 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
   const kept = useMemo(() => toDraft(dashboard), [dashboard]);
   const draft = edited?.draft ?? kept;
   const editing = edited !== null;
-  const { names, onTables } = useTableNames();
-  const refresh = useSlowly(() => setRound((n) => n + 1));
+  const { names, onTables, roundOf, onTableChange } = useTables();
   useBlocker({ shouldBlockFn: () => !confirm("Leave without saving the changes to this dashboard?"), enableBeforeUnload: edited?.changed ?? false, disabled: !edited?.changed });
 
   const seconds = draft.refreshSeconds;
@@ -177,10 +176,10 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
           </Empty>
         </div>
       ) : (
-        <TileGrid tiles={draft.tiles} variables={draft.variables} values={values} round={round} editing={editing} onTables={onTables}
+        <TileGrid tiles={draft.tiles} variables={draft.variables} values={values} roundOf={(tileId) => round + roundOf(tileId)} editing={editing} onTables={onTables}
           onTiles={(tiles) => change({ tiles })} onEdit={(tile) => setOverlay({ kind: "tile", tile })} onRemove={(tile) => setOverlay({ kind: "remove", tile })} />
       )}
-      {!seconds && !editing && <WatchTables names={names} onChange={refresh} />}
+      {!seconds && !editing && <WatchTables names={names} onChange={onTableChange} />}
 
       {overlay?.kind === "tile" && <TileDialog tile={overlay.tile} variables={draft.variables} values={values} onDone={setTile} onClose={close} />}
       {overlay?.kind === "about" && <AboutDialog draft={draft} onDone={change} onClose={close} />}
@@ -211,29 +210,28 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
   );
 }
 
-/** The names of all tables that the tiles were drawn from; the same array as long as they are the same. */
-function useTableNames() {
+/** Which tables each tile was drawn from, and how often those have changed since. */
+function useTables() {
   const [byTile, setByTile] = useState<Readonly<Record<string, readonly string[]>>>({});
+  const [changes, setChanges] = useState<Readonly<Record<string, number>>>({});
   const onTables = useCallback((tileId: string, tables: readonly string[]) => {
     setByTile((old) => (old[tileId]?.join() === tables.join() ? old : { ...old, [tileId]: tables }));
   }, []);
   const names = useMemo(() => [...new Set(Object.values(byTile).flat())].sort(), [byTile]);
-  return { names, onTables };
-}
 
-/** At most once in three seconds, however often it is asked for. */
-function useSlowly(action: () => void) {
-  const latest = useRef(action);
-  useEffect(() => {
-    latest.current = action;
-  });
+  // At most once in three seconds, however often rows come in.
+  const changed = useRef(new Set<string>());
   const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(pending.current), []);
-  return useCallback(() => {
-    if (pending.current) return;
-    pending.current = setTimeout(() => {
+  const onTableChange = useCallback((name: string) => {
+    changed.current.add(name);
+    pending.current ??= setTimeout(() => {
+      const all = [...changed.current];
+      changed.current.clear();
       pending.current = undefined;
-      latest.current();
+      setChanges((old) => ({ ...old, ...Object.fromEntries(all.map((each) => [each, (old[each] ?? 0) + 1])) }));
     }, 3000);
   }, []);
+  const roundOf = (tileId: string) => (byTile[tileId] ?? []).reduce((sum, name) => sum + (changes[name] ?? 0), 0);
+  return { names, onTables, roundOf, onTableChange };
 }

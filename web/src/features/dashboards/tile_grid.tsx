@@ -11,7 +11,8 @@ type Props = {
   tiles: readonly TileDraft[];
   variables: readonly VariableDraft[];
   values: Readonly<Record<string, string>>;
-  round: number;
+  /** Another number asks for fresh rows. */
+  roundOf: (tileId: string) => number;
   editing: boolean;
   onTiles: (tiles: TileDraft[]) => void;
   onEdit: (tile: TileDraft) => void;
@@ -20,7 +21,7 @@ type Props = {
 };
 
 /** Tiles on 12 columns; one under another where the screen is narrow. */
-export function TileGrid({ tiles, variables, values, round, editing, onTiles, onEdit, onRemove, onTables }: Props) {
+export function TileGrid({ tiles, variables, values, roundOf, editing, onTiles, onEdit, onRemove, onTables }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const drag = useRef<{ id: string; kind: "move" | "size"; x: number; y: number; from: readonly TileDraft[] } | null>(null);
   const [said, setSaid] = useState("");
@@ -94,7 +95,7 @@ export function TileGrid({ tiles, variables, values, round, editing, onTiles, on
                 )}
               </header>
             )}
-            <div className="min-h-0 grow"><TileView tile={tile} variables={variables} values={values} round={round} onTables={onTables} /></div>
+            <div className="min-h-0 grow"><TileView tile={tile} variables={variables} values={values} round={roundOf(tile.id)} onTables={onTables} /></div>
             {editing && (
               <span aria-hidden="true" onPointerDown={(event) => begin(event, tile.id, "size")} onPointerMove={follow} onPointerUp={end}
                 className="absolute right-0 bottom-0 hidden size-5 cursor-nwse-resize touch-none md:block after:absolute after:right-1 after:bottom-1 after:size-2.5 after:border-r-2 after:border-b-2 after:border-line-strong" />

@@ -24,18 +24,18 @@ const TileTableChanged = graphql(`
   }
 `);
 
-/** Shows nothing; says when one of the tables, given by full name, has a new commit. */
-export function WatchTables({ names, onChange }: { names: readonly string[]; onChange: () => void }) {
+/** Shows nothing; says which of the tables, given by full name, has a new commit. */
+export function WatchTables({ names, onChange }: { names: readonly string[]; onChange: (fullName: string) => void }) {
   const [{ data }] = useQuery({ query: TableIds });
   const watched = (data?.tables.edges ?? []).filter(({ node }) => names.includes(node.fullName));
-  return <>{watched.map(({ node }) => <WatchTable key={node.id} id={node.id} onChange={onChange} />)}</>;
+  return <>{watched.map(({ node }) => <WatchTable key={node.id} id={node.id} name={node.fullName} onChange={onChange} />)}</>;
 }
 
-function WatchTable({ id, onChange }: { id: string; onChange: () => void }) {
+function WatchTable({ id, name, onChange }: { id: string; name: string; onChange: (fullName: string) => void }) {
   const [{ data }] = useSubscription({ query: TileTableChanged, variables: { tableId: id } });
   const at = data?.tableChanged.committedAt;
   useEffect(() => {
-    if (at) onChange();
-  }, [at, onChange]);
+    if (at) onChange(name);
+  }, [at, name, onChange]);
   return null;
 }

@@ -29,6 +29,8 @@ const SavedQueryById = graphql(`
 type Panel = "tables" | "history" | "saved";
 
 type Props = {
+  /** Whose tabs these are. */
+  viewerId: string;
   canEdit: boolean;
   /** What the address asks for. */
   wanted: { saved?: string; q?: string; asOf?: string };
@@ -39,11 +41,11 @@ type Props = {
   addToDashboard: (chart: { statement: string; spec: ChartSpec; onClose: () => void }) => ReactNode;
 };
 
-export function SqlView({ canEdit, wanted, onShown, tables, download, addToDashboard }: Props) {
+export function SqlView({ viewerId, canEdit, wanted, onShown, tables, download, addToDashboard }: Props) {
   useTitle("SQL");
   const client = useClient();
-  const [state, setState] = useState(loadTabs);
-  useEffect(() => storeTabs(state), [state]);
+  const [state, setState] = useState(() => loadTabs(viewerId));
+  useEffect(() => storeTabs(viewerId, state), [viewerId, state]);
   const [visited, setVisited] = useState<ReadonlySet<string>>(new Set());
   if (!visited.has(state.active)) setVisited(new Set([...visited, state.active]));
   const [panel, setPanel] = useState<Panel>("tables");

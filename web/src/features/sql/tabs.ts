@@ -11,7 +11,6 @@ export type SqlTab = {
 
 export type SqlTabs = { tabs: readonly SqlTab[]; active: string };
 
-const key = "firn.sql";
 const most = 20;
 
 export const newTab = (fields: Partial<SqlTab> = {}): SqlTab => ({
@@ -43,7 +42,9 @@ export function openTab(state: SqlTabs, fields: Partial<SqlTab>): SqlTabs {
   if (same && fields.statement) return { ...state, active: same.id };
   const active = state.tabs.find((tab) => tab.id === state.active);
   if (active && fields.statement && active.statement.trim() === "" && !active.saved) {
-    return changeTab(state, active.id, { ...fields, runId: null });
+    // Another id: its pane begins anew.
+    const tab = newTab(fields);
+    return { tabs: state.tabs.map((each) => (each === active ? tab : each)), active: tab.id };
   }
   const tab = newTab(fields);
   return { tabs: [...state.tabs, tab].slice(-most), active: tab.id };
@@ -56,9 +57,12 @@ export function closeTab(state: SqlTabs, id: string): SqlTabs {
   return { tabs, active: state.active === id ? tabs[Math.min(at, tabs.length - 1)]!.id : state.active };
 }
 
-export function loadTabs(): SqlTabs {
+/** Each person has tabs of their own in a browser that several share. */
+const keyOf = (owner: string) => `firn.sql.${owner}`;
+
+export function loadTabs(owner: string): SqlTabs {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
+    const value: unknown = JSON.parse(localStorage.getItem(keyOf(owner)) ?? "null");
     if (!value || typeof value !== "object" || !("tabs" in value) || !Array.isArray(value.tabs)) return startTabs();
     const tabs = value.tabs
       .filter((tab): tab is SqlTab => typeof tab?.id === "string" && typeof tab?.statement === "string")
@@ -71,9 +75,9 @@ export function loadTabs(): SqlTabs {
   }
 }
 
-export function storeTabs(state: SqlTabs) {
+export function storeTabs(owner: string, state: SqlTabs) {
   try {
-    localStorage.setItem(key, JSON.stringify(state));
+    localStorage.setItem(keyOf(owner), JSON.stringify(state));
   } catch {
     // Full or forbidden: the tabs live until the page is left.
   }

@@ -23,7 +23,7 @@ export function columnWidths(columns: readonly ResultColumn[], rows: readonly Ro
   return columns.map(({ name, type }, i) => {
     let longest = 4;
     for (const row of looked) longest = Math.max(longest, cellText(row[i]).length);
-    return Math.round(Math.min(380, Math.max(72, longest * 7.4 + 22, name.length * 7.8 + 40, Math.min(type.length, 24) * 6.2 + 24)));
+    return Math.round(Math.min(380, Math.max(72, longest * 8.1 + 24, name.length * 8 + 40, Math.min(type.length, 24) * 6.2 + 24)));
   });
 }
 
