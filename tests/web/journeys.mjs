@@ -448,7 +448,7 @@ async function pages(context) {
     { path: "/", ready: h1("Overview"), picture: "overview" },
     { path: "/data", ready: h1("Data") },
     { path: "/data/lake/main/flights", ready: h1("flights"), picture: "table" },
-    ...["sample", "snapshots", "files", "code", "policies"].map((tab) => ({ path: `/data/lake/main/flights?tab=${tab}`, ready: h1("flights") })),
+    ...["sample", "snapshots", "files", "code", "rejected", "policies"].map((tab) => ({ path: `/data/lake/main/flights?tab=${tab}`, ready: h1("flights") })),
     { path: "/data/lake/main/missing", ready: (page) => page.getByText("There is no such table").waitFor() },
     { path: `/sql?${new URLSearchParams({ q: statement })}`, ready: run, picture: "sql" },
     { path: "/sql?q=SELECT+1,+nope", ready: async (page) => {

@@ -43,7 +43,7 @@ export function makeClient(onSignedOut: () => void) {
       cacheExchange({
         keys: Object.fromEntries(keyless.map((name) => [name, () => null])),
         resolvers: {
-          Query: paged("auditLog", "queryHistory", "rejectedRows"),
+          Query: paged("auditLog", "queryHistory"),
           Table: paged("snapshots", "files"),
           Dashboard: paged("versions"),
         },

@@ -9,7 +9,7 @@ export function ListTable({ label, heads, children }: { label: string; heads: re
           <tr className="border-b border-line text-left text-xs text-muted">
             {heads.map((head) => {
               const { name, right, hidden } = typeof head === "string" ? { name: head, right: false, hidden: false } : head;
-              return <th key={name} scope="col" className={`h-8 px-4 font-medium whitespace-nowrap ${right ? "text-right" : ""}`}>{hidden ? <span className="sr-only">{name}</span> : name}</th>;
+              return <th key={name} scope="col" className={`h-8 px-3 first:pl-4 last:pr-4 font-medium whitespace-nowrap ${right ? "text-right" : ""}`}>{hidden ? <span className="sr-only">{name}</span> : name}</th>;
             })}
           </tr>
         </thead>
@@ -22,5 +22,5 @@ export function ListTable({ label, heads, children }: { label: string; heads: re
 export function Cell({ children, right = false, mono = false, muted = false, className = "" }: {
   children: ReactNode; right?: boolean; mono?: boolean; muted?: boolean; className?: string;
 }) {
-  return <td className={`px-4 py-2 align-middle ${right ? "numeric text-right whitespace-nowrap" : ""} ${mono ? "font-mono text-xs" : ""} ${muted ? "text-muted" : ""} ${className}`}>{children}</td>;
+  return <td className={`px-3 py-2 align-middle first:pl-4 last:pr-4 ${right ? "numeric text-right whitespace-nowrap" : ""} ${mono ? "font-mono text-xs" : ""} ${muted ? "text-muted" : ""} ${className}`}>{children}</td>;
 }

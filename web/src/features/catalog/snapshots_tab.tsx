@@ -104,7 +104,7 @@ export function SnapshotsTab({ tableId, place, current, canChange }: { tableId: 
             </Cell>
             <Cell right>{snapshot.addedRows == null ? "–" : formatCount(snapshot.addedRows)}</Cell>
             <Cell right>{snapshot.totalRows == null ? "–" : formatCount(snapshot.totalRows)}</Cell>
-            <Cell mono><span className="flex items-center gap-1"><span title={snapshot.id}>…{snapshot.id.slice(-8)}</span><CopyButton text={snapshot.id} label="Copy the snapshot's id" /></span></Cell>
+            <Cell mono><span className="flex items-center gap-1 whitespace-nowrap"><span title={snapshot.id}>…{snapshot.id.slice(-8)}</span><CopyButton text={snapshot.id} label="Copy the snapshot's id" /></span></Cell>
             <Cell right>
               <span className="flex justify-end gap-1.5">
                 <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: snapshot.id }} className={buttonClass("plain", true)}>Query as of</Link>

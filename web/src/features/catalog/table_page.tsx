@@ -6,6 +6,7 @@ import { CodeTab } from "@/features/catalog/code_tab";
 import { ColumnsTab } from "@/features/catalog/columns_tab";
 import { FilesTab } from "@/features/catalog/files_tab";
 import { PoliciesTab } from "@/features/catalog/policies_tab";
+import { RejectedTab } from "@/features/catalog/rejected_tab";
 import { SampleTab } from "@/features/catalog/sample_tab";
 import { SnapshotsTab } from "@/features/catalog/snapshots_tab";
 import { graphql } from "@/gql/gql";
@@ -72,7 +73,7 @@ const SetTableComment = graphql(`
   }
 `);
 
-const tabNames = { columns: "Columns", sample: "Sample", snapshots: "Snapshots", files: "Files", code: "Code", policies: "Policies" };
+const tabNames = { columns: "Columns", sample: "Sample", snapshots: "Snapshots", files: "Files", code: "Code", rejected: "Rejected", policies: "Policies" };
 type TabId = keyof typeof tabNames;
 
 export function TableView({ place, tab, onTab }: { place: Place; tab: string | undefined; onTab: (tab: string) => void }) {
@@ -93,7 +94,7 @@ export function TableView({ place, tab, onTab }: { place: Place; tab: string | u
       </Empty>
     );
   }
-  const tabs = (Object.keys(tabNames) as TabId[]).filter((id) => id !== "policies" || table?.permissions.canManagePolicies);
+  const tabs = (Object.keys(tabNames) as TabId[]).filter((id) => (id !== "policies" || table?.permissions.canManagePolicies) && (id !== "rejected" || table?.permissions.canWrite));
   const active = tabs.find((id) => id === tab) ?? "columns";
   const rows = table ? table.rowCount + table.hotRowCount : 0;
   return (
@@ -141,6 +142,7 @@ export function TableView({ place, tab, onTab }: { place: Place; tab: string | u
             {active === "snapshots" && <SnapshotsTab tableId={table.id} place={place} current={table.currentSnapshot?.id ?? null} canChange={table.permissions.canChange} />}
             {active === "files" && <FilesTab tableId={table.id} current={table.currentSnapshot?.id ?? null} />}
             {active === "code" && <CodeTab tableId={table.id} place={place} />}
+            {active === "rejected" && <RejectedTab tableId={table.id} />}
             {active === "policies" && <PoliciesTab tableId={table.id} />}
           </>
         )}
