@@ -1,6 +1,6 @@
 """Firn's benchmarks: each prints its figures beside a peer or a limit measured in the same run.
 
-./dev bench [ingest] [dashboard] [upload] [files]
+./dev bench [ingest] [dashboard] [upload] [files] [graphql]
 """
 import json
 import pathlib
@@ -130,8 +130,47 @@ def bench_files(folder):
         raise SystemExit("FAILED: more files than promised")
 
 
+def bench_graphql(folder):
+    """GraphQL over HTTP keep-alive, one core for the server and one for the load: Firn's engine against
+    mercurius with JIT and graphql-yoga, a trivial query and 50 objects of 10 fields."""
+    peers = ROOT / "bench" / "graphql"
+    if not (peers / "node_modules").exists():
+        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=peers, check=True)
+    node = ROOT / ".deps" / "node" / "bin" / "node"
+    queries = {
+        "{ hello }": "{ hello }",
+        "50 x 10": "{ allBooks { id title genre pages weight published copies inPrint default tags } }",
+    }
+    servers = {
+        "firn": [BIN / "graphql_test_server", "0", "--threads", "1"],
+        "mercurius": [node, peers / "peer.mjs", "mercurius"],
+        "yoga": [node, peers / "peer.mjs", "yoga"],
+    }
+    figures = {}
+    for name, command in servers.items():
+        server = subprocess.Popen(["taskset", "-c", "0", *map(str, command)], stdout=subprocess.PIPE, text=True, cwd=peers)
+        port = server.stdout.readline().strip()
+        for label, query in queries.items():
+            load = ["taskset", "-c", "1", str(BIN / "graphql_load"), port, "16"]
+            subprocess.run([*load, "2", query], check=True, capture_output=True)  # warm
+            before = cpu_seconds(server.pid)
+            run = json.loads(subprocess.run([*load, SECONDS, query], check=True, capture_output=True, text=True).stdout)
+            run["cpu_us"] = (cpu_seconds(server.pid) - before) * 1e6 / (run["requests_per_second"] * float(SECONDS))
+            figures[name, label] = run
+        server.terminate()
+        server.wait()
+    print("\n| query | server | requests/s | p50 ms | p99 ms | server CPU us a request | requests/s, of mercurius | CPU, mercurius' over it |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|")
+    for label in queries:
+        peer = figures["mercurius", label]
+        for name in servers:
+            run = figures[name, label]
+            print(f"| {label} | {name} | {run['requests_per_second']:,} | {run['p50_ms']} | {run['p99_ms']} | {run['cpu_us']:.0f} | "
+                  f"{run['requests_per_second'] / peer['requests_per_second']:.1f} | {peer['cpu_us'] / run['cpu_us']:.1f} |")
+
+
 def main():
-    benches = {"ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
+    benches = {"graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
     chosen = sys.argv[1:] or list(benches)
     for name in chosen:
         if name not in benches:

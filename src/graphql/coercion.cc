@@ -12,8 +12,11 @@ namespace {
 
 Error wrong(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 
-Result<Value> coerce_int(Value value) {
-  if (!value.is_number()) {
+Result<Value> coerce_int(Value value, InputOrigin origin) {
+  // 1.0 is a whole number in JSON, which has no other, but not in a document.
+  const bool fraction = origin == InputOrigin::kLiteral && value.kind == Value::Kind::kFloat &&
+                        value.text.find_first_of(".eE") != std::string::npos;
+  if (!value.is_number() || fraction) {
     return wrong(fmt::format("Int cannot represent non-integer value: {}", value.to_json()));
   }
   if (value.kind == Value::Kind::kFloat && std::trunc(value.number) != value.number) {
@@ -26,8 +29,10 @@ Result<Value> coerce_int(Value value) {
   return Value::of_int(static_cast<int64_t>(value.number));
 }
 
-Result<Value> coerce_float(Value value) {
-  if (!value.is_number() || !std::isfinite(value.number)) {
+Result<Value> coerce_float(Value value, InputOrigin origin) {
+  // graphql-js takes 1e400 in a document for a number; resolvers never see it (ScalarTraits).
+  const bool finite = std::isfinite(value.number) || origin == InputOrigin::kLiteral;
+  if (!value.is_number() || !finite) {
     return wrong(fmt::format("Float cannot represent non numeric value: {}", value.to_json()));
   }
   return value;
@@ -132,8 +137,8 @@ Result<Value> coerce_leaf(Value value, const NamedType& type, InputOrigin origin
     if (type.check) TRY(type.check(value));
     return value;
   }
-  if (type.name == "Int") return coerce_int(std::move(value));
-  if (type.name == "Float") return coerce_float(std::move(value));
+  if (type.name == "Int") return coerce_int(std::move(value), origin);
+  if (type.name == "Float") return coerce_float(std::move(value), origin);
   if (type.name == "ID") return coerce_id(std::move(value), origin);
   if (type.name == "Boolean") {
     if (value.kind == Value::Kind::kBoolean) return value;

@@ -234,6 +234,7 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   size_t chunk = 0;
   size_t i = 0;
+  while (i < text.size() && kPlain[static_cast<uint8_t>(text[i])]) ++i;
   while (i < text.size()) {
     const auto c = static_cast<uint8_t>(text[i]);
     if (kPlain[c]) {
@@ -250,6 +251,12 @@ void append_json_string(std::string& out, std::string_view text) {
     if ((point.value == 0xfffd && point.length == 1) || is_surrogate(point.value)) {
       out.append(text, chunk, i - chunk);
       out += "\xEF\xBF\xBD";
+      i += point.length;
+      chunk = i;
+    } else if (point.value == 0x2028 || point.value == 0x2029) {
+      // Ends of lines for JavaScript: answers stay on one.
+      out.append(text, chunk, i - chunk);
+      out += point.value == 0x2028 ? "\\u2028" : "\\u2029";
       i += point.length;
       chunk = i;
     } else {

@@ -79,9 +79,19 @@ class Reader {
 
 constexpr int64_t kMicros = 1'000'000;
 
+void append_digits(std::string& out, int64_t value, size_t count) {
+  char digits[8];
+  for (size_t i = count; i > 0; --i) {
+    digits[i - 1] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+  out.append(digits, count);
+}
+
 }  // namespace
 
-std::string to_rfc3339(DateTime time) {
+// By hand: it is on the way of every answer with times.
+void append_rfc3339(std::string& out, DateTime time) {
   int64_t seconds = time.micros / kMicros;
   int64_t micros = time.micros % kMicros;
   if (micros < 0) {
@@ -95,8 +105,30 @@ std::string to_rfc3339(DateTime time) {
     --days;
   }
   const Date date = date_of(days);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", date.year, date.month, date.day,
-                     second / 3600, second / 60 % 60, second % 60, micros / 1000);
+  if (date.year < 0 || date.year > 9999) {
+    out += fmt::format("{:04}", date.year);
+  } else {
+    append_digits(out, date.year, 4);
+  }
+  out += '-';
+  append_digits(out, date.month, 2);
+  out += '-';
+  append_digits(out, date.day, 2);
+  out += 'T';
+  append_digits(out, second / 3600, 2);
+  out += ':';
+  append_digits(out, second / 60 % 60, 2);
+  out += ':';
+  append_digits(out, second % 60, 2);
+  out += '.';
+  append_digits(out, micros / 1000, 3);
+  out += 'Z';
+}
+
+std::string to_rfc3339(DateTime time) {
+  std::string out;
+  append_rfc3339(out, time);
+  return out;
 }
 
 Result<DateTime> parse_rfc3339(std::string_view text) {
@@ -210,7 +242,7 @@ Result<RawJson> ScalarTraits<RawJson>::read(const Value& value) { return RawJson
 
 Status ScalarTraits<DateTime>::write(DateTime value, std::string& out) {
   out += '"';
-  out += to_rfc3339(value);
+  append_rfc3339(out, value);
   out += '"';
   return {};
 }

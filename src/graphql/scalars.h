@@ -22,6 +22,7 @@ struct DateTime {
 };
 
 std::string to_rfc3339(DateTime time);
+void append_rfc3339(std::string& out, DateTime time);
 // Errors: InvalidArgument.
 Result<DateTime> parse_rfc3339(std::string_view text);
 

@@ -94,6 +94,39 @@ std::string serialize_head(const Response& response, bool keep_alive, bool chunk
   return head;
 }
 
+// What a handler holds of a push; the connection may be gone before it.
+class ConnectionPush final : public PushStream {
+ public:
+  ConnectionPush(const std::shared_ptr<Connection>& connection, std::shared_ptr<PushState> state)
+      : connection_(connection), state_(std::move(state)) {}
+  bool write(std::string bytes) override {
+    const bool taken = state_->outbox.push(std::move(bytes));
+    wake();
+    return taken;
+  }
+  void finish() override {
+    state_->outbox.finish();
+    wake();
+  }
+  // On any thread: makes the push the connection's answer.
+  static void begin(const std::shared_ptr<Connection>& connection,
+                    std::shared_ptr<PushState> state) {
+    if (connection->shared_.stopped) return;
+    asio::dispatch(connection->loop_.context, [connection, state = std::move(state)] {
+      connection->push_ = state;
+      connection->response_.emplace();  // only wakes the coroutine
+      connection->answered_.cancel();
+    });
+  }
+
+ private:
+  void wake() {
+    if (const auto connection = connection_.lock()) connection->wake();
+  }
+  const std::weak_ptr<Connection> connection_;
+  const std::shared_ptr<PushState> state_;
+};
+
 // Holds the connection until the handler has answered.
 class BufferedExchange final : public Exchange {
  public:
@@ -110,6 +143,13 @@ class BufferedExchange final : public Exchange {
   }
   void respond(Response response) override {
     if (!answered_.exchange(true)) connection_->answer(std::move(response));
+  }
+  std::shared_ptr<PushStream> push(Response head, std::function<void()> on_close) override {
+    if (answered_.exchange(true)) return nullptr;
+    auto state = std::make_shared<PushState>(connection_->shared_.options.push_bytes_max,
+                                             std::move(head), std::move(on_close));
+    ConnectionPush::begin(connection_, state);
+    return std::make_shared<ConnectionPush>(connection_, std::move(state));
   }
 
  private:
@@ -148,6 +188,11 @@ void Connection::sweep(std::chrono::steady_clock::time_point now) {
 void Connection::close_when_idle() {
   keep_alive_ = false;
   if (idle_) close_now();
+  if (push_ != nullptr) {
+    push_->outbox.finish();
+    wake();
+  }
+  if (web_socket_ != nullptr) close_web_socket(*web_socket_);
 }
 
 void Connection::close_now() {
@@ -163,6 +208,22 @@ void Connection::answer(Response response) {
                    self->response_ = std::move(response);
                    self->answered_.cancel();
                  });
+}
+
+void Connection::wake() {
+  if (shared_.stopped) return;
+  asio::dispatch(loop_.context, [self = shared_from_this()] {
+    self->woken_ = true;
+    self->answered_.cancel();
+  });
+}
+
+asio::awaitable<void> Connection::wait_for_wake() {
+  while (!woken_) {
+    answered_.expires_at(std::chrono::steady_clock::time_point::max());
+    co_await answered_.async_wait(kUseTuple);
+  }
+  woken_ = false;
 }
 
 asio::awaitable<void> Connection::wait_for_answer() {
@@ -251,6 +312,11 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
   }
   Route route = shared_.router(request_);
   if (route.stream) co_return co_await serve_stream(std::move(route.stream));
+  if (route.web_socket.open) {
+    deadline_ = std::chrono::steady_clock::time_point::max();
+    co_await serve_web_socket(shared_from_this(), std::move(route.web_socket));
+    co_return Next::kClose;
+  }
   const bool on_pool = static_cast<bool>(route.blocking);
   co_return co_await serve_buffered(std::move(route), on_pool);
 }
@@ -277,6 +343,10 @@ asio::awaitable<Connection::Next> Connection::serve_buffered(Route route, bool o
     }
   }
   co_await wait_for_answer();
+  if (push_ != nullptr) {
+    co_await serve_push();
+    co_return Next::kClose;
+  }
   const bool keep_alive = keep_alive_;
   const Response response = std::move(*response_);
   response_.reset();

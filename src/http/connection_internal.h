@@ -9,8 +9,10 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <deque>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -70,6 +72,33 @@ class BodyDecoder {
 std::string serialize_head(const Response& response, bool keep_alive, bool chunked,
                            uint64_t content_length);
 
+// Text that other threads hand to a connection, which sends it on its loop. Thread-safe.
+class Outbox {
+ public:
+  explicit Outbox(uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  // False: closed, or full; then it is closed, too.
+  bool push(std::string text);
+  // Everything that waits.
+  std::deque<std::string> take();
+  // Takes no more; what waits is still sent.
+  void finish();
+  // The same, and what waits is dropped.
+  void close();
+  bool finished() const;
+  bool overflowed() const;
+
+ private:
+  mutable std::mutex mutex_;
+  const uint64_t bytes_max_;
+  std::deque<std::string> queue_;
+  uint64_t bytes_ = 0;
+  bool finished_ = false;
+  bool overflowed_ = false;
+};
+
+struct PushState;
+class WebSocketSession;
+
 // One client's connection. Lives as long as its coroutine or an exchange needs it.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
@@ -88,10 +117,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // From any thread: the answer of a buffered exchange.
   void answer(Response response);
+  // From any thread: has the connection's coroutine look at its outbox.
+  void wake();
+  // On the loop's thread: the WebSocket that the connection has become, or null.
+  void attach(std::shared_ptr<WebSocketSession> session) { web_socket_ = std::move(session); }
 
  private:
   friend class SocketStream;
   friend class BufferedExchange;
+  friend class ConnectionPush;
+  friend class WebSocketSession;
   enum class Next { kKeepAlive, kClose };
 
   boost::asio::awaitable<bool> read_head();
@@ -104,6 +139,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::awaitable<void> linger();
   boost::asio::awaitable<Next> serve_buffered(Route route, bool on_pool);
   boost::asio::awaitable<Next> serve_stream(StreamHandler handler);
+  boost::asio::awaitable<void> serve_push();
+  static boost::asio::awaitable<void> watch_peer(std::shared_ptr<Connection> self);
+  boost::asio::awaitable<void> wait_for_wake();
   std::optional<Error> build_request();
   bool reserve_body(uint64_t bytes);
   void release_body();
@@ -128,9 +166,28 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool head_error_too_large_ = false;
   bool stream_reusable_ = false;
   std::optional<Response> response_;
+  std::shared_ptr<PushState> push_;  // the answer is a push
+  std::shared_ptr<WebSocketSession> web_socket_;
+  bool peer_gone_ = false;
+  bool woken_ = false;
   std::string remote_;
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
 };
+
+// A push under way.
+struct PushState {
+  PushState(uint64_t bytes_max, Response first, std::function<void()> closed)
+      : outbox(bytes_max), head(std::move(first)), on_close(std::move(closed)) {}
+  Outbox outbox;
+  Response head;
+  std::function<void()> on_close;
+};
+
+// Upgrades the connection and serves it until it is closed.
+boost::asio::awaitable<void> serve_web_socket(std::shared_ptr<Connection> connection,
+                                              WebSocketRoute route);
+// On the loop's thread, when the server goes.
+void close_web_socket(WebSocketSession& session);
 
 // Runs `handler` for a request whose head was read; blocking I/O on the connection's descriptor.
 // True when the connection can serve another request.

@@ -14,6 +14,43 @@
 
 namespace firn::http {
 
+// A response that goes out piece by piece as things happen. Thread-safe. What is queued is bounded:
+// a client that does not keep up is cut off.
+class PushStream {
+ public:
+  virtual ~PushStream() = default;
+  // False: the client is gone, or was too slow.
+  virtual bool write(std::string bytes) = 0;
+  // Ends the response once everything is sent.
+  virtual void finish() = 0;
+};
+
+// One client's WebSocket (RFC 6455). Thread-safe. What is queued is bounded, as above.
+class WebSocket {
+ public:
+  virtual ~WebSocket() = default;
+  // A text message. False: it is closed, or the client was too slow.
+  virtual bool send(std::string message) = 0;
+  // After what is queued; the reason is cut to 120 bytes.
+  virtual void close(uint16_t code, std::string reason) = 0;
+};
+
+// Called on the connection's I/O thread, one call at a time; it must not block.
+class WebSocketHandler {
+ public:
+  virtual ~WebSocketHandler() = default;
+  virtual void on_message(std::string_view text) = 0;
+  // Nothing comes after it.
+  virtual void on_close() = 0;
+};
+
+struct WebSocketRoute {
+  // Makes the handler of one connection.
+  std::function<std::shared_ptr<WebSocketHandler>(std::shared_ptr<WebSocket>)> open;
+  std::string subprotocol;  // offered by the client and chosen; empty: none
+  size_t message_bytes_max = 1 << 20;
+};
+
 // One request whose whole body, decoded and bounded, is in memory. Made by the server, answered
 // once with respond() from any thread, now or later. Dropped without an answer, it answers 500.
 class Exchange {
@@ -24,6 +61,10 @@ class Exchange {
   // past its end.
   virtual std::string_view body() const = 0;
   virtual void respond(Response response) = 0;
+  // Instead of respond(): the head (its body ignored), then whatever is written. `on_close` is
+  // called once, on the I/O thread, when the response has ended or the client is gone; the
+  // connection is closed then.
+  virtual std::shared_ptr<PushStream> push(Response head, std::function<void()> on_close) = 0;
   static constexpr size_t kBodyPadding = 64;
 };
 
@@ -54,7 +95,8 @@ using StreamHandler = std::function<void(Stream&)>;
 struct Route {
   BufferedHandler buffered;           // runs on an I/O thread: it must not block; or
   BufferedHandler blocking;           // the same, on the pool: it may block; or
-  StreamHandler stream;               // on the pool
+  StreamHandler stream;               // on the pool; or
+  WebSocketRoute web_socket;          // an upgrade, where `open` is set
   uint64_t body_bytes_max = 1 << 20;  // decoded
 };
 // Never called concurrently with start() or stop(); otherwise from several threads at once.
@@ -72,6 +114,8 @@ struct ServerOptions {
   std::chrono::milliseconds body_idle_deadline{30'000};   // between two reads or writes
   std::chrono::milliseconds keep_alive_deadline{75'000};  // between two requests
   uint64_t buffered_bytes_max = 512ULL << 20;  // all bodies in memory together; beyond: 429
+  uint64_t push_bytes_max = 4 << 20;           // queued for one slow reader of a push or WebSocket
+  std::chrono::milliseconds web_socket_idle{60'000};  // without a message: half of it, then a ping
 };
 
 struct ServerStats {
