@@ -47,7 +47,7 @@ const groups: readonly [string, readonly [string, string][]][] = [
     ["Arrows, Delete on a tab", "Go to the next query, close it"],
   ]],
   ["Result", [
-    ["Arrows, Home, End, Page Up, Page Down", "Move from cell to cell"],
+    ["Arrows, Home, End, Page", "Move from cell to cell"],
     ["Ctrl C or ⌘ C", "Copy the cell"],
     ["↵ on a heading", "Sort by the column"],
   ]],

@@ -27,7 +27,7 @@ export function CopyButton({ text, label = "Copy", words = false }: { text: stri
 /** Code to paste. */
 export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
-    <div className="relative rounded-lg border border-line bg-sunken text-left">
+    <div className="relative min-w-0 rounded-lg border border-line bg-sunken text-left">
       <pre tabIndex={0} aria-label={label} className="overflow-x-auto py-3 pr-12 pl-4 font-mono text-xs leading-relaxed text-text"><code>{code}</code></pre>
       <div className="absolute top-1.5 right-1.5 rounded-md bg-sunken"><CopyButton text={code} label={`Copy: ${label}`} /></div>
     </div>

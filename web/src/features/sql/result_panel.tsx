@@ -56,7 +56,7 @@ export function ResultPanel({ view, canEdit, errorPlace, onGoToError, onMore, on
           <Tabs label="Result" panelId="result" lined={false} active={tab} onSelect={setTab}
             tabs={[{ id: "rows", label: "Rows" }, { id: "chart", label: "Chart" }, { id: "evidence", label: "Evidence" }]} />
         </div>
-        <div className="flex h-9 items-center gap-2 text-xs text-muted">
+        <div className="flex h-9 items-center gap-2 pl-3 text-xs text-muted sm:pl-0">
           <RunState state={run.state} />
           <span className="numeric whitespace-nowrap" role="status">{plural(run.rowCount ?? result.totalRows, "row")} in {formatDuration(run.elapsedMs)}</span>
           <Menu label="Download" className="inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-medium text-muted hover:bg-hover hover:text-text"
