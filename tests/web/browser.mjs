@@ -9,6 +9,10 @@ const axe = require("axe-core").source;
 export const url = process.env.FIRN_URL;
 export const owner = { name: "Ada Berg", email: "ada@example.com", password: "correct horse battery" };
 
+/** What the app can live with; whatever the server says, journeys run under this. */
+const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
 export const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
 /** Runs a journey in a browser of its own; console errors and broken rules of the page's policy fail it. */
@@ -21,6 +25,11 @@ export async function inBrowser(journey, { size = "wide", scheme = "light", expe
   try {
     const context = await browser.newContext({ baseURL: url, viewport: sizes[size], colorScheme: scheme, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] });
     context.setDefaultTimeout(15_000);
+    await context.route(url + "/**", async (route) => {
+      if (route.request().resourceType() !== "document") return route.fallback();
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
+    });
     const page = await context.newPage();
     // Where text is typed over a selection, the browser itself would style the editor's line, and may
     // not: that costs nothing. Every other violation is the app's.
