@@ -58,8 +58,11 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
     { key: "dark", kind: "Theme", name: "Dark theme", icon: "moon", go: () => setTheme("dark") },
     { key: "keys", kind: "Help", name: "Shortcuts", icon: "keyboard", go: onShortcuts },
   ];
-  const entries: Entry[] = [
-    ...pages.filter((page) => asked !== "" && page.name.toLowerCase().includes(asked.toLowerCase())),
+  // What was found for fewer letters is narrowed at once, so that Enter never opens something else.
+  const typed = search.trim().toLowerCase();
+  const fits = (entry: Entry) => entry.name.toLowerCase().includes(typed);
+  const found: Entry[] = [
+    ...pages.filter(() => typed !== ""),
     ...(data?.tables.edges ?? []).map(({ node }): Entry => ({
       key: node.id, kind: "Table", name: node.fullName, icon: "table",
       go: () => void navigate({ to: "/data/$catalog/$namespace/$table", params: { catalog: node.catalogName, namespace: node.namespace, table: node.name } }),
@@ -70,8 +73,9 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
     ...(data?.savedQueries.edges ?? []).map(({ node }): Entry => ({
       key: node.id, kind: "Saved query", name: node.name, icon: "save", go: () => void navigate({ to: "/sql", search: { saved: node.id } }),
     })),
-    ...pages.filter(() => asked === ""),
+    ...pages.filter(() => typed === ""),
   ];
+  const entries = found.filter(fits);
   const chosen = Math.min(at, entries.length - 1);
   const go = (entry: Entry | undefined) => {
     if (!entry) return;
@@ -109,7 +113,7 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
           </li>
         ))}
       </ul>
-      {entries.length === 0 && !fetching && <p className="px-5 pt-1 pb-5 text-sm text-muted">Nothing is called “{asked}”.</p>}
+      {entries.length === 0 && !fetching && <p className="px-5 pt-1 pb-5 text-sm text-muted">Nothing is called “{search.trim()}”.</p>}
     </Dialog>
   );
 }
