@@ -1,0 +1,233 @@
+"""Every root field and every field with a rule, as every role, against what @auth in the schema says."""
+import itertools
+import pathlib
+import re
+
+import pytest
+
+from hub import Client
+import matrix
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COVERS = {"OWNER": {"OWNER", "ADMIN", "EDITOR", "VIEWER", "INGEST"}, "ADMIN": {"ADMIN", "EDITOR", "VIEWER", "INGEST"},
+          "EDITOR": {"EDITOR", "VIEWER", "INGEST"}, "VIEWER": {"VIEWER"}, "INGEST": {"INGEST"}, "NONE": set()}
+CALLERS = [*COVERS, "ANONYMOUS"]
+
+
+def rules():
+    """{"Query.node": "SIGNED_IN", "Mutation.dropTable": "EDITOR", ...}: every field with @auth."""
+    found = {}
+    for file in sorted((ROOT / "schema").glob("*.graphql")):
+        kind = None
+        for line in file.read_text().splitlines():
+            start = re.match(r"(?:extend )?type (\w+)", line)
+            if start:
+                kind = start.group(1)
+            field = re.match(r"  (\w+)[(:]", line)
+            rule = re.search(r"@auth\((?:role|scope): (\w+)\)", line)
+            if kind and field and rule:
+                found[f"{kind}.{field.group(1)}"] = rule.group(1)
+            if line.startswith("}"):
+                kind = None
+    return found
+
+
+class World:
+    """Makes what calls are about."""
+
+    counter = itertools.count()
+
+    def __init__(self, server):
+        self.server = server
+        self.owner = Client(server.url, server.key)
+        for rows in ([{"a": 1, "b": "secret-row"}], [{"a": 2, "b": "secret-row"}]):
+            assert server.append("t", rows, sync="true").json()["ok"]
+
+    def name(self):
+        return f"n{next(self.counter)}"
+
+    def make(self, document, **variables):
+        return next(iter(self.owner.ask(document, **variables).values()))
+
+    def table(self):
+        return self.make('{ table(name: "t") { id } }')["id"]
+
+    def snapshot(self):
+        return self.make('{ table(name: "t") { currentSnapshot { id } } }')["currentSnapshot"]["id"]
+
+    def tag(self):
+        name = self.name()
+        self.make("mutation($i: ID!, $n: String!, $s: ID!) { createTag(tableId: $i, name: $n, snapshotId: $s) { name } }",
+                  i=self.table(), n=name, s=self.snapshot())
+        return name
+
+    def new_table(self):
+        return self.make("""mutation($n: String!) { createTable(input: {table: {name: $n}, columns: [
+            {name: "a", type: "int"}, {name: "b", type: "string"}]}) { id } }""", n=self.name())["id"]
+
+    def namespace(self):
+        return self.make('mutation($n: String!) { createNamespace(catalog: "lake", name: $n) { name } }', n=self.name())["name"]
+
+    def environment(self):
+        return self.make("mutation($n: String!) { createEnvironment(name: $n) { id } }", n=self.name())["id"]
+
+    def run(self):
+        return self.make('mutation { runQuery(input: {statement: "SELECT * FROM lake.main.t"}) { id evidence { id } } }')
+
+    def saved_query(self):
+        return self.make('mutation($n: String!) { saveQuery(input: {name: $n, statement: "SELECT 1"}) { id } }', n=self.name())["id"]
+
+    def dashboard(self):
+        return self.make("mutation($n: String!) { createDashboard(input: {name: $n}) { id } }", n=self.name())["id"]
+
+    def chart(self):
+        return self.make('mutation($n: String!) { createChart(input: {name: $n, statement: "SELECT 1", spec: {kind: BAR}}) { id } }',
+                         n=self.name())["id"]
+
+    def insight(self):
+        return self.make('mutation { createInsight(input: {title: "secret-title", narrative: "n"}) { id } }')["id"]
+
+    def invitation(self, role="VIEWER"):
+        return self.make("mutation($e: String!, $r: Role!) { invitePerson(input: {email: $e, role: $r}) { link invitation { id } } }",
+                         e=self.name() + "@example.org", r=role)
+
+    def person(self):
+        token = self.invitation()["link"].split("#")[1]
+        return Client(self.server.url).ask("mutation($i: AcceptInvitationInput!) { acceptInvitation(input: $i) { id } }",
+                                           i={"token": token, "name": "P", "password": "a long password"})["acceptInvitation"]["id"]
+
+    def account(self, role="VIEWER"):
+        return self.make("mutation($n: String!, $r: Role) { createServiceAccount(input: {name: $n, role: $r}) { id } }",
+                         n=self.name(), r=role)["id"]
+
+    def key(self, account=None):
+        return self.make("mutation($i: ID!) { createKey(input: {serviceAccountId: $i}) { key { id } } }", i=account or self.account())["key"]["id"]
+
+    def secret(self, role):
+        return self.make("mutation($i: ID!) { createKey(input: {serviceAccountId: $i}) { secret } }", i=self.account(role))["secret"]
+
+    def grant(self):
+        return self.make('mutation($p: ID!) { grantRole(input: {principalId: $p, role: VIEWER, catalogId: "catalog:lake"}) { id } }',
+                         p=self.account())["id"]
+
+    def policy(self):
+        return self.make("mutation($i: SetPolicyInput!) { setPolicy(input: $i) { id } }",
+                         i={"tableId": self.new_table(), "name": "p", "roles": ["VIEWER"], "rowFilter": "a > 1"})["id"]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    from firn_server import Firn
+    # The first person is made here, so that setUp is closed.
+    server = Firn(tmp_path_factory.mktemp("matrix") / "data", (),
+                  {"FIRN_ADMIN_EMAIL": "owner@example.org", "FIRN_ADMIN_PASSWORD": "a long password"}).start()
+    yield World(server)
+    assert server.stop() == 0, server.log()
+
+
+@pytest.fixture(scope="module")
+def callers(world):
+    clients = {role: Client(world.server.url, world.secret(role if role != "NONE" else None)) for role in COVERS}
+    return {**clients, "ANONYMOUS": Client(world.server.url)}
+
+
+@pytest.fixture(scope="module")
+def stranger(world):
+    """The owner of another organization on the same server."""
+    made = world.make('mutation { createOrganization(name: "Other", ownerEmail: "zoe@other.org") { invitation { link } } }')
+    client = Client(world.server.url)
+    client.ask("mutation($i: AcceptInvitationInput!) { acceptInvitation(input: $i) { id } }",
+               i={"token": made["invitation"]["link"].split("#")[1], "name": "Zoe", "password": "a long password"})
+    client.session.headers["X-Firn-CSRF"] = client.session.cookies["firn_csrf"]
+    return client
+
+
+ROWS = {**{f"Query.{name}": row for name, row in matrix.QUERIES.items()},
+        **{f"Mutation.{name}": row for name, row in matrix.MUTATIONS.items()}, **matrix.FIELDS}
+
+
+def test_every_rule_has_a_row():
+    subscriptions = {f"Subscription.{name}" for name in matrix.SUBSCRIPTIONS}
+    assert set(rules()) == set(ROWS) | subscriptions
+
+
+def expected(rule, caller):
+    if rule == "PUBLIC":
+        return None
+    if caller == "ANONYMOUS":
+        return "UNAUTHENTICATED"
+    return None if rule == "SIGNED_IN" or rule in COVERS[caller] else "FORBIDDEN"
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_each_role_may_what_the_schema_says(name, world, callers):
+    rule = rules()[name]
+    field = name.split(".")[1]
+    for caller in CALLERS:
+        document, variables = ROWS[name](world)
+        codes = callers[caller].codes(document, variables)
+        wanted = expected(rule, caller)
+        if field in matrix.REFUSED_LATER:
+            assert codes == [matrix.REFUSED_LATER[field]], (name, caller)
+        elif wanted is None:
+            assert not {"FORBIDDEN", "UNAUTHENTICATED", "INTERNAL"} & set(codes), (name, caller, codes)
+        else:
+            assert codes == [wanted], (name, caller)
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_another_organization_sees_and_changes_nothing(name, world, stranger):
+    field = name.split(".")[1]
+    document, variables = ROWS[name](world)
+    answer = stranger.post(document, variables) if field != "signOut" else {}
+    text = str(answer)
+    assert "secret" not in text, answer
+    ours = [value for value in variables.values() if isinstance(value, str) and ":" in value and "@" not in value]
+    if not ours:
+        return
+    codes = [error["extensions"]["code"] for error in answer.get("errors", [])]
+    data = answer.get("data") or {}
+    value = data.get(field) if name.startswith("Query") else None
+    is_nothing = value is None or value == [None]
+    assert (not codes and is_nothing) or set(codes) <= {"NOT_FOUND", "BAD_USER_INPUT"}, (name, answer)
+
+
+def test_ids_of_another_organization_look_like_none(world, stranger):
+    for real in (world.table(), world.dashboard(), world.run()["id"], world.account(), world.key(), world.insight(), world.policy()):
+        kind = real.split(":")[0]
+        made_up = kind + ":00000000-0000-4000-8000-000000000000"
+        documents = ["query($id: ID!) { node(id: $id) { id } }"]
+        if kind == "table":
+            documents += ["mutation($id: ID!) { dropTable(id: $id) }", "query($id: ID!) { rejectedRows(tableId: $id) { totalCount } }"]
+        for document in documents:
+            answers = [str(stranger.post(document, {"id": id})).replace(id, "ID") for id in (real, made_up)]
+            assert answers[0] == answers[1], document
+
+
+def test_catalogs_of_the_same_name_do_not_meet(world, stranger):
+    environment = stranger.ask("{ organization { environments { id } } }")["organization"]["environments"][0]["id"]
+    made = stranger.ask('mutation($e: ID!) { createCatalog(environmentId: $e, name: "lake") { name } }', e=environment)
+    assert made["createCatalog"]["name"] == "lake"
+    stranger.ask('mutation { createTable(input: {table: {name: "mine"}, columns: [{name: "a", type: "long"}]}) { id } }')
+    names = [edge["node"]["fullName"] for edge in stranger.ask("{ tables { edges { node { fullName } } } }")["tables"]["edges"]]
+    assert names == ["lake.main.mine"]
+    assert stranger.ask('{ table(name: "t") { id } }')["table"] is None
+    codes = stranger.post('mutation { runQuery(input: {statement: "SELECT * FROM lake.main.t", waitMs: 20000}) { state error { code } } }')
+    assert codes["data"]["runQuery"]["error"]["code"] == "NOT_FOUND", codes
+    ours = world.owner.ask('{ table(name: "t") { location } }')["table"]["location"]
+    theirs = stranger.ask('{ table(name: "mine") { location } }')["table"]["location"]
+    assert ours.rsplit("/", 1)[0] != theirs.rsplit("/", 1)[0]
+
+
+def test_every_change_is_in_the_audit_log(world):
+    entries, after = set(), None
+    while True:
+        page = world.owner.ask("query($a: String) { auditLog(first: 500, after: $a) { edges { node { action } } pageInfo { hasNextPage endCursor } } }",
+                               a=after)["auditLog"]
+        entries |= {edge["node"]["action"] for edge in page["edges"]}
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    # A query is in the history instead; and of these nothing was ever done here.
+    never = {"runQuery", "setUp", "signIn", "signOut"}
+    assert set(matrix.MUTATIONS) - never <= entries, set(matrix.MUTATIONS) - entries
