@@ -37,10 +37,18 @@ class [[nodiscard]] Error {
   ErrorCode code() const { return code_; }
   const std::string& message() const { return message_; }
   const std::string& detail() const { return detail_; }
+  // Where in the client's text, in bytes from 0; none where that means nothing.
+  std::optional<size_t> position() const { return position_; }
+  Error at(size_t position) && {
+    position_ = position;
+    return std::move(*this);
+  }
 
   // The same error with `context: ` before its message.
   Error with_context(std::string_view context) const {
-    return Error(code_, std::string(context) + ": " + message_, detail_);
+    Error made(code_, std::string(context) + ": " + message_, detail_);
+    made.position_ = position_;
+    return made;
   }
   // "commit-conflict: message (detail)", for logs.
   std::string to_log() const;
@@ -49,6 +57,7 @@ class [[nodiscard]] Error {
   ErrorCode code_;
   std::string message_;
   std::string detail_;
+  std::optional<size_t> position_;
 };
 
 }  // namespace firn

@@ -80,6 +80,12 @@ struct Catalog::Impl {
   platform::Random& random;
   PointerStore pointers;
 
+  void tell(const TablePtr& table);
+
+  using Listener = std::function<void(const TablePtr&)>;
+  std::mutex listeners_mutex;
+  std::multimap<Uuid, std::weak_ptr<Listener>> listeners;
+
   std::mutex tables_mutex;
   std::map<TableIdent, TablePtr> tables;
   std::array<std::mutex, 64> commit_mutexes;

@@ -17,6 +17,11 @@ Result<std::unique_ptr<BodyDecoder>> BodyDecoder::create(RequestParser& parser,
 Result<size_t> BodyDecoder::feed(std::string_view raw, ByteSink& sink) {
   namespace beast_http = boost::beast::http;
   char piece[16 << 10];
+  // "0", CR LF, CR LF: no chunk header together with what has to follow it is shorter. Beast's
+  // parser must not be asked again with less once it has seen the "0".
+  constexpr size_t kLastChunkBytes = 5;
+  if (stalled_ && raw.size() < kLastChunkBytes) return 0;
+  stalled_ = false;
   size_t used = 0;
   while (!parser_.is_done()) {
     auto& body = parser_.get().body();
@@ -32,7 +37,10 @@ Result<size_t> BodyDecoder::feed(std::string_view raw, ByteSink& sink) {
       return Error(ErrorCode::kInvalidData, "the request body is not well-formed HTTP",
                    code.message());
     }
-    if (n == 0 && produced == 0) break;
+    if (n == 0 && produced == 0) {
+      stalled_ = true;
+      break;
+    }
     if (used == raw.size() && produced < sizeof piece) break;
   }
   if (parser_.is_done() && !done_) {

@@ -65,6 +65,7 @@ class BodyDecoder {
   RequestParser& parser_;
   std::unique_ptr<ContentDecoder> content_;
   bool done_ = false;
+  bool stalled_ = false;  // the last bytes were too few to go on with
 };
 
 // The bytes of a response's head, ready to send. `chunked` excludes Content-Length.

@@ -27,6 +27,17 @@ std::vector<HotRowsOfTable> HotTier::rows_of(const Uuid& table) const {
   return found->second.batches;
 }
 
+int64_t HotTier::row_count(const Uuid& table, uint64_t lsn) const {
+  int64_t rows = 0;
+  std::lock_guard lock(mutex_);
+  const auto found = tables_.find(table);
+  if (found == tables_.end()) return 0;
+  for (const auto& batch : found->second.batches) {
+    if (batch.lsn > lsn && batch.batch) rows += batch.batch->num_rows();
+  }
+  return rows;
+}
+
 std::vector<HotTable> HotTier::tables() const {
   std::lock_guard lock(mutex_);
   std::vector<HotTable> all;

@@ -37,6 +37,8 @@ class HotTier {
   void publish(uint64_t lsn, std::vector<TableRows> rows, int64_t now_ns);
   // In order of LSN.
   std::vector<HotRowsOfTable> rows_of(const Uuid& table) const;
+  // How many of them are later than `lsn`.
+  int64_t row_count(const Uuid& table, uint64_t lsn) const;
   std::vector<HotTable> tables() const;
   std::optional<HotTable> table(const Uuid& table) const;
   // Rows up to `lsn` are visible in a committed snapshot, or their table is gone.

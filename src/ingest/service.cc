@@ -155,7 +155,8 @@ Result<std::unique_ptr<Service>> Service::create(const IngestOptions& options,
                                                  platform::FileSystem& files,
                                                  platform::Random& random, platform::Clock& clock) {
   if (sodium_init() < 0) return Error(ErrorCode::kInternal, "cannot start", "sodium_init failed");
-  std::unique_ptr<Service> service(new Service(options, catalog, files, random, clock));
+  std::unique_ptr<Service> service(new Service(options, catalog, database, files, random, clock));
+  TRY(ReplayedRows::migrate(database));
   service->hot_ = std::make_unique<HotTier>();
   service->answers_ = TRY(Answers::create(database, clock));
   TRY(files.remove_all(options.spool_directory));
@@ -398,10 +399,15 @@ void Service::answer_remembered(const AppendRequest& request, const RememberedAn
       });
 }
 
+void Service::count(const catalog::TableIdent& table, const AppendAnswer& answer) {
+  rows_rejected_ += static_cast<uint64_t>(answer.rejected_count);
+  rows_appended_ += static_cast<uint64_t>(answer.rows);
+  throughput_.add(table.catalog, answer.rows, answer.rejected_count);
+}
+
 void Service::log_rows(const AppendRequest& request, Prepared prepared, std::string body_hash,
                        Done done) {
-  rows_rejected_ += static_cast<uint64_t>(prepared.answer.rejected_count);
-  rows_appended_ += static_cast<uint64_t>(prepared.answer.rows);
+  count(request.table, prepared.answer);
   if (prepared.rows.empty() && request.idempotency_key.empty()) {
     prepared.answer.task_id = make_task_id(prepared.table, 0).to_string();
     return done(std::move(prepared.answer));
@@ -520,7 +526,7 @@ std::optional<bool> Service::append_to_open_batch(const AppendRequest& request,
     } else {
       AppendAnswer answer;
       answer.rows = appender.rows() - before;
-      rows_appended_ += static_cast<uint64_t>(answer.rows);
+      count(request.table, answer);
       LogEntry entry = make_entry(request, std::move(answer), (*table)->metadata->table_uuid, {},
                                   std::make_shared<Done>(std::move(done)));
       entry.bytes = bytes;

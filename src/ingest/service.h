@@ -18,7 +18,9 @@
 #include "ingest/committer.h"
 #include "ingest/group_log.h"
 #include "ingest/hot_tier.h"
+#include "ingest/replayed_rows.h"
 #include "ingest/rows.h"
+#include "ingest/throughput.h"
 #include "ingest/wal.h"
 
 namespace firn::store {
@@ -116,13 +118,24 @@ class Service {
   // Commits what is hot, for at most this long.
   void flush(int64_t deadline_ms) { committer_->flush(deadline_ms); }
   IngestStats stats() const;
+  Throughput& throughput() { return throughput_; }
+  ReplayedRows& replayed() { return replayed_; }
 
  private:
   struct Prepared;  // decoded rows with their table
   class OpenBatch;  // rows of small requests to one table, on their way to the log together
   explicit Service(const IngestOptions& options, catalog::Catalog& catalog,
-                   platform::FileSystem& files, platform::Random& random, platform::Clock& clock)
-      : options_(options), catalog_(catalog), files_(files), random_(random), clock_(clock) {}
+                   store::Database& database, platform::FileSystem& files, platform::Random& random,
+                   platform::Clock& clock)
+      : options_(options),
+        catalog_(catalog),
+        files_(files),
+        random_(random),
+        clock_(clock),
+        throughput_(clock),
+        replayed_(database) {}
+
+  void count(const catalog::TableIdent& table, const AppendAnswer& answer);
 
   Result<std::optional<Prepared>> decode_now(const AppendRequest& request, std::string_view body);
   Result<Prepared> decode_and_evolve(const AppendRequest& request, std::string_view body);
@@ -150,6 +163,8 @@ class Service {
   platform::FileSystem& files_;
   platform::Random& random_;
   platform::Clock& clock_;
+  Throughput throughput_;
+  ReplayedRows replayed_;
   std::unique_ptr<HotTier> hot_;
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<GroupLog> log_;

@@ -312,8 +312,7 @@ class Upload {
                                    append));
     }
     answer_.task_id = make_task_id(table, 0).to_string();
-    service_.rows_appended_ += static_cast<uint64_t>(answer_.rows);
-    service_.rows_rejected_ += static_cast<uint64_t>(answer_.rejected_count);
+    service_.count(request_.table, answer_);
     return std::move(answer_);
   }
 

@@ -63,8 +63,8 @@ class WorkerEngine final : public Engine {
   Status check(const QueryRequest& request) const;
   std::unique_ptr<TableView> open_view(const QueryRequest& request) {
     return tables_.open_view(
-        request.as_of.empty() ? TableVersion{} : parse_table_version(request.as_of),
-        request.access);
+        request.as_of.empty() ? TableVersion{} : parse_table_version(request.as_of), request.access,
+        request.pins);
   }
   WorkerQuery to_worker(const QueryRequest& request, QueryMode mode) const;
   QueryInfo new_info(const QueryRequest& request);
@@ -114,6 +114,7 @@ QueryInfo WorkerEngine::new_info(const QueryRequest& request) {
   info.organization = request.organization;
   info.account = request.account;
   info.statement = request.statement;
+  info.question = request;
   info.requested_by = request.requested_by;
   info.user_agent = request.user_agent;
   info.visible = request.visible;
@@ -180,24 +181,30 @@ Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sin
   };
   auto done = converse(request, to_worker(request, QueryMode::kRun), *record, *view, handlers);
 
-  std::lock_guard lock(record->mutex);
-  auto& info = record->info;
-  info.end_us = clock_.now_us();
-  info.bytes = bytes;
-  info.tables = view->evidence();
-  if (!done.ok()) {
-    info.state = QueryState::kFailed;
-    info.error = done.error();
-    if (!done.error().detail().empty()) {
-      spdlog::warn("query {}: {}", info.query_id, done.error().to_log());
+  QueryInfo info;
+  {
+    std::lock_guard lock(record->mutex);
+    auto& shared = record->info;
+    shared.end_us = clock_.now_us();
+    shared.bytes = bytes;
+    shared.tables = view->evidence();
+    if (done.ok()) {
+      shared.state = QueryState::kDone;
+      shared.rows = done->rows;
+      shared.memory_peak_bytes = done->memory_peak_bytes;
+      shared.result_hash = hash.hex();
+    } else {
+      shared.state = QueryState::kFailed;
+      shared.error = done.error();
     }
-    return std::move(done).error();
+    info = shared;
   }
-  info.state = QueryState::kDone;
-  info.rows = done->rows;
-  info.memory_peak_bytes = done->memory_peak_bytes;
-  info.result_hash = hash.hex();
-  return info;
+  if (options_.on_finished) options_.on_finished(info);
+  if (done.ok()) return info;
+  if (!done.error().detail().empty()) {
+    spdlog::warn("query {}: {}", info.query_id, done.error().to_log());
+  }
+  return std::move(done).error();
 }
 
 Result<std::pair<std::string, std::vector<TableEvidence>>> WorkerEngine::ask(

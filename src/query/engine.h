@@ -19,24 +19,30 @@
 
 namespace firn::query {
 
-struct QueryRequest {
+// All that decides what a statement answers, given the data.
+struct Question {
   std::string statement;
+  // Values of the statement's $name parameters: a JSON object of strings, numbers, booleans, nulls.
+  std::string parameters;
   std::string catalog;  // default for names without one; empty: the first there is
   std::string schema;   // empty: "main"
-  std::string session_id;
-  std::string query_id;  // empty: one is made
   std::optional<uint64_t> limit;
   uint64_t offset = 0;
   std::string timezone;  // IANA name; empty: UTC
   ResultFormat format = ResultFormat::kDefault;
   std::string as_of;  // snapshot id, timestamp, tag or branch for every table; empty: now
+};
+
+struct QueryRequest : Question {
+  std::string session_id;
+  std::string query_id;  // empty: one is made
+  // Where given: the snapshots to read, as an earlier query did; see TableProvider::open_view.
+  std::shared_ptr<const std::vector<TableEvidence>> pins;
   std::optional<int64_t> min_snapshot;
   std::optional<std::chrono::milliseconds> deadline;  // at most the engine's own
   std::string organization;
   std::string account;
   std::shared_ptr<const Access> access;  // of whoever asks; not null
-  // Values of the statement's $name parameters: a JSON object of strings, numbers, booleans, nulls.
-  std::string parameters;
   std::string requested_by;
   std::string user_agent;
   bool visible = true;
@@ -70,6 +76,7 @@ struct QueryInfo {
   std::string organization;
   std::string account;
   std::string statement;
+  Question question;
   std::string requested_by;
   std::string user_agent;
   bool visible = true;
@@ -94,6 +101,8 @@ struct EngineOptions {
   int statement_nesting_max = 400;
   uint64_t result_bytes_max = 4ULL << 30;
   size_t history_max = 1000;
+  // Told of every run that ended, on its own thread; may be empty.
+  std::function<void(const QueryInfo&)> on_finished;
 };
 
 // Runs statements in worker processes. Thread-safe; every call blocks its own thread.

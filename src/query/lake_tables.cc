@@ -54,12 +54,14 @@ struct Pinned {
 class LakeView final : public TableView {
  public:
   LakeView(catalog::Catalog& catalog, HotRows* hot_rows, HotFiles& hot_files, TableVersion as_of,
-           std::shared_ptr<const Access> access)
+           std::shared_ptr<const Access> access,
+           std::shared_ptr<const std::vector<TableEvidence>> pins)
       : catalog_(catalog),
         hot_rows_(hot_rows),
         hot_files_(hot_files),
         as_of_(std::move(as_of)),
-        access_(std::move(access)) {}
+        access_(std::move(access)),
+        pins_(std::move(pins)) {}
 
   Result<std::vector<std::string>> list_catalogs() override {
     std::vector<std::string> names;
@@ -113,12 +115,15 @@ class LakeView final : public TableView {
   Status apply_policies(const TableIdent& ident, ResolvedTable& resolved);
   Status load_with_hot_rows(const TableIdent& ident, Pinned& pinned);
   Status choose_snapshot(const TableVersion& version, Pinned& pinned);
+  Status choose_pinned_snapshot(Pinned& pinned);
+  static void use_snapshot(const iceberg::Snapshot& snapshot, Pinned& pinned);
 
   catalog::Catalog& catalog_;
   HotRows* const hot_rows_;
   HotFiles& hot_files_;
   const TableVersion as_of_;
   const std::shared_ptr<const Access> access_;
+  const std::shared_ptr<const std::vector<TableEvidence>> pins_;  // null: none
   std::vector<std::unique_ptr<Pinned>> pinned_;
   std::map<std::pair<TableIdent, std::string>, size_t> known_;
 };
@@ -219,14 +224,35 @@ Status LakeView::choose_snapshot(const TableVersion& version, Pinned& pinned) {
     if (const auto* then = metadata.schema_by_id(*snapshot->schema_id)) schema = then;
   }
   pinned.schema = *schema;
-  if (snapshot != nullptr) {
-    pinned.resolved.snapshot_id = snapshot->snapshot_id;
-    const auto total = snapshot->summary.find("total-records");
-    if (total != snapshot->summary.end()) {
-      std::from_chars(total->second.data(), total->second.data() + total->second.size(),
-                      pinned.resolved.record_count);
-    }
+  if (snapshot != nullptr) use_snapshot(*snapshot, pinned);
+  return {};
+}
+
+void LakeView::use_snapshot(const iceberg::Snapshot& snapshot, Pinned& pinned) {
+  pinned.resolved.snapshot_id = snapshot.snapshot_id;
+  const auto total = snapshot.summary.find("total-records");
+  if (total == snapshot.summary.end()) return;
+  std::from_chars(total->second.data(), total->second.data() + total->second.size(),
+                  pinned.resolved.record_count);
+}
+
+Status LakeView::choose_pinned_snapshot(Pinned& pinned) {
+  const auto& metadata = *pinned.table->metadata;
+  const auto gone = [&](const std::string& what) {
+    return Error(ErrorCode::kNotFound, "the table " + pinned.table->ident.to_string() + " " + what);
+  };
+  const TableEvidence* pin = nullptr;
+  for (const auto& candidate : *pins_) {
+    if (candidate.uuid == metadata.table_uuid) pin = &candidate;
   }
+  if (pin == nullptr) return gone("was not read then");
+  const auto* schema = metadata.schema_by_id(pin->schema_id);
+  if (schema == nullptr) return gone("does not have the schema any more that it had then");
+  pinned.schema = *schema;
+  if (!pin->snapshot_id) return {};
+  const auto* snapshot = metadata.snapshot_by_id(*pin->snapshot_id);
+  if (snapshot == nullptr) return gone("does not have the snapshot any more that was read then");
+  use_snapshot(*snapshot, pinned);
   return {};
 }
 
@@ -240,12 +266,13 @@ Result<ResolvedTable> LakeView::resolve(const std::string& catalog, const std::s
     return pinned_[known->second]->resolved;
   }
   auto pinned = std::make_unique<Pinned>();
-  if (wanted.kind == TableVersion::Kind::kCurrent) {
+  const bool is_current = wanted.kind == TableVersion::Kind::kCurrent;
+  if (is_current && pins_ == nullptr) {
     TRY(load_with_hot_rows(ident, *pinned));
   } else {
     pinned->table = TRY(load(ident));
   }
-  TRY(choose_snapshot(wanted, *pinned));
+  TRY(is_current && pins_ ? choose_pinned_snapshot(*pinned) : choose_snapshot(wanted, *pinned));
   for (const auto& column : pinned->schema.fields) {
     if (column.initial_default && *column.initial_default != "null") {
       return Error(ErrorCode::kUnsupported, "the column " + column.name +
@@ -305,9 +332,11 @@ class LakeTables final : public TableProvider {
   LakeTables(catalog::Catalog& catalog, HotRows* hot_rows, const LakeTablesOptions& options)
       : catalog_(catalog), hot_rows_(hot_rows), hot_files_(options.hot_bytes_max) {}
 
-  std::unique_ptr<TableView> open_view(const TableVersion& as_of,
-                                       std::shared_ptr<const Access> access) override {
-    return std::make_unique<LakeView>(catalog_, hot_rows_, hot_files_, as_of, std::move(access));
+  std::unique_ptr<TableView> open_view(
+      const TableVersion& as_of, std::shared_ptr<const Access> access,
+      std::shared_ptr<const std::vector<TableEvidence>> pins) override {
+    return std::make_unique<LakeView>(catalog_, hot_rows_, hot_files_, as_of, std::move(access),
+                                      std::move(pins));
   }
 
  private:

@@ -155,8 +155,11 @@ class TableProvider {
  public:
   virtual ~TableProvider() = default;
   // `as_of` is for every table without its own AT; other than kCurrent, hot rows are not read.
-  virtual std::unique_ptr<TableView> open_view(const TableVersion& as_of,
-                                               std::shared_ptr<const Access> access) = 0;
+  // `pins`: instead, the snapshots that an earlier query read; null: none. Then a table that is not
+  // among them, or whose snapshot is gone, is NotFound.
+  virtual std::unique_ptr<TableView> open_view(
+      const TableVersion& as_of, std::shared_ptr<const Access> access,
+      std::shared_ptr<const std::vector<TableEvidence>> pins) = 0;
 };
 
 }  // namespace firn::query

@@ -335,6 +335,7 @@ std::string encode(const Error& error) {
   out.number(static_cast<uint16_t>(error.code()));
   out.text(error.message());
   out.text(error.detail());
+  out.number(static_cast<int64_t>(error.position() ? *error.position() : -1));
   return out.take();
 }
 
@@ -343,8 +344,10 @@ Error decode_error(std::string_view bytes) {
   const auto code = static_cast<ErrorCode>(in.number<uint16_t>());
   std::string message = in.text();
   std::string detail = in.text();
+  const auto position = in.number<int64_t>();
   if (!in.at_end()) return malformed();
-  return Error(code, std::move(message), std::move(detail));
+  Error error(code, std::move(message), std::move(detail));
+  return position < 0 ? error : std::move(error).at(static_cast<size_t>(position));
 }
 
 }  // namespace firn::query

@@ -69,8 +69,9 @@ class FakeProvider final : public TableProvider {
   std::map<std::string, FakeTable> tables;
   std::vector<Conjunct> last_conjuncts;
 
-  std::unique_ptr<TableView> open_view(const TableVersion& as_of,
-                                       std::shared_ptr<const Access> access = nullptr) override;
+  std::unique_ptr<TableView> open_view(
+      const TableVersion& as_of, std::shared_ptr<const Access> access = nullptr,
+      std::shared_ptr<const std::vector<TableEvidence>> pins = nullptr) override;
 };
 
 // Somebody who may see everything of the catalog "lake".
@@ -165,8 +166,9 @@ class FakeView final : public TableView {
   std::vector<TableEvidence> evidence_;
 };
 
-inline std::unique_ptr<TableView> FakeProvider::open_view(const TableVersion& as_of,
-                                                          std::shared_ptr<const Access>) {
+inline std::unique_ptr<TableView> FakeProvider::open_view(
+    const TableVersion& as_of, std::shared_ptr<const Access>,
+    std::shared_ptr<const std::vector<TableEvidence>>) {
   return std::make_unique<FakeView>(*this, as_of);
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <boost/json.hpp>
+#include <charconv>
 #include <map>
 #include <mutex>
 
@@ -74,7 +75,13 @@ Error to_error(const duckdb::ErrorData& error) {
   if (code == ErrorCode::kStorageUnavailable) {
     return Error(code, "a file of the table could not be read", error.Message());
   }
-  return Error(code, error.RawMessage().empty() ? error.Message() : error.RawMessage());
+  Error made(code, error.RawMessage().empty() ? error.Message() : error.RawMessage());
+  const auto position = error.ExtraInfo().find("position");
+  if (position == error.ExtraInfo().end()) return made;
+  size_t bytes = 0;
+  const auto& text = position->second;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return failed == std::errc() ? std::move(made).at(bytes) : made;
 }
 
 // Runs `body`, which may throw anything that DuckDB throws.

@@ -1,0 +1,210 @@
+#pragma once
+
+#include "api/schema/types.h"
+#include "api/services.h"
+
+// The schema's roots. Their fields are defined a domain a file: *_queries.cc, *_mutations.cc and
+// subscriptions.cc.
+namespace firn::api {
+
+using graphql::Call;
+using graphql::Field;
+
+class QueryRoot final : public schema::Query {
+ public:
+  explicit QueryRoot(Services& services) : services_(services) {}
+  Field<std::optional<schema::Node>> node(graphql::Call& call,
+                                          const schema::QueryNodeArgs& args) const override;
+  Field<std::vector<std::optional<schema::Node>>> nodes(
+      graphql::Call& call, const schema::QueryNodesArgs& args) const override;
+  Field<std::vector<std::shared_ptr<const schema::Catalog>>> catalogs(
+      graphql::Call& call) const override;
+  Field<std::shared_ptr<const schema::Catalog>> catalog(
+      graphql::Call& call, const schema::QueryCatalogArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> table(
+      graphql::Call& call, const schema::QueryTableArgs& args) const override;
+  Field<schema::TableConnection> tables(graphql::Call& call,
+                                        const schema::QueryTablesArgs& args) const override;
+  Field<schema::DashboardConnection> dashboards(
+      graphql::Call& call, const schema::QueryDashboardsArgs& args) const override;
+  Field<std::shared_ptr<const schema::Dashboard>> dashboard(
+      graphql::Call& call, const schema::QueryDashboardArgs& args) const override;
+  Field<schema::ChartConnection> charts(graphql::Call& call,
+                                        const schema::QueryChartsArgs& args) const override;
+  Field<std::optional<schema::Chart>> chart(graphql::Call& call,
+                                            const schema::QueryChartArgs& args) const override;
+  Field<schema::InsightConnection> insights(graphql::Call& call,
+                                            const schema::QueryInsightsArgs& args) const override;
+  Field<std::optional<schema::Insight>> insight(
+      graphql::Call& call, const schema::QueryInsightArgs& args) const override;
+  Field<schema::Ingestion> ingestion(graphql::Call& call) const override;
+  Field<schema::RejectedRowConnection> rejected_rows(
+      graphql::Call& call, const schema::QueryRejectedRowsArgs& args) const override;
+  Field<schema::AuditConnection> audit_log(graphql::Call& call,
+                                           const schema::QueryAuditLogArgs& args) const override;
+  Field<schema::Deployment> deployment(graphql::Call& call) const override;
+  Field<std::optional<schema::Viewer>> viewer(graphql::Call& call) const override;
+  Field<schema::Setup> setup(graphql::Call& call) const override;
+  Field<std::shared_ptr<const schema::Organization>> organization(
+      graphql::Call& call) const override;
+  Field<std::shared_ptr<const schema::QueryRun>> query_run(
+      graphql::Call& call, const schema::QueryQueryRunArgs& args) const override;
+  Field<schema::QueryRunConnection> query_history(
+      graphql::Call& call, const schema::QueryQueryHistoryArgs& args) const override;
+  Field<schema::Validation> validate_query(
+      graphql::Call& call, const schema::QueryValidateQueryArgs& args) const override;
+  Field<schema::Plan> explain_query(graphql::Call& call,
+                                    const schema::QueryExplainQueryArgs& args) const override;
+  Field<std::vector<schema::Completion>> completions(
+      graphql::Call& call, const schema::QueryCompletionsArgs& args) const override;
+  Field<schema::SavedQueryConnection> saved_queries(
+      graphql::Call& call, const schema::QuerySavedQueriesArgs& args) const override;
+  Field<std::optional<schema::SavedQuery>> saved_query(
+      graphql::Call& call, const schema::QuerySavedQueryArgs& args) const override;
+  Field<std::optional<schema::Evidence>> evidence(
+      graphql::Call& call, const schema::QueryEvidenceArgs& args) const override;
+
+ private:
+  Services& services_;
+};
+
+class MutationRoot final : public schema::Mutation {
+ public:
+  explicit MutationRoot(Services& services) : services_(services) {}
+  Field<std::shared_ptr<const schema::Catalog>> create_catalog(
+      graphql::Call& call, const schema::MutationCreateCatalogArgs& args) const override;
+  Field<std::shared_ptr<const schema::Namespace>> create_namespace(
+      graphql::Call& call, const schema::MutationCreateNamespaceArgs& args) const override;
+  Field<std::string> drop_namespace(graphql::Call& call,
+                                    const schema::MutationDropNamespaceArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> create_table(
+      graphql::Call& call, const schema::MutationCreateTableArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> rename_table(
+      graphql::Call& call, const schema::MutationRenameTableArgs& args) const override;
+  Field<std::string> drop_table(graphql::Call& call,
+                                const schema::MutationDropTableArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> set_table_comment(
+      graphql::Call& call, const schema::MutationSetTableCommentArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> add_column(
+      graphql::Call& call, const schema::MutationAddColumnArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> rename_column(
+      graphql::Call& call, const schema::MutationRenameColumnArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> widen_column(
+      graphql::Call& call, const schema::MutationWidenColumnArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> set_column_comment(
+      graphql::Call& call, const schema::MutationSetColumnCommentArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> drop_column(
+      graphql::Call& call, const schema::MutationDropColumnArgs& args) const override;
+  Field<std::shared_ptr<const schema::Table>> roll_back_table(
+      graphql::Call& call, const schema::MutationRollBackTableArgs& args) const override;
+  Field<schema::Ref> create_tag(graphql::Call& call,
+                                const schema::MutationCreateTagArgs& args) const override;
+  Field<schema::Ref> create_branch(graphql::Call& call,
+                                   const schema::MutationCreateBranchArgs& args) const override;
+  Field<std::string> drop_ref(graphql::Call& call,
+                              const schema::MutationDropRefArgs& args) const override;
+  Field<schema::Policy> set_policy(graphql::Call& call,
+                                   const schema::MutationSetPolicyArgs& args) const override;
+  Field<std::string> remove_policy(graphql::Call& call,
+                                   const schema::MutationRemovePolicyArgs& args) const override;
+  Field<std::shared_ptr<const schema::Dashboard>> create_dashboard(
+      graphql::Call& call, const schema::MutationCreateDashboardArgs& args) const override;
+  Field<std::shared_ptr<const schema::Dashboard>> update_dashboard(
+      graphql::Call& call, const schema::MutationUpdateDashboardArgs& args) const override;
+  Field<std::shared_ptr<const schema::Dashboard>> restore_dashboard(
+      graphql::Call& call, const schema::MutationRestoreDashboardArgs& args) const override;
+  Field<std::string> delete_dashboard(
+      graphql::Call& call, const schema::MutationDeleteDashboardArgs& args) const override;
+  Field<schema::Chart> create_chart(graphql::Call& call,
+                                    const schema::MutationCreateChartArgs& args) const override;
+  Field<schema::Chart> update_chart(graphql::Call& call,
+                                    const schema::MutationUpdateChartArgs& args) const override;
+  Field<std::string> delete_chart(graphql::Call& call,
+                                  const schema::MutationDeleteChartArgs& args) const override;
+  Field<schema::Insight> create_insight(
+      graphql::Call& call, const schema::MutationCreateInsightArgs& args) const override;
+  Field<schema::Insight> archive_insight(
+      graphql::Call& call, const schema::MutationArchiveInsightArgs& args) const override;
+  Field<schema::ReplayedRows> replay_rejected_rows(
+      graphql::Call& call, const schema::MutationReplayRejectedRowsArgs& args) const override;
+  Field<schema::Viewer> set_up(graphql::Call& call,
+                               const schema::MutationSetUpArgs& args) const override;
+  Field<schema::Viewer> sign_in(graphql::Call& call,
+                                const schema::MutationSignInArgs& args) const override;
+  Field<bool> sign_out(graphql::Call& call) const override;
+  Field<schema::Viewer> accept_invitation(
+      graphql::Call& call, const schema::MutationAcceptInvitationArgs& args) const override;
+  Field<bool> change_password(graphql::Call& call,
+                              const schema::MutationChangePasswordArgs& args) const override;
+  Field<schema::Viewer> rename_me(graphql::Call& call,
+                                  const schema::MutationRenameMeArgs& args) const override;
+  Field<std::shared_ptr<const schema::Organization>> rename_organization(
+      graphql::Call& call, const schema::MutationRenameOrganizationArgs& args) const override;
+  Field<schema::NewOrganization> create_organization(
+      graphql::Call& call, const schema::MutationCreateOrganizationArgs& args) const override;
+  Field<schema::Environment> create_environment(
+      graphql::Call& call, const schema::MutationCreateEnvironmentArgs& args) const override;
+  Field<std::string> delete_environment(
+      graphql::Call& call, const schema::MutationDeleteEnvironmentArgs& args) const override;
+  Field<schema::NewInvitation> invite_person(
+      graphql::Call& call, const schema::MutationInvitePersonArgs& args) const override;
+  Field<std::string> revoke_invitation(
+      graphql::Call& call, const schema::MutationRevokeInvitationArgs& args) const override;
+  Field<schema::Person> set_person_role(
+      graphql::Call& call, const schema::MutationSetPersonRoleArgs& args) const override;
+  Field<std::string> remove_person(graphql::Call& call,
+                                   const schema::MutationRemovePersonArgs& args) const override;
+  Field<schema::ServiceAccount> create_service_account(
+      graphql::Call& call, const schema::MutationCreateServiceAccountArgs& args) const override;
+  Field<schema::ServiceAccount> set_service_account_role(
+      graphql::Call& call, const schema::MutationSetServiceAccountRoleArgs& args) const override;
+  Field<std::string> delete_service_account(
+      graphql::Call& call, const schema::MutationDeleteServiceAccountArgs& args) const override;
+  Field<schema::NewKey> create_key(graphql::Call& call,
+                                   const schema::MutationCreateKeyArgs& args) const override;
+  Field<schema::NewKey> rotate_key(graphql::Call& call,
+                                   const schema::MutationRotateKeyArgs& args) const override;
+  Field<schema::Key> revoke_key(graphql::Call& call,
+                                const schema::MutationRevokeKeyArgs& args) const override;
+  Field<schema::Grant> grant_role(graphql::Call& call,
+                                  const schema::MutationGrantRoleArgs& args) const override;
+  Field<std::string> revoke_grant(graphql::Call& call,
+                                  const schema::MutationRevokeGrantArgs& args) const override;
+  Field<std::shared_ptr<const schema::QueryRun>> run_query(
+      graphql::Call& call, const schema::MutationRunQueryArgs& args) const override;
+  Field<std::shared_ptr<const schema::QueryRun>> cancel_query(
+      graphql::Call& call, const schema::MutationCancelQueryArgs& args) const override;
+  Field<schema::SavedQuery> save_query(graphql::Call& call,
+                                       const schema::MutationSaveQueryArgs& args) const override;
+  Field<schema::SavedQuery> update_saved_query(
+      graphql::Call& call, const schema::MutationUpdateSavedQueryArgs& args) const override;
+  Field<std::string> delete_saved_query(
+      graphql::Call& call, const schema::MutationDeleteSavedQueryArgs& args) const override;
+  Field<schema::Replay> replay(graphql::Call& call,
+                               const schema::MutationReplayArgs& args) const override;
+  Field<schema::Evidence> pin_evidence(graphql::Call& call,
+                                       const schema::MutationPinEvidenceArgs& args) const override;
+  Field<schema::Evidence> unpin_evidence(
+      graphql::Call& call, const schema::MutationUnpinEvidenceArgs& args) const override;
+
+ private:
+  Services& services_;
+};
+
+class SubscriptionRoot final : public schema::Subscription {
+ public:
+  explicit SubscriptionRoot(Services& services) : services_(services) {}
+  Field<std::shared_ptr<graphql::EventSource<schema::TableChange>>> table_changed(
+      graphql::Call& call, const schema::SubscriptionTableChangedArgs& args) const override;
+  Field<std::shared_ptr<graphql::EventSource<std::shared_ptr<const schema::Dashboard>>>>
+  dashboard_changed(graphql::Call& call,
+                    const schema::SubscriptionDashboardChangedArgs& args) const override;
+  Field<std::shared_ptr<graphql::EventSource<std::shared_ptr<const schema::QueryRun>>>>
+  query_progress(graphql::Call& call,
+                 const schema::SubscriptionQueryProgressArgs& args) const override;
+
+ private:
+  Services& services_;
+};
+
+}  // namespace firn::api

@@ -1,0 +1,303 @@
+#include "query/runs.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "platform/clock.h"
+#include "platform/file.h"
+#include "platform/random.h"
+
+namespace firn::query {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Into a KeptResult.
+class KeepingSink final : public ResultSink {
+ public:
+  KeepingSink(KeptResult& result, const std::atomic<bool>& cancelled)
+      : result_(result), cancelled_(cancelled) {}
+  Status head(const ResultHead& head) override {
+    result_.set_columns(head.columns);
+    return {};
+  }
+  Status rows(std::string_view encoded) override { return result_.append(encoded); }
+  bool cancelled() override { return cancelled_.load(); }
+
+ private:
+  KeptResult& result_;
+  const std::atomic<bool>& cancelled_;
+};
+
+// Rows that one side has more often than the other, as JSON arrays of a few.
+std::pair<std::string, std::string> difference(const std::vector<std::string>& before,
+                                               const std::vector<std::string>& after) {
+  constexpr size_t kRowsMax = 20;
+  std::map<std::string_view, int64_t> counts;
+  for (const auto& row : before) --counts[row];
+  for (const auto& row : after) ++counts[row];
+  std::string removed = "[";
+  std::string added = "[";
+  size_t removed_rows = 0;
+  size_t added_rows = 0;
+  for (const auto& [line, surplus] : counts) {
+    std::string& side = surplus < 0 ? removed : added;
+    size_t& rows = surplus < 0 ? removed_rows : added_rows;
+    if (surplus == 0 || rows >= kRowsMax) continue;
+    if (rows++ > 0) side += ',';
+    side += line;
+  }
+  return {removed + "]", added + "]"};
+}
+
+}  // namespace
+
+struct Runs::Run {
+  QueryRequest request;
+  std::shared_ptr<KeptResult> result;
+  std::atomic<bool> cancelled = false;
+  // Guarded by Runs::mutex_.
+  bool done = false;
+  QueryInfo info;
+  int64_t ended_us = 0;
+  std::vector<std::weak_ptr<std::function<void()>>> listeners;
+};
+
+Runs::Runs(const RunsOptions& options, Engine& engine, QueryLog& log, platform::FileSystem& files,
+           platform::Clock& clock, platform::Random& random)
+    : options_(options), engine_(engine), log_(log), files_(files), clock_(clock), random_(random) {
+  for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Result<std::unique_ptr<Runs>> Runs::create(const RunsOptions& options, Engine& engine,
+                                           QueryLog& log, platform::FileSystem& files,
+                                           platform::Clock& clock, platform::Random& random) {
+  TRY(files.remove_all(options.directory));
+  TRY(files.create_directories(options.directory));
+  return std::unique_ptr<Runs>(new Runs(options, engine, log, files, clock, random));
+}
+
+Runs::~Runs() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    waiting_.clear();
+    for (auto& [key, run] : runs_) run->cancelled = true;
+  }
+  changed_.notify_all();
+  for (auto& thread : threads_) thread.join();
+}
+
+Result<std::string> Runs::start(QueryRequest request) {
+  auto run = std::make_shared<Run>();
+  if (request.query_id.empty()) request.query_id = random_.uuid().to_string();
+  request.format = ResultFormat::kDefault;
+  const std::string id = request.query_id;
+  run->info.query_id = id;
+  run->info.organization = request.organization;
+  run->info.account = request.account;
+  run->info.statement = request.statement;
+  run->info.question = request;
+  run->info.requested_by = request.requested_by;
+  run->info.user_agent = request.user_agent;
+  run->info.start_us = clock_.now_us();
+  run->result = TRY(KeptResult::create(
+      files_, platform::join_path(options_.directory, random_.uuid().to_string() + ".rows"),
+      options_.result));
+  run->request = std::move(request);
+  std::lock_guard lock(mutex_);
+  if (stopping_ || waiting_.size() >= options_.waiting_max) {
+    return Error(ErrorCode::kOverloaded, "too many queries wait; try again soon");
+  }
+  auto& slot = runs_[{run->request.organization, id}];
+  if (slot != nullptr) {
+    return Error(ErrorCode::kAlreadyExists, "there is a query with this id already");
+  }
+  slot = run;
+  waiting_.push_back(std::move(run));
+  changed_.notify_all();
+  return id;
+}
+
+void Runs::work() {
+  while (true) {
+    std::shared_ptr<Run> run;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      if (stopping_) return;
+      run = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    execute(*run);
+    std::vector<std::shared_ptr<std::function<void()>>> listeners;
+    {
+      std::lock_guard lock(mutex_);
+      run->done = true;
+      run->ended_us = clock_.now_us();
+      for (auto& weak : run->listeners) {
+        if (auto listener = weak.lock()) listeners.push_back(std::move(listener));
+      }
+      run->listeners.clear();
+      ended_.push_back(run);
+      forget_old();
+    }
+    changed_.notify_all();
+    for (const auto& listener : listeners) (*listener)();
+  }
+}
+
+void Runs::execute(Run& run) {
+  KeepingSink sink(*run.result, run.cancelled);
+  auto outcome = run.cancelled
+                     ? Result<QueryInfo>(Error(ErrorCode::kCancelled, "the query was cancelled"))
+                     : engine_.run(run.request, sink);
+  auto finished = engine_.info(run.request.organization, run.request.query_id);
+  std::lock_guard lock(mutex_);
+  if (outcome.ok()) {
+    run.info = *std::move(outcome);
+    return;
+  }
+  // Refused before it began, or failed: then the engine knows more than the error.
+  if (finished.ok() && finished->error) {
+    run.info = *std::move(finished);
+  } else {
+    run.info.state = QueryState::kFailed;
+    run.info.error = outcome.error();
+    run.info.end_us = clock_.now_us();
+  }
+  run.result.reset();
+}
+
+void Runs::forget_old() {
+  uint64_t bytes = 0;
+  for (const auto& run : ended_) bytes += run->result ? run->result->bytes() : 0;
+  const int64_t oldest_us = clock_.now_us() - std::chrono::microseconds(options_.kept_for).count();
+  while (!ended_.empty() &&
+         (ended_.size() > options_.kept_results_max || bytes > options_.kept_bytes_max ||
+          ended_.front()->ended_us < oldest_us)) {
+    const auto& run = ended_.front();
+    bytes -= run->result ? run->result->bytes() : 0;
+    runs_.erase({run->request.organization, run->request.query_id});
+    ended_.pop_front();
+  }
+}
+
+std::shared_ptr<Runs::Run> Runs::known(const std::string& organization, const std::string& id) {
+  const auto found = runs_.find({organization, id});
+  return found == runs_.end() ? nullptr : found->second;
+}
+
+Result<RunState> Runs::find(const std::string& organization, const std::string& id) {
+  return wait(organization, id, milliseconds(0));
+}
+
+Result<RunState> Runs::wait(const std::string& organization, const std::string& id,
+                            milliseconds at_most) {
+  {
+    std::unique_lock lock(mutex_);
+    if (const auto run = known(organization, id)) {
+      changed_.wait_for(lock, at_most, [&] { return run->done || stopping_; });
+      if (!run->done) return RunState{run->info, nullptr, false};
+      RunState state{run->info, run->result, false};
+      lock.unlock();
+      const auto logged = log_.find(organization, id);
+      state.pinned = logged.ok() && logged->pinned;
+      return state;
+    }
+  }
+  // Not ours: it came by /query, or long ago.
+  if (auto running = engine_.info(organization, id);
+      running.ok() && running->state == QueryState::kRunning) {
+    return RunState{*std::move(running), nullptr, false};
+  }
+  auto logged = TRY(log_.find(organization, id));
+  return RunState{std::move(logged.info), nullptr, logged.pinned};
+}
+
+Result<bool> Runs::cancel(const std::string& organization, const std::string& id) {
+  std::shared_ptr<Run> run;
+  {
+    std::lock_guard lock(mutex_);
+    run = known(organization, id);
+    if (run && run->done) return false;
+  }
+  if (!run) {
+    const auto told = engine_.cancel(organization, id, {});
+    if (told.ok()) return told;
+    TRY(log_.find(organization, id));
+    return false;
+  }
+  run->cancelled = true;
+  const auto told = engine_.cancel(organization, id, {});
+  return !told.ok() || *told;  // one that still waits is not known to the engine
+}
+
+Runs::Subscription Runs::on_end(const std::string& organization, const std::string& id,
+                                std::function<void()> ended) {
+  auto listener = std::make_shared<std::function<void()>>(std::move(ended));
+  {
+    std::lock_guard lock(mutex_);
+    const auto run = known(organization, id);
+    if (run && !run->done) {
+      run->listeners.push_back(listener);
+      return listener;
+    }
+  }
+  (*listener)();
+  return listener;
+}
+
+Result<ReplayOutcome> Runs::replay(const LoggedQuery& before, QueryRequest request) {
+  ReplayOutcome outcome;
+  outcome.before = before.info.result_hash;
+  const auto expired = [&](std::string reason) {
+    outcome.verdict = ReplayVerdict::kExpired;
+    outcome.reason = std::move(reason);
+    return outcome;
+  };
+  if (before.info.error) return expired("the query failed then: there is no answer to compare");
+  for (const auto& table : before.info.tables) {
+    if (table.hot_rows > 0) {
+      return expired("it read " + std::to_string(table.hot_rows) + " rows of " + table.schema +
+                     "." + table.name + " that were in no snapshot yet");
+    }
+  }
+  static_cast<Question&>(request) = before.info.question;
+  request.pins = std::make_shared<const std::vector<TableEvidence>>(before.info.tables);
+  request.visible = false;
+  request.query_id = random_.uuid().to_string();
+  const std::string path =
+      platform::join_path(options_.directory, random_.uuid().to_string() + ".rows");
+  const std::unique_ptr<KeptResult> now = TRY(KeptResult::create(files_, path, options_.result));
+  const std::atomic<bool> cancelled = false;
+  KeepingSink sink(*now, cancelled);
+  const auto info = engine_.run(request, sink);
+  if (!info.ok() && info.error().code() == ErrorCode::kNotFound) {
+    return expired(info.error().message());
+  }
+  outcome.after = TRY(info).result_hash;
+  if (outcome.after == outcome.before) {
+    outcome.reason = "the same rows in the same order";
+    return outcome;
+  }
+  std::shared_ptr<KeptResult> kept;
+  if (before.info.account == request.account) {
+    std::lock_guard lock(mutex_);
+    if (const auto run = known(request.organization, before.info.query_id)) kept = run->result;
+  }
+  if (kept && kept->rows_hash() == now->rows_hash()) {
+    outcome.reason = "the same rows in another order";
+    return outcome;
+  }
+  outcome.verdict = ReplayVerdict::kChanged;
+  outcome.reason = "other rows from the same snapshots: the statement depends on more than them";
+  if (kept) {
+    constexpr uint64_t kRowsCompared = 100'000;
+    std::tie(outcome.removed, outcome.added) =
+        difference(TRY(kept->rows(0, kRowsCompared)), TRY(now->rows(0, kRowsCompared)));
+  }
+  return outcome;
+}
+
+}  // namespace firn::query

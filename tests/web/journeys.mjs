@@ -1,0 +1,504 @@
+// What people do in the web app, with the keyboard alone. `node journeys.mjs NAME`; FIRN_URL says
+// where Firn is, with the demo's tables in it.
+import { strict as assert } from "node:assert";
+import { enter, expectAccessible, graphql, inBrowser, owner, settled, sizes, tabTo, url } from "./browser.mjs";
+
+const heading = (page, name) => page.getByRole("heading", { name, level: 1 }).waitFor();
+const type = (page, text) => page.keyboard.type(text);
+
+/** Out of the editor, where Tab indents: the first Escape may only close a list of completions. */
+async function leaveEditor(page) {
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+}
+
+async function typeStatement(page, statement) {
+  await page.keyboard.press("Control+a");
+  await type(page, statement);
+}
+
+async function openSql(page) {
+  await page.goto("/sql");
+  await page.getByRole("textbox", { name: /^SQL/ }).waitFor();
+  await page.getByRole("textbox", { name: /^SQL/ }).focus();
+}
+
+const cell = (page, row, column) => page.locator(`[role=row][aria-rowindex="${row + 1}"] [role=gridcell][aria-colindex="${column}"]`);
+
+export const journeys = {
+  /** A new server makes its owner; a session ends and begins again, and leads back to where one was. */
+  async first_run() {
+    await inBrowser(async (page, context) => {
+      await page.goto("/data");
+      await heading(page, "Set up Firn");
+      await expectAccessible(page, "set-up");
+      await type(page, "Northern Lights");
+      for (const value of [owner.name, owner.email, "too short"]) {
+        await page.keyboard.press("Tab");
+        await type(page, value);
+      }
+      await page.keyboard.press("Enter");
+      await heading(page, "Set up Firn");
+      await page.keyboard.press("Control+a");
+      await type(page, owner.password);
+      await page.keyboard.press("Enter");
+      await heading(page, "Overview");
+      if (!process.env.FIRN_WEB_MOCK) {
+        await page.getByText("Send the first rows").waitFor();
+        await page.getByText(`${url}/append?catalog=lake&schema=main&table=events`).waitFor();
+        await expectAccessible(page, "an empty server");
+      }
+
+      await tabTo(page, "button", /theme, account/);
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("End");
+      await page.keyboard.press("Enter");
+      await heading(page, "Sign in");
+
+      await page.goto("/settings?section=account");
+      await heading(page, "Sign in");
+      await expectAccessible(page, "sign-in");
+      await type(page, owner.email);
+      await page.keyboard.press("Tab");
+      await type(page, "not the password");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+      await page.keyboard.press("Control+a");
+      await type(page, owner.password);
+      await page.keyboard.press("Enter");
+      await heading(page, "Settings");
+      assert.match(page.url(), /section=account/);
+
+      // A session that has ended elsewhere leads to sign-in, and back.
+      await context.clearCookies();
+      await page.getByRole("tab", { name: "People" }).click();
+      await heading(page, "Sign in");
+      assert.match(page.url(), /next=.*people/);
+    });
+  },
+
+  /** From the overview to a table, its columns and a cell of its sample. */
+  async browse() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      await page.goto("/");
+      await heading(page, "Overview");
+      await page.keyboard.press("g");
+      await page.keyboard.press("d");
+      await heading(page, "Data");
+      await tabTo(page, "searchbox", "Search tables");
+      await type(page, "fligh");
+      await page.getByRole("treeitem", { name: "weather" }).waitFor({ state: "detached" });
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("End");
+      await page.keyboard.press("Enter");
+      await heading(page, "flights");
+      await page.getByText("336,776").first().waitFor();
+      await page.getByRole("cell", { name: "dep_delay" }).first().waitFor();
+      await tabTo(page, "tab", "Columns");
+      await page.keyboard.press("ArrowRight");
+      await page.getByRole("grid", { name: "Sample" }).waitFor();
+      await tabTo(page, "grid", "Sample");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("End");
+      const active = page.getByRole("gridcell", { selected: true });
+      await active.waitFor();
+      assert.equal(await active.getAttribute("aria-colindex"), "19");
+      await page.keyboard.press("Control+c");
+      await page.getByText("Copied the cell").waitFor();
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await active.innerText());
+      await tabTo(page, "tab", "Sample", 80);
+      for (const name of ["Snapshots", "Files", "Code"]) {
+        await page.keyboard.press("ArrowRight");
+        await page.getByRole("tab", { name, selected: true }).waitFor();
+        await settled(page);
+      }
+      await page.getByText(`${url}/append?catalog=lake&schema=main&table=flights`).first().waitFor();
+      await page.keyboard.press("Control+k");
+      await type(page, "weather");
+      await page.getByRole("option", { name: /lake\.main\.weather/ }).waitFor();
+      await page.keyboard.press("Enter");
+      await heading(page, "weather");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    });
+  },
+
+  /** A statement, its rows, a sort, its evidence; an error where it is; all of it after a reload. */
+  async query() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      await openSql(page);
+      await typeStatement(page, "SELECT carrier, count(*) AS flights, max(tailnum) FILTER (false) AS nothing FROM lake.main.flights GROUP BY carrier ORDER BY flights DESC");
+      await page.keyboard.press("Control+Enter");
+      await cell(page, 1, 1).filter({ hasText: "UA" }).waitFor();
+      assert.equal(await cell(page, 1, 2).innerText(), "58665");
+      assert.equal(await cell(page, 1, 3).innerText(), "null");
+      assert.equal(await page.getByRole("grid").getAttribute("aria-rowcount"), "17");
+
+      await leaveEditor(page);
+      await tabTo(page, "grid", "Rows of the result");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowUp");
+      await page.keyboard.press("Enter");
+      await cell(page, 1, 1).filter({ hasText: "OO" }).waitFor();
+      assert.equal(await page.getByRole("columnheader", { name: /flights/ }).getAttribute("aria-sort"), "ascending");
+
+      await page.getByRole("tab", { name: "Rows", exact: true }).focus();
+      await page.keyboard.press("End");
+      await page.getByRole("button", { name: "Replay" }).waitFor();
+      await tabTo(page, "button", "Replay");
+      await page.keyboard.press("Enter");
+      await page.getByText("the same rows", { exact: true }).waitFor();
+
+      await page.reload();
+      await cell(page, 1, 1).filter({ hasText: "UA" }).waitFor();
+      await page.getByRole("textbox", { name: /^SQL/ }).focus();
+      await typeStatement(page, "SELECT carrier,\n  nope\nFROM lake.main.flights");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("The statement failed").waitFor();
+      await page.getByText(/nope/).last().waitFor();
+      if (await page.getByRole("button", { name: /^Go to line/ }).count()) {
+        await page.getByRole("button", { name: "Go to line 2, column 3" }).waitFor();
+      }
+
+      await page.getByRole("textbox", { name: /^SQL/ }).focus();
+      await typeStatement(page, "FROM lake.main.flights");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText(/of 336,776 rows are here|336,776 rows in/).first().waitFor();
+      await leaveEditor(page);
+      await tabTo(page, "grid", "Rows of the result");
+      await page.keyboard.press("Control+End");
+      await page.getByText(/^7\d\d of|^1,2\d\d of|^700 of/).first().waitFor();
+
+      const downloading = page.waitForEvent("download");
+      await page.getByRole("textbox", { name: /^SQL/ }).focus();
+      await typeStatement(page, "SELECT 1 AS one");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText(/^1 row in/).waitFor();
+      await page.getByRole("button", { name: "Download" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("menuitem", { name: "CSV" }).waitFor();
+      await page.keyboard.press("Enter");
+      const file = await (await downloading).createReadStream();
+      let text = "";
+      for await (const chunk of file) text += chunk;
+      assert.match(text, /^"?one"?\r?\n"?1"?/);
+    });
+  },
+
+  async cancel() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      await openSql(page);
+      await typeStatement(page, "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 3");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText(/^Running/).waitFor();
+      await page.waitForTimeout(600);
+      await leaveEditor(page);
+      await tabTo(page, "button", "Cancel", 200);
+      await page.keyboard.press("Enter");
+      await page.getByText("Cancelled").first().waitFor();
+      await page.getByRole("button", { name: "Run" }).waitFor();
+    });
+  },
+
+  /** What fails can be tried again; without WebSockets a query still comes to its end. */
+  async trouble() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      const broken = (name) => page.route("/graphql", (route) =>
+        route.request().postDataJSON()?.operationName === name ? route.fulfill({ status: 503, body: "" }) : route.fallback());
+      await broken("Home");
+      await page.goto("/");
+      await page.getByRole("alert").getByText("The server answered with status 503.").waitFor();
+      await expectAccessible(page, "an error");
+      await page.unroute("/graphql");
+      await tabTo(page, "button", "Try again");
+      await page.keyboard.press("Enter");
+      await page.getByText("Tables that changed last").waitFor();
+
+      await page.route("/graphql", (route) => route.abort());
+      await page.goto("/");
+      await page.getByText("Firn is not answering").waitFor();
+      await page.unroute("/graphql");
+      await tabTo(page, "button", "Try again");
+      await page.keyboard.press("Enter");
+      await page.getByText("Tables that changed last").waitFor();
+
+      await page.routeWebSocket("/graphql", (socket) => socket.close());
+      await openSql(page);
+      await typeStatement(page, "SELECT count(*) AS n FROM range(40000) a, range(30000) b WHERE a.range * b.range % 7 = 3");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText(/^1 row in/).waitFor({ timeout: 40_000 });
+    }, { expectErrors: true });
+  },
+
+  /** From a result's chart to a dashboard: moved, sized, saved, and back to the version before. */
+  async dashboard() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      await openSql(page);
+      await typeStatement(page, "SELECT origin, count(*) AS flights FROM lake.main.flights GROUP BY origin ORDER BY origin");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText(/^3 rows in/).waitFor();
+      await leaveEditor(page);
+      await tabTo(page, "tab", "Rows");
+      await page.keyboard.press("ArrowRight");
+      await page.locator("canvas").first().waitFor();
+      await tabTo(page, "button", "Add to dashboard");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: "Add to dashboard" }).waitFor();
+      await type(page, "Flights by airport");
+      await tabTo(page, "textbox", "Name of the new dashboard");
+      const name = `Airports ${Date.now()}`;
+      await type(page, name);
+      await page.keyboard.press("Enter");
+      await page.getByRole("link", { name: "Open the dashboard" }).waitFor();
+      await tabTo(page, "link", "Open the dashboard");
+      await page.keyboard.press("Enter");
+      await heading(page, name);
+      await page.locator("canvas").first().waitFor();
+
+      await tabTo(page, "button", "Edit");
+      await page.keyboard.press("Enter");
+      await tabTo(page, "button", "Add text");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: "Text" }).waitFor();
+      await type(page, "About");
+      await tabTo(page, "textbox", "Text");
+      await type(page, "All **three** airports of New York.");
+      await tabTo(page, "button", "Done");
+      await page.keyboard.press("Enter");
+      await page.getByText("airports of New York").waitFor();
+
+      const tile = page.getByRole("region", { name: "Flights by airport" });
+      const before = await tile.boundingBox();
+      for (let i = 0; i < 40 && !(await tile.evaluate((element) => element === document.activeElement)); i++) await page.keyboard.press("Tab");
+      await page.keyboard.press("Shift+ArrowLeft");
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.waitForTimeout(100);
+      const after = await tile.boundingBox();
+      assert.ok(after.width < before.width && after.height > before.height, "Shift and arrows size the tile");
+      const text = page.getByRole("region", { name: "About" });
+      const left = (await text.boundingBox()).x;
+      for (let i = 0; i < 40 && !(await text.evaluate((element) => element === document.activeElement)); i++) await page.keyboard.press("Tab");
+      await page.keyboard.press("ArrowLeft");
+      await page.waitForTimeout(100);
+      assert.ok((await text.boundingBox()).x < left, "arrows move the tile");
+
+      await tabTo(page, "button", "Save", 120);
+      await page.keyboard.press("Enter");
+      await page.getByText("Saved the dashboard").waitFor();
+      await page.reload();
+      await heading(page, name);
+      await page.getByText("airports of New York").waitFor();
+      const kept = await tile.boundingBox();
+      assert.ok(Math.abs(kept.width - after.width) < 3, "the size is kept");
+
+      await tabTo(page, "button", "More about this dashboard");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: "Versions" }).waitFor();
+      await tabTo(page, "button", "Restore");
+      await page.keyboard.press("Enter");
+      const confirm = page.getByRole("dialog", { name: "Restore version 1?" });
+      await confirm.waitFor();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.getByText("Restored version 1").waitFor();
+      await page.getByText("airports of New York").waitFor({ state: "detached" });
+    });
+  },
+
+  /** Two people on one dashboard: each sees what the other saves, and nobody overwrites unasked. */
+  async conflict() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      const made = await graphql(context, "mutation ($input: CreateDashboardInput!) { createDashboard(input: $input) { id version } }", {
+        input: { name: "Shared", tiles: [{ id: "t", kind: "TEXT", title: "Note", text: "one", x: 0, y: 0, width: 6, height: 2 }] },
+      });
+      const { id, version } = made.data.createDashboard;
+      await page.goto(`/dashboards/${id}`);
+      await page.getByText("one", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Edit", exact: true }).click();
+      await page.getByRole("button", { name: "Edit Note" }).click();
+      await page.getByRole("textbox", { name: "Text" }).fill("mine");
+      await page.getByRole("button", { name: "Done" }).click();
+      await graphql(context, "mutation ($input: UpdateDashboardInput!) { updateDashboard(input: $input) { id } }", { input: { id, version, name: "Shared by others" } });
+      await page.getByText(/has saved version 2/).waitFor();
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByRole("dialog", { name: "Somebody else saved meanwhile" }).waitFor();
+      await page.getByRole("button", { name: "Save mine over it" }).click();
+      await page.getByText("Saved the dashboard").waitFor();
+      await page.getByText("mine", { exact: true }).waitFor();
+    });
+  },
+
+  /** Somebody is invited and joins; a program gets a key, which is shown once. */
+  async people_and_keys() {
+    await inBrowser(async (page, context, browser) => {
+      await enter(context);
+      await page.goto("/settings?section=people");
+      await page.getByRole("button", { name: "Invite" }).click();
+      const email = `guest-${Date.now()}@example.com`;
+      await page.getByLabel("E-mail address").fill(email);
+      await page.getByLabel("Role", { exact: true }).selectOption("VIEWER");
+      await page.getByRole("button", { name: "Make the link" }).click();
+      const link = await page.getByLabel("Invitation link", { exact: true }).innerText();
+      await page.getByRole("button", { name: "Done" }).click();
+      await page.getByRole("cell", { name: email, exact: true }).waitFor();
+
+      const guest = await browser.newContext({ baseURL: url });
+      const other = await guest.newPage();
+      await other.goto(link);
+      await heading(other, "Join your team");
+      await expectAccessible(other, "invitation");
+      await other.getByLabel("Your name").fill("Guest");
+      await other.getByLabel("Password").fill("a guest's long password");
+      await other.keyboard.press("Enter");
+      await heading(other, "Overview");
+      await other.goto("/settings?section=accounts");
+      await other.getByText(/Only admins see/).waitFor();
+      await other.goto("/sql");
+      assert.equal(await other.getByRole("button", { name: "Save" }).count(), 0);
+      await guest.close();
+
+      await page.goto("/settings?section=accounts");
+      await page.getByRole("button", { name: "New service account" }).first().click();
+      const name = `collector ${Date.now()}`;
+      await page.getByLabel("Name").fill(name);
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: `New key for ${name}` }).waitFor();
+      await page.getByRole("button", { name: "Make the key" }).click();
+      const secret = (await page.getByRole("dialog").getByLabel("The new key", { exact: true }).innerText()).trim();
+      assert.match(secret, /^firn_/);
+      await page.getByRole("button", { name: "I have it" }).click();
+      await page.getByRole("region", { name: `Keys of ${name}` }).waitFor();
+      assert.equal(await page.getByText(secret).count(), 0);
+      if (process.env.FIRN_WEB_MOCK) return;
+      const sent = await fetch(`${url}/append?catalog=lake&schema=main&table=from_the_web`, {
+        method: "POST", headers: { "X-API-Key": secret, "Content-Type": "application/json" }, body: JSON.stringify([{ n: 1 }]),
+      });
+      assert.equal(sent.status, 200, await sent.text());
+      await page.goto("/data/lake/main/from_the_web");
+      await heading(page, "from_the_web");
+    });
+  },
+
+  /** Every page in both schemes and sizes: nothing serious against the guidelines. */
+  async accessible() {
+    for (const scheme of ["light", "dark"]) {
+      for (const size of Object.keys(sizes)) {
+        await inBrowser(async (page, context) => {
+          await enter(context);
+          for (const { path, ready } of await pages(context)) {
+            await page.goto(path);
+            await ready(page);
+            await settled(page);
+            await expectAccessible(page, `${path} ${scheme} ${size}`);
+          }
+        }, { scheme, size });
+      }
+    }
+  },
+
+  /** Pictures for the documentation, into FIRN_SCREENSHOTS. */
+  async screenshots() {
+    for (const scheme of ["light", "dark"]) {
+      for (const size of Object.keys(sizes)) {
+        await inBrowser(async (page, context) => {
+          await page.goto("/signin");
+          await page.getByRole("heading", { level: 1 }).waitFor();
+          await page.screenshot({ path: `${process.env.FIRN_SCREENSHOTS}/sign-in-${size}-${scheme}.png` });
+          await enter(context);
+          for (const { path, ready, picture } of await pages(context)) {
+            if (!picture) continue;
+            await page.goto(path);
+            await ready(page);
+            await settled(page);
+            await page.waitForTimeout(400);
+            await page.screenshot({ path: `${process.env.FIRN_SCREENSHOTS}/${picture}-${size}-${scheme}.png` });
+          }
+        }, { scheme, size });
+      }
+    }
+  },
+};
+
+/** The pages with something on them; a dashboard is made for them once. */
+async function pages(context) {
+  const found = await graphql(context, '{ dashboards(first: 5, search: "Departures") { edges { node { id } } } }');
+  let id = found.data.dashboards.edges[0]?.node.id;
+  if (!id) {
+    const made = await graphql(context, "mutation ($input: CreateDashboardInput!) { createDashboard(input: $input) { id } }", { input: departures });
+    assert.ok(made.data, JSON.stringify(made));
+    id = made.data.createDashboard.id;
+  }
+  const statement = "SELECT origin, dest, count(*) AS flights, round(avg(dep_delay), 1) AS delay, min(time_hour) AS first_seen\nFROM lake.main.flights\nWHERE dep_delay IS NOT NULL\nGROUP BY origin, dest\nORDER BY delay DESC";
+  const h1 = (name) => (page) => page.getByRole("heading", { level: 1, name }).waitFor();
+  const run = async (page) => {
+    await page.getByRole("textbox", { name: /^SQL/ }).waitFor();
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.getByText(/rows in/).waitFor();
+  };
+  return [
+    { path: "/", ready: h1("Overview"), picture: "overview" },
+    { path: "/data", ready: h1("Data") },
+    { path: "/data/lake/main/flights", ready: h1("flights"), picture: "table" },
+    ...["sample", "snapshots", "files", "code", "rejected", "policies"].map((tab) => ({ path: `/data/lake/main/flights?tab=${tab}`, ready: h1("flights") })),
+    { path: "/data/lake/main/missing", ready: (page) => page.getByText("There is no such table").waitFor() },
+    { path: `/sql?${new URLSearchParams({ q: statement })}`, ready: run, picture: "sql" },
+    { path: "/sql?q=SELECT+1,+nope", ready: async (page) => {
+      await page.getByRole("textbox", { name: /^SQL/ }).waitFor();
+      await page.getByRole("button", { name: "Run" }).click();
+      await page.getByText("The statement failed").waitFor();
+    } },
+    { path: `/sql?${new URLSearchParams({ q: statement })}`, ready: async (page) => {
+      await run(page);
+      await page.getByRole("tab", { name: "Evidence" }).click();
+      await page.getByRole("button", { name: "Replay" }).waitFor();
+    } },
+    { path: "/dashboards", ready: h1("Dashboards") },
+    { path: `/dashboards/${id}`, ready: async (page) => {
+      await h1("Departures")(page);
+      await page.locator("canvas").nth(1).waitFor();
+    }, picture: "dashboard" },
+    { path: `/dashboards/${id}`, ready: async (page) => {
+      await page.getByRole("button", { name: "Edit", exact: true }).click();
+      await page.getByRole("button", { name: "Add chart" }).waitFor();
+    } },
+    ...["account", "people", "accounts", "audit", "deployment"].map((section) => ({
+      path: `/settings?section=${section}`, ready: h1("Settings"), picture: section === "people" ? "settings" : undefined,
+    })),
+    { path: "/nowhere", ready: (page) => page.getByText("There is nothing at this address").waitFor() },
+  ];
+}
+
+const from = "FROM lake.main.flights WHERE origin = $origin";
+const tile = (id, x, y, width, height, title, kind, statement, fields) => ({
+  id, kind: "CHART", title, statement, spec: { kind, y: [], ...fields }, x, y, width, height,
+});
+const departures = {
+  name: "Departures",
+  description: "How New York’s airports kept to their schedules in 2013.",
+  variables: [{ name: "origin", label: "Airport", type: "text", defaultValue: "JFK", options: ["JFK", "LGA", "EWR"] }],
+  tiles: [
+    tile("flights", 0, 0, 3, 2, "Flights", "NUMBER", `SELECT count(*) AS flights ${from}`, { y: ["flights"] }),
+    tile("delay", 3, 0, 3, 2, "Average delay, minutes", "NUMBER", `SELECT round(avg(dep_delay), 1) AS delay ${from}`, { y: ["delay"] }),
+    { id: "about", kind: "TEXT", title: "", text: "### Reading this page\n\nDelays are **minutes at departure**; negative means early. The rows are those of `lake.main.flights`.", x: 6, y: 0, width: 6, height: 2 },
+    tile("days", 0, 2, 8, 4, "Flights per day", "AREA", `SELECT make_date(year::int, month::int, day::int) AS day, count(*) AS flights ${from} GROUP BY 1 ORDER BY 1`, { x: "day", y: ["flights"] }),
+    tile("carriers", 8, 2, 4, 4, "Carriers", "BAR", `SELECT carrier, count(*) AS flights ${from} GROUP BY 1 ORDER BY 2 DESC LIMIT 8`, { x: "carrier", y: ["flights"] }),
+    tile("hours", 0, 6, 6, 4, "Delay by hour and month", "HEATMAP", `SELECT hour, month, round(avg(dep_delay), 1) AS delay ${from} AND hour >= 5 GROUP BY 1, 2 ORDER BY 1, 2`, { x: "hour", y: ["delay"], series: "month" }),
+    tile("routes", 6, 6, 6, 4, "Longest routes", "TABLE", `SELECT dest, any_value(distance) AS miles, count(*) AS flights, round(avg(air_time)) AS minutes ${from} GROUP BY 1 ORDER BY 2 DESC LIMIT 30`, {}),
+  ],
+};
+
+const name = process.argv[2];
+if (!journeys[name]) {
+  console.error(`journeys: ${Object.keys(journeys).join(" ")}`);
+  process.exit(2);
+}
+await journeys[name]();

@@ -1,0 +1,64 @@
+"""The web app as people use it: journeys in a real browser before a real server."""
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from firn_server import FIRN, ROOT, Firn
+
+HERE = pathlib.Path(__file__).resolve().parent
+NODE = ROOT / ".deps" / "node" / "bin" / "node"
+
+
+def journey(server, name, tmp_path, timeout=180, **environment):
+    """One function of journeys.mjs; its last page is in the report where it fails."""
+    run = subprocess.run(
+        [NODE, HERE / "journeys.mjs", name], capture_output=True, text=True, timeout=timeout,
+        env={**os.environ, "FIRN_URL": server.url, "FIRN_WEB_FAILED": str(tmp_path), **environment})
+    assert run.returncode == 0, f"{run.stdout}{run.stderr}\n\nserver:\n{server.log()[-2000:]}"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    server = Firn(tmp_path_factory.mktemp("web") / "data").start()
+    subprocess.run([FIRN, "demo"], check=True, capture_output=True, timeout=120,
+                   env={**os.environ, "FIRN_URL": server.url, "FIRN_BOOTSTRAP_KEY": server.key})
+    yield server
+    assert server.stop() == 0, server.log()
+
+
+def test_a_new_server_is_set_up_and_a_session_ends_and_begins(make_firn, tmp_path):
+    journey(make_firn().start(), "first_run", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["browse", "query", "cancel", "trouble", "dashboard", "conflict", "people_and_keys"])
+def test_journey(demo, name, tmp_path):
+    journey(demo, name, tmp_path)
+
+
+def test_every_page_is_accessible_in_both_schemes_and_sizes(demo, tmp_path):
+    journey(demo, "accessible", tmp_path, timeout=300)
+
+
+@pytest.mark.skipif(not os.environ.get("FIRN_SCREENSHOTS"), reason="makes the pictures of docs/images")
+def test_screenshots(demo, tmp_path):
+    pictures = ROOT / "docs" / "images"
+    pictures.mkdir(exist_ok=True)
+    journey(demo, "screenshots", tmp_path, FIRN_SCREENSHOTS=str(pictures))
+    for picture in pictures.glob("*.png"):
+        assert picture.stat().st_size < 200_000, picture
+
+
+def test_pages_come_with_a_strict_policy_and_assets_that_can_be_kept(demo):
+    page = demo.session.get(demo.url + "/dashboards/anything", headers={"Accept": "text/html"})
+    assert page.status_code == 200 and page.headers["Content-Type"].startswith("text/html")
+    policy = page.headers["Content-Security-Policy"]
+    for rule in ("default-src 'self'", "script-src 'self';", "connect-src 'self'", "frame-ancestors 'none'"):
+        assert rule in policy
+    assert "unsafe-eval" not in policy
+    assert "<style" not in page.text and "style=" not in page.text and "onclick" not in page.text
+    script = page.text.split('src="/assets/')[1].split('"')[0]
+    asset = demo.session.get(f"{demo.url}/assets/{script}")
+    assert asset.status_code == 200 and "immutable" in asset.headers["Cache-Control"]
+    assert "immutable" not in page.headers.get("Cache-Control", "")

@@ -1,0 +1,99 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Outlet, type ErrorComponentProps } from "@tanstack/react-router";
+import { InvitationPage, SetUpPage, SignInPage } from "@/app/entrance_pages";
+import { buttonClass } from "@/ui/button";
+import { Empty, Failed } from "@/ui/states";
+
+const text = (value: unknown) => (typeof value === "string" && value ? value : undefined);
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Broken });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/signin",
+  validateSearch: (search): { next?: string } => ({ next: text(search.next) }),
+  component: SignInPage,
+});
+const setUp = createRoute({ getParentRoute: () => root, path: "/setup", component: SetUpPage });
+const invite = createRoute({ getParentRoute: () => root, path: "/invite", component: InvitationPage });
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: lazyRouteComponent(() => import("@/app/shell"), "Shell"),
+  notFoundComponent: Missing,
+  errorComponent: Broken,
+});
+const home = createRoute({ getParentRoute: () => shell, path: "/", component: lazyRouteComponent(() => import("@/app/home_page"), "HomePage") });
+const data = createRoute({
+  getParentRoute: () => shell,
+  path: "/data",
+  component: lazyRouteComponent(() => import("@/app/data_pages"), "DataPage"),
+});
+const table = createRoute({
+  getParentRoute: () => data,
+  path: "$catalog/$namespace/$table",
+  validateSearch: (search): { tab?: string } => ({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import("@/app/data_pages"), "TablePage"),
+});
+const sql = createRoute({
+  getParentRoute: () => shell,
+  path: "/sql",
+  validateSearch: (search): { saved?: string; q?: string; asOf?: string } => ({ saved: text(search.saved), q: text(search.q), asOf: text(search.asOf) }),
+  component: lazyRouteComponent(() => import("@/app/sql_page"), "SqlPage"),
+});
+const dashboards = createRoute({
+  getParentRoute: () => shell,
+  path: "/dashboards",
+  component: lazyRouteComponent(() => import("@/app/dashboard_pages"), "DashboardsPage"),
+});
+const dashboard = createRoute({
+  getParentRoute: () => shell,
+  path: "/dashboards/$id",
+  component: lazyRouteComponent(() => import("@/app/dashboard_pages"), "DashboardPage"),
+});
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  validateSearch: (search): { section?: string } => ({ section: text(search.section) }),
+  component: lazyRouteComponent(() => import("@/app/settings_page"), "SettingsPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn, setUp, invite,
+    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, settings]),
+  ]),
+  defaultPreload: "intent",
+  // Ids of saved queries and timestamps stay text in the address.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const set = Object.entries(search as Record<string, unknown>).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+    return set.length ? `?${new URLSearchParams(set)}` : "";
+  },
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function Missing() {
+  return (
+    <main className="py-12">
+      <Empty icon="search" title="There is nothing at this address" action={<Link to="/" className={buttonClass("solid")}>Go to the overview</Link>}>
+        It may have been moved or deleted, or the link is not whole.
+      </Empty>
+    </main>
+  );
+}
+
+function Broken({ reset }: ErrorComponentProps) {
+  return (
+    <main className="py-12">
+      <Failed title="This page broke" message="An error in the page itself, not in your data. Try again, or reload the browser." onRetry={reset}>
+        <Link to="/" className={buttonClass()}>Go to the overview</Link>
+      </Failed>
+    </main>
+  );
+}

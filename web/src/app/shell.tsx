@@ -1,0 +1,142 @@
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { useMutation } from "urql";
+import { Onward } from "@/app/onward";
+import { Palette } from "@/app/palette";
+import { useRestart, useSession, ViewerProvider } from "@/app/session";
+import { Shortcuts, useShortcuts } from "@/app/shortcuts";
+import { graphql } from "@/gql/gql";
+import { errorText } from "@/ui/error_text";
+import { Icon, Mark, type IconName } from "@/ui/icon";
+import { Menu } from "@/ui/menu";
+import { Failed, Skeleton } from "@/ui/states";
+import { setTheme, useTheme, type Theme } from "@/ui/theme";
+
+const SignOut = graphql(`
+  mutation SignOut {
+    signOut
+  }
+`);
+
+const places = [
+  { to: "/", name: "Overview", icon: "home" },
+  { to: "/data", name: "Data", icon: "data" },
+  { to: "/sql", name: "SQL", icon: "sql" },
+  { to: "/dashboards", name: "Dashboards", icon: "dashboards" },
+  { to: "/settings", name: "Settings", icon: "settings" },
+] as const satisfies readonly { to: string; name: string; icon: IconName }[];
+
+/** The frame of every page behind the sign-in. */
+export function Shell() {
+  const [{ data, error, fetching }, retry] = useSession();
+  const here = useLocation();
+  const [overlay, setOverlay] = useState<"palette" | "shortcuts" | null>(null);
+  useShortcuts(overlay === null, setOverlay);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    void main.current?.scrollTo(0, 0);
+  }, [here.pathname]);
+
+  if (!data && fetching) return <Frame />;
+  if (error && !data) {
+    return <main className="py-20"><Failed title="Firn is not answering" message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} /></main>;
+  }
+  if (!data?.viewer) {
+    if (data?.setup.needed) return <Onward href="/setup" />;
+    return <Onward href={here.href === "/" ? "/signin" : `/signin?${new URLSearchParams({ next: here.href })}`} />;
+  }
+  const tall = here.pathname === "/sql" || here.pathname.startsWith("/data");
+  return (
+    <ViewerProvider value={data.viewer}>
+      <a href="#main" className="sr-only z-50 rounded-md bg-solid px-3 py-2 text-sm text-on-solid focus:not-sr-only focus:fixed focus:top-2 focus:left-2">Skip to content</a>
+      <div className="flex h-full flex-col md:flex-row">
+        <nav aria-label="Main" className="hidden w-52 shrink-0 flex-col border-r border-line bg-surface p-3 md:flex">
+          <Link to="/" className="mb-4 flex items-center gap-2.5 rounded-md px-1.5 py-1">
+            <Mark />
+            <span className="min-w-0">
+              <span className="block leading-tight font-semibold tracking-tight">Firn</span>
+              <span className="block truncate text-xs leading-tight text-muted">{data.viewer.organizationName}</span>
+            </span>
+          </Link>
+          <button type="button" onClick={() => setOverlay("palette")}
+            className="mb-3 flex h-8.5 items-center gap-2 rounded-md border border-line bg-bg px-2.5 text-sm text-muted transition-colors hover:border-line-strong hover:text-text">
+            <Icon name="search" /> <span className="grow text-left">Find</span> <kbd className="font-sans text-xs">{modifier} K</kbd>
+          </button>
+          <div className="grid gap-0.5">
+            {places.map(({ to, name, icon }) => (
+              <Link key={to} to={to} activeOptions={{ exact: to === "/" }}
+                className="flex h-8.5 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium text-muted transition-colors hover:bg-hover hover:text-text"
+                activeProps={{ className: "bg-soft !text-accent", "aria-current": "page" }}>
+                <Icon name={icon} /> {name}
+              </Link>
+            ))}
+          </div>
+          <div className="mt-auto grid gap-0.5">
+            <button type="button" onClick={() => setOverlay("shortcuts")} className="flex h-8.5 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text">
+              <Icon name="keyboard" /> <span className="grow text-left">Shortcuts</span> <kbd className="font-sans text-xs">?</kbd>
+            </button>
+            <ViewerMenu up name={data.viewer.name} />
+          </div>
+        </nav>
+        <header className="flex h-13 shrink-0 items-center gap-1 border-b border-line bg-surface px-3 md:hidden">
+          <Link to="/" className="mr-auto flex min-w-0 items-center gap-2 font-semibold tracking-tight" aria-label="Firn, overview"><Mark size={26} /> Firn</Link>
+          <button type="button" aria-label="Find" onClick={() => setOverlay("palette")} className="grid size-10 place-items-center rounded-md text-muted hover:bg-hover"><Icon name="search" size={18} /></button>
+          <ViewerMenu name={data.viewer.name} compact />
+        </header>
+        <main ref={main} id="main" tabIndex={-1} className={`min-h-0 min-w-0 grow focus:outline-none ${tall ? "flex flex-col overflow-auto md:overflow-hidden" : "overflow-auto"}`}>
+          <Outlet />
+        </main>
+        <nav aria-label="Main" className="grid shrink-0 grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
+          {places.map(({ to, name, icon }) => (
+            <Link key={to} to={to} activeOptions={{ exact: to === "/" }} className="grid h-14 place-content-center justify-items-center gap-0.5 text-xs font-medium text-muted"
+              activeProps={{ className: "!text-accent", "aria-current": "page" }}>
+              <Icon name={icon} size={19} /> {name}
+            </Link>
+          ))}
+        </nav>
+      </div>
+      {overlay === "palette" && <Palette onClose={() => setOverlay(null)} onShortcuts={() => setOverlay("shortcuts")} />}
+      {overlay === "shortcuts" && <Shortcuts onClose={() => setOverlay(null)} />}
+    </ViewerProvider>
+  );
+}
+
+export const modifier = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
+
+function ViewerMenu({ name, up = false, compact = false }: { name: string; up?: boolean; compact?: boolean }) {
+  const restart = useRestart();
+  const navigate = useNavigate();
+  const [, signOut] = useMutation(SignOut);
+  const theme = useTheme();
+  const leave = async () => {
+    await signOut({});
+    restart();
+    void navigate({ to: "/signin" });
+  };
+  const themes: { value: Theme; label: string; icon: IconName }[] = [
+    { value: "system", label: "As the system", icon: "screen" },
+    { value: "light", label: "Light", icon: "sun" },
+    { value: "dark", label: "Dark", icon: "moon" },
+  ];
+  return (
+    <Menu label={`${name}: theme, account`} up={up} align={up ? "left" : "right"}
+      className={compact ? "grid size-10 place-items-center rounded-md text-muted hover:bg-hover" : "flex h-8.5 w-full items-center gap-2.5 rounded-md px-2.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text"}
+      button={compact ? <Icon name="user" size={18} /> : <><Icon name="user" /> <span className="grow truncate text-left">{name}</span> <Icon name="up" size={13} /></>}
+      items={[
+        ...themes.map(({ value, label, icon }) => ({ label, icon, checked: theme === value, onSelect: () => setTheme(value) })),
+        { label: "Your account", icon: "user", onSelect: () => void navigate({ to: "/settings", search: { section: "account" } }) },
+        { label: "Sign out", icon: "out", onSelect: () => void leave() },
+      ]} />
+  );
+}
+
+/** What the shell looks like before it is known who looks. */
+function Frame() {
+  return (
+    <div className="flex h-full flex-col md:flex-row" role="status">
+      <span className="sr-only">Loading</span>
+      <div className="hidden w-52 shrink-0 border-r border-line bg-surface p-4 md:block"><Mark /></div>
+      <div className="grow px-8 py-8"><Skeleton className="h-8 w-48" /></div>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import { useState } from "react";
+import { useQuery } from "urql";
+import { graphql } from "@/gql/gql";
+import { Button } from "@/ui/button";
+import { errorText } from "@/ui/error_text";
+import { formatBytes, formatCount, plural } from "@/ui/format";
+import { Cell, ListTable } from "@/ui/list_table";
+import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
+
+const TableFiles = graphql(`
+  query TableFiles($id: ID!, $after: String) {
+    node(id: $id) {
+      __typename
+      id
+      ... on Table {
+        files(first: 50, after: $after) {
+          totalCount
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+          edges {
+            cursor
+            node {
+              path
+              content
+              format
+              rowCount
+              sizeBytes
+              partition
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+export function FilesTab({ tableId, current }: { tableId: string; current: string | null }) {
+  return <Files key={current} tableId={tableId} />;
+}
+
+function Files({ tableId }: { tableId: string }) {
+  const [after, setAfter] = useState<string | null>(null);
+  const [{ data, error, fetching }, retry] = useQuery({ query: TableFiles, variables: { id: tableId, after }, requestPolicy: after ? "cache-first" : "cache-and-network" });
+  if (error && !data?.node) return <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />;
+  if (data?.node?.__typename !== "Table") return <SkeletonLines lines={6} label="Loading files" />;
+  const { files } = data.node;
+  if (files.edges.length === 0) return <Empty icon="data" title="No files yet">Rows are in the log until the next commit; it writes them as Parquet.</Empty>;
+  return (
+    <div className="panel overflow-hidden">
+      <ListTable label="Files" heads={["File", "Partition", { name: "Rows", right: true }, { name: "Size", right: true }]}>
+        {files.edges.map(({ node: file }) => (
+          <tr key={file.path}>
+            <Cell mono>
+              <span className="flex items-center gap-1.5 whitespace-nowrap">
+                <span title={file.path}>{shortPath(file.path)}</span>
+                {file.content !== "data" && <Badge tone="warn">{file.content}</Badge>}
+              </span>
+            </Cell>
+            <Cell mono muted className="whitespace-nowrap">{partitionText(file.partition)}</Cell>
+            <Cell right>{formatCount(file.rowCount)}</Cell>
+            <Cell right>{formatBytes(file.sizeBytes)}</Cell>
+          </tr>
+        ))}
+      </ListTable>
+      <footer className="flex items-center justify-between gap-4 border-t border-line px-4 py-2 text-xs text-muted">
+        {files.edges.length} of {plural(files.totalCount, "file")}
+        {files.pageInfo.hasNextPage && <Button small busy={fetching} onClick={() => setAfter(files.pageInfo.endCursor ?? null)}>Show more</Button>}
+      </footer>
+    </div>
+  );
+}
+
+/** The name and the end of the folder: enough to tell files apart; the whole path on hovering. */
+const shortPath = (path: string) => {
+  const name = path.split("/").at(-1) ?? path;
+  return name.length > 34 ? `${name.slice(0, 14)}…${name.slice(-18)}` : name;
+};
+
+const partitionText = (partition: unknown) =>
+  partition && typeof partition === "object" && Object.keys(partition).length
+    ? Object.entries(partition).map(([name, value]) => `${name}=${String(value)}`).join(", ")
+    : "–";

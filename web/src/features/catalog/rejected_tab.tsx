@@ -1,0 +1,79 @@
+import { useState } from "react";
+import { useMutation, useQuery } from "urql";
+import { graphql } from "@/gql/gql";
+import { Button } from "@/ui/button";
+import { errorText } from "@/ui/error_text";
+import { plural } from "@/ui/format";
+import { Cell, ListTable } from "@/ui/list_table";
+import { Ago } from "@/ui/moment";
+import { Empty, Failed, SkeletonLines } from "@/ui/states";
+import { toast } from "@/ui/toast";
+
+const RejectedRows = graphql(`
+  query RejectedRows($tableId: ID!) {
+    rejectedRows(tableId: $tableId, first: 100) {
+      totalCount
+      edges {
+        node {
+          id
+          rejectedAt
+          error
+          row
+        }
+      }
+    }
+  }
+`);
+
+const ReplayRejectedRows = graphql(`
+  mutation ReplayRejectedRows($tableId: ID!, $ids: [ID!]!) {
+    replayRejectedRows(tableId: $tableId, ids: $ids) {
+      accepted
+      rejected
+    }
+  }
+`);
+
+/** Rows that did not fit, as they came; they can be sent again when the table fits them. */
+export function RejectedTab({ tableId }: { tableId: string }) {
+  const [{ data, error }, look] = useQuery({ query: RejectedRows, variables: { tableId }, requestPolicy: "cache-and-network" });
+  const [{ fetching }, replay] = useMutation(ReplayRejectedRows);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  if (error && !data) return <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />;
+  if (!data) return <SkeletonLines label="Loading rejected rows" />;
+  const rows = data.rejectedRows.edges.map((edge) => edge.node);
+  if (rows.length === 0) return <Empty icon="check" title="Every row fitted">A row that does not fit the table is kept here with the reason, and can be sent again.</Empty>;
+  const all = rows.every((row) => chosen.has(row.id));
+  const toggle = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    setChosen(next);
+  };
+  const send = async () => {
+    const result = await replay({ tableId, ids: [...chosen] });
+    if (result.error || !result.data) return toast(result.error ? errorText(result.error) : "The server gave no answer.", "failed");
+    const { accepted, rejected } = result.data.replayRejectedRows;
+    toast(`${plural(accepted, "row")} fitted${rejected ? `, ${plural(rejected, "row")} did not` : ""}`, rejected && !accepted ? "failed" : "done");
+    setChosen(new Set());
+    look({ requestPolicy: "network-only" });
+  };
+  return (
+    <div className="panel overflow-hidden">
+      <div className="flex min-h-11 flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-1.5 text-sm">
+        <label className="flex items-center gap-2"><input type="checkbox" checked={all} onChange={() => setChosen(all ? new Set() : new Set(rows.map((row) => row.id)))} className="accent-solid" /> All that are shown</label>
+        <Button small icon="refresh" busy={fetching} disabled={chosen.size === 0} onClick={() => void send()}>Send again{chosen.size > 0 && ` (${chosen.size})`}</Button>
+      </div>
+      <ListTable label="Rejected rows" heads={[{ name: "Choose", hidden: true }, "When", "Why", "Row"]}>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <Cell><input type="checkbox" aria-label={`Choose the row: ${row.error}`} checked={chosen.has(row.id)} onChange={() => toggle(row.id)} className="accent-solid" /></Cell>
+            <Cell muted><Ago at={row.rejectedAt} /></Cell>
+            <Cell className="max-w-72">{row.error}</Cell>
+            <Cell mono className="max-w-96 truncate"><span title={row.row}>{row.row}</span></Cell>
+          </tr>
+        ))}
+      </ListTable>
+      <footer className="border-t border-line px-4 py-2 text-xs text-muted">{rows.length} of {plural(data.rejectedRows.totalCount, "rejected row")}</footer>
+    </div>
+  );
+}

@@ -1,0 +1,196 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useMutation, useQuery, useSubscription } from "urql";
+import { tableInSql, type Place } from "@/features/catalog/append_code";
+import { CodeTab } from "@/features/catalog/code_tab";
+import { ColumnsTab } from "@/features/catalog/columns_tab";
+import { FilesTab } from "@/features/catalog/files_tab";
+import { PoliciesTab } from "@/features/catalog/policies_tab";
+import { RejectedTab } from "@/features/catalog/rejected_tab";
+import { SampleTab } from "@/features/catalog/sample_tab";
+import { SnapshotsTab } from "@/features/catalog/snapshots_tab";
+import { graphql } from "@/gql/gql";
+import { Button, buttonClass } from "@/ui/button";
+import { CopyButton } from "@/ui/copy";
+import { Dialog, DialogActions } from "@/ui/dialog";
+import { errorText } from "@/ui/error_text";
+import { TextArea } from "@/ui/field";
+import { formatBytes, formatCount } from "@/ui/format";
+import { Icon } from "@/ui/icon";
+import { Ago } from "@/ui/moment";
+import { useTitle } from "@/ui/page";
+import { Badge, Empty, Failed, Skeleton } from "@/ui/states";
+import { TabPanel, Tabs } from "@/ui/tabs";
+import { toast } from "@/ui/toast";
+
+const TableHead = graphql(`
+  query TableHead($catalog: String!, $namespace: String!, $name: String!) {
+    table(catalog: $catalog, namespace: $namespace, name: $name) {
+      id
+      fullName
+      comment
+      formatVersion
+      rowCount
+      hotRowCount
+      sizeBytes
+      fileCount
+      lastUpdatedAt
+      partitioning {
+        name
+        sourceColumn
+        transform
+      }
+      currentSnapshot {
+        id
+      }
+      permissions {
+        canWrite
+        canChange
+        canManagePolicies
+      }
+    }
+  }
+`);
+
+const TableChanged = graphql(`
+  subscription TableChanged($tableId: ID!) {
+    tableChanged(tableId: $tableId) {
+      tableId
+      snapshotId
+      addedRows
+      totalRows
+      committedAt
+    }
+  }
+`);
+
+const SetTableComment = graphql(`
+  mutation SetTableComment($id: ID!, $comment: String) {
+    setTableComment(id: $id, comment: $comment) {
+      id
+      comment
+    }
+  }
+`);
+
+const tabNames = { columns: "Columns", sample: "Sample", snapshots: "Snapshots", files: "Files", code: "Code", rejected: "Rejected", policies: "Policies" };
+type TabId = keyof typeof tabNames;
+
+export function TableView({ place, tab, onTab }: { place: Place; tab: string | undefined; onTab: (tab: string) => void }) {
+  useTitle(place.table);
+  const [{ data, error }, refetch] = useQuery({
+    query: TableHead, variables: { catalog: place.catalog, namespace: place.namespace, name: place.table }, requestPolicy: "cache-and-network",
+  });
+  const [editing, setEditing] = useState(false);
+  const table = data?.table;
+  const live = useLiveChanges(table?.id, () => refetch({ requestPolicy: "network-only" }));
+  const navigate = useNavigate();
+
+  if (error && !data) return <Failed message={errorText(error)} onRetry={() => refetch({ requestPolicy: "network-only" })} />;
+  if (data && !table) {
+    return (
+      <Empty icon="table" title="There is no such table" action={<Link to="/data" className={buttonClass("solid")}>See all tables</Link>}>
+        <p>{tableInSql(place)} was renamed or dropped, or it is not shared with you.</p>
+      </Empty>
+    );
+  }
+  const tabs = (Object.keys(tabNames) as TabId[]).filter((id) => (id !== "policies" || table?.permissions.canManagePolicies) && (id !== "rejected" || table?.permissions.canWrite));
+  const active = tabs.find((id) => id === tab) ?? "columns";
+  const rows = table ? table.rowCount + table.hotRowCount : 0;
+  return (
+    <div className="px-4 py-5 md:px-8 md:py-7">
+      <Link to="/data" className="mb-3 inline-flex items-center gap-1 text-sm text-accent md:hidden"><Icon name="right" size={12} className="rotate-180" /> All tables</Link>
+      <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <div className="min-w-0">
+          <p className="text-xs text-muted">{place.catalog} / {place.namespace}</p>
+          <div className="flex items-center gap-1.5">
+            <h1 className="min-w-0 text-2xl font-semibold tracking-tight break-words">{place.table}</h1>
+            <CopyButton text={tableInSql(place)} label="Copy the table's name" />
+          </div>
+          {table && (
+            <div className="flex items-center gap-1.5 text-sm text-muted">
+              {table.comment ?? (table.permissions.canChange ? "" : "No comment.")}
+              {table.permissions.canChange && (
+                <button type="button" onClick={() => setEditing(true)} className="font-medium text-accent hover:underline">{table.comment ? "Edit" : "Describe this table"}</button>
+              )}
+            </div>
+          )}
+        </div>
+        <Button kind="solid" icon="sql" onClick={() => void navigate({ to: "/sql", search: { q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100` } })}>Query</Button>
+      </header>
+      {!table ? <Skeleton className="mb-6 h-16" /> : (
+        <dl className="panel mb-6 grid grid-cols-2 overflow-hidden sm:grid-cols-4">
+          {([
+            ["Rows", <span key="r" title={table.hotRowCount ? `${formatCount(table.hotRowCount)} of them in the log, waiting for the next commit` : undefined}>{formatCount(rows)}</span>],
+            ["Size", formatBytes(table.sizeBytes)],
+            ["Files", formatCount(table.fileCount)],
+            ["Last commit", table.lastUpdatedAt ? <Ago key="a" at={table.lastUpdatedAt} /> : "never"],
+          ] as const).map(([name, value], i) => (
+            <div key={name} className={`px-4 py-3 ${i % 2 ? "border-l border-line" : "sm:border-l sm:border-line sm:first:border-l-0"} ${i > 1 ? "border-t border-line sm:border-t-0" : ""}`}>
+              <dt className="flex items-center gap-1.5 text-xs text-muted">{name}{name === "Rows" && live && <Badge tone="ok">live</Badge>}</dt>
+              <dd className="numeric mt-0.5 text-lg font-semibold tracking-tight">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <Tabs label="Table" panelId="table" tabs={tabs.map((id) => ({ id, label: tabNames[id] }))} active={active} onSelect={onTab} />
+      <TabPanel id="table" active={active} className="pt-4">
+        {table && (
+          <>
+            {active === "columns" && <ColumnsTab tableId={table.id} partitioning={table.partitioning} />}
+            {active === "sample" && <SampleTab tableId={table.id} />}
+            {active === "snapshots" && <SnapshotsTab tableId={table.id} place={place} current={table.currentSnapshot?.id ?? null} canChange={table.permissions.canChange} />}
+            {active === "files" && <FilesTab tableId={table.id} current={table.currentSnapshot?.id ?? null} />}
+            {active === "code" && <CodeTab tableId={table.id} place={place} />}
+            {active === "rejected" && <RejectedTab tableId={table.id} />}
+            {active === "policies" && <PoliciesTab tableId={table.id} />}
+          </>
+        )}
+      </TabPanel>
+      {editing && table && <CommentDialog id={table.id} comment={table.comment ?? ""} onClose={() => setEditing(false)} />}
+    </div>
+  );
+}
+
+/** Looks again after commits, at most every two seconds. True while the server tells of them. */
+function useLiveChanges(tableId: string | undefined, look: () => void): boolean {
+  const [{ data, error }] = useSubscription({ query: TableChanged, variables: { tableId: tableId ?? "" }, pause: !tableId });
+  const snapshot = data?.tableChanged.committedAt;
+  const latest = useRef(look);
+  useEffect(() => {
+    latest.current = look;
+  });
+  const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    if (!snapshot || pending.current) return;
+    pending.current = setTimeout(() => {
+      pending.current = undefined;
+      latest.current();
+    }, 2000);
+  }, [snapshot]);
+  useEffect(() => () => clearTimeout(pending.current), []);
+  return !error && snapshot !== undefined;
+}
+
+function CommentDialog({ id, comment, onClose }: { id: string; comment: string; onClose: () => void }) {
+  const [text, setText] = useState(comment);
+  const [{ fetching, error }, save] = useMutation(SetTableComment);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const { data } = await save({ id, comment: text.trim() || null });
+    if (!data) return;
+    toast("Saved the comment");
+    onClose();
+  };
+  return (
+    <Dialog title="Describe this table" onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)}>
+        <TextArea label="Comment" hint="What its rows are, and where they come from. Agents read it, too." rows={4} value={text} onChange={(event) => setText(event.target.value)} error={error && errorText(error)} />
+        <DialogActions>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" kind="solid" busy={fetching}>Save</Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,237 @@
+import { Link, useBlocker } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useMutation, useQuery, useSubscription } from "urql";
+import { AboutDialog } from "@/features/dashboards/about_dialog";
+import { toDraft, toTileInputs, toVariableInputs, type DashboardDraft, type TileDraft } from "@/features/dashboards/draft";
+import { DashboardFields, UpdateDashboard } from "@/features/dashboards/fields";
+import { findPlace, settle } from "@/features/dashboards/layout";
+import { TileDialog } from "@/features/dashboards/tile_dialog";
+import { TileGrid } from "@/features/dashboards/tile_grid";
+import { VariableBar } from "@/features/dashboards/variable_bar";
+import { VersionsDialog } from "@/features/dashboards/versions_dialog";
+import { WatchTables } from "@/features/dashboards/watch_tables";
+import { readFragment } from "@/gql/fragment-masking";
+import type { DashboardFieldsFragment } from "@/gql/graphql";
+import { graphql } from "@/gql/gql";
+import { Button, buttonClass } from "@/ui/button";
+import { Confirm, Dialog, DialogActions } from "@/ui/dialog";
+import { errorCode, errorText } from "@/ui/error_text";
+import { Icon } from "@/ui/icon";
+import { Menu } from "@/ui/menu";
+import { Ago } from "@/ui/moment";
+import { Page } from "@/ui/page";
+import { Empty, Failed, Skeleton } from "@/ui/states";
+import { toast } from "@/ui/toast";
+
+const DashboardById = graphql(`
+  query DashboardById($id: ID!) {
+    dashboard(id: $id) {
+      id
+      ...DashboardFields
+    }
+  }
+`);
+
+const DashboardChanged = graphql(`
+  subscription DashboardChanged($id: ID!) {
+    dashboardChanged(id: $id) {
+      id
+      ...DashboardFields
+    }
+  }
+`);
+
+const DeleteDashboard = graphql(`
+  mutation DeleteDashboard($id: ID!) {
+    deleteDashboard(id: $id)
+  }
+`);
+
+export function DashboardView({ id, canEdit, onGone }: { id: string; canEdit: boolean; onGone: () => void }) {
+  const [{ data, error }, retry] = useQuery({ query: DashboardById, variables: { id }, requestPolicy: "cache-and-network" });
+  useSubscription({ query: DashboardChanged, variables: { id } });
+  const again = () => retry({ requestPolicy: "network-only" });
+  if (error && !data?.dashboard) return <Failed message={errorText(error)} onRetry={again} />;
+  if (!data) {
+    return (
+      <Page title="Dashboard" wide>
+        <div role="status" className="grid gap-4 md:grid-cols-3"><span className="sr-only">Loading</span><Skeleton className="h-40" /><Skeleton className="h-40" /><Skeleton className="h-40" /><Skeleton className="h-72 md:col-span-2" /><Skeleton className="h-72" /></div>
+      </Page>
+    );
+  }
+  if (!data.dashboard) {
+    return (
+      <Empty icon="dashboards" title="There is no such dashboard" action={<Link to="/dashboards" className={buttonClass("solid")}>See all dashboards</Link>}>
+        <p>It was deleted, or it is not shared with you.</p>
+      </Empty>
+    );
+  }
+  return <Loaded dashboard={readFragment(DashboardFields, data.dashboard)} canEdit={canEdit} onGone={onGone} onReload={again} />;
+}
+
+type Overlay = { kind: "tile"; tile: TileDraft } | { kind: "remove"; tile: TileDraft } | { kind: "about" } | { kind: "versions" } | { kind: "delete" } | { kind: "conflict" } | { kind: "discard" };
+
+function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: DashboardFieldsFragment; canEdit: boolean; onGone: () => void; onReload: () => void }) {
+  const [edited, setEdited] = useState<{ draft: DashboardDraft; version: number; changed: boolean } | null>(null);
+  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  const [values, setValues] = useState<Record<string, string>>({});
+  const [round, setRound] = useState(0);
+  const [{ fetching: saving }, update] = useMutation(UpdateDashboard);
+  const [, remove] = useMutation(DeleteDashboard);
+  const kept = useMemo(() => toDraft(dashboard), [dashboard]);
+  const draft = edited?.draft ?? kept;
+  const editing = edited !== null;
+  const { names, onTables, roundOf, onTableChange } = useTables();
+  useBlocker({ shouldBlockFn: () => !confirm("Leave without saving the changes to this dashboard?"), enableBeforeUnload: edited?.changed ?? false, disabled: !edited?.changed });
+
+  const seconds = draft.refreshSeconds;
+  useEffect(() => {
+    if (!seconds || editing) return;
+    const timer = setInterval(() => {
+      if (!document.hidden) setRound((n) => n + 1);
+    }, seconds * 1000);
+    return () => clearInterval(timer);
+  }, [seconds, editing]);
+
+  const change = (fields: Partial<DashboardDraft>) =>
+    setEdited((old) => ({ draft: { ...(old?.draft ?? kept), ...fields }, version: old?.version ?? dashboard.version, changed: true }));
+  const edit = () => setEdited({ draft: kept, version: dashboard.version, changed: false });
+  const setTile = (tile: TileDraft) => {
+    const there = draft.tiles.some((each) => each.id === tile.id);
+    change({ tiles: settle(there ? draft.tiles.map((each) => (each.id === tile.id ? tile : each)) : [...draft.tiles, tile]) });
+  };
+  const add = (kind: TileDraft["kind"]) => {
+    const size = kind === "CHART" ? { width: 6, height: 4 } : { width: 6, height: 2 };
+    if (!editing) edit();
+    setOverlay({
+      kind: "tile",
+      tile: { id: crypto.randomUUID(), kind, title: "", statement: kind === "CHART" ? "" : null, spec: null, text: kind === "TEXT" ? "" : null, ...findPlace(draft.tiles, size.width, size.height), ...size },
+    });
+  };
+  const save = async (version = edited?.version ?? dashboard.version) => {
+    const result = await update({
+      input: {
+        id: dashboard.id, version, name: draft.name, description: draft.description || null, refreshSeconds: draft.refreshSeconds,
+        tiles: toTileInputs(draft.tiles), variables: toVariableInputs(draft.variables),
+      },
+    });
+    if (result.data) {
+      setEdited(null);
+      setOverlay(null);
+      toast("Saved the dashboard");
+    } else if (result.error && errorCode(result.error).includes("CONFLICT")) {
+      onReload();
+      setOverlay({ kind: "conflict" });
+    } else if (result.error) toast(errorText(result.error), "failed");
+  };
+  const destroy = async () => {
+    const result = await remove({ id: dashboard.id });
+    if (result.error) return toast(errorText(result.error), "failed");
+    toast(`Deleted “${dashboard.name}”`);
+    onGone();
+  };
+  const close = () => setOverlay(null);
+  const behind = edited !== null && edited.version !== dashboard.version && !saving;
+
+  return (
+    <Page title={draft.name} wide lead={
+      <>
+        {draft.description && <p>{draft.description}</p>}
+        {!draft.description && <p className="text-xs">Saved by {dashboard.updatedBy}, <Ago at={dashboard.updatedAt} /></p>}
+      </>
+    } actions={editing ? (
+      <>
+        <Button icon="chart" onClick={() => add("CHART")}>Add chart</Button>
+        <Button icon="text" onClick={() => add("TEXT")}>Add text</Button>
+        <Button icon="sliders" onClick={() => setOverlay({ kind: "about" })}>About</Button>
+        <Button onClick={() => (edited.changed ? setOverlay({ kind: "discard" }) : setEdited(null))}>Cancel</Button>
+        <Button kind="solid" icon="save" busy={saving} disabled={!edited.changed} onClick={() => void save()}>Save</Button>
+      </>
+    ) : (
+      <>
+        <Button icon="refresh" onClick={() => setRound((n) => n + 1)}>Refresh</Button>
+        {canEdit && <Button icon="pencil" onClick={edit}>Edit</Button>}
+        <Menu label="More about this dashboard" className={buttonClass("plain") + " w-8.5 !px-0"} button={<Icon name="more" />} items={[
+          { label: "Versions", icon: "history", onSelect: () => setOverlay({ kind: "versions" }) },
+          ...(canEdit ? [{ label: "Delete", icon: "trash" as const, danger: true, onSelect: () => setOverlay({ kind: "delete" }) }] : []),
+        ]} />
+      </>
+    )}>
+      {behind && (
+        <p role="status" className="mb-4 flex items-center gap-2 rounded-lg bg-warn-soft px-4 py-2 text-sm text-warn">
+          <Icon name="info" /> {dashboard.updatedBy} has saved version {dashboard.version} since you began. Saving will ask what to do.
+        </p>
+      )}
+      {editing && <p className="mb-4 text-xs text-muted">Drag a tile by its heading, or go to it with Tab: arrow keys move it, with Shift they size it, Enter edits, Delete removes.</p>}
+      <VariableBar variables={draft.variables} values={values} onChange={(name, value) => setValues((old) => ({ ...old, [name]: value }))} />
+      {draft.tiles.length === 0 ? (
+        <div className="panel">
+          <Empty icon="dashboards" title="No tiles yet" action={canEdit && (
+            <>
+              <Button kind="solid" icon="chart" onClick={() => add("CHART")}>Add chart</Button>
+              <Button icon="text" onClick={() => add("TEXT")}>Add text</Button>
+            </>
+          )}>
+            <p>{canEdit ? <>Add a chart from a statement here, or from a result on the page <Link to="/sql" className="font-medium text-accent underline underline-offset-2">SQL</Link>.</> : "Somebody who may edit can add charts and text."}</p>
+          </Empty>
+        </div>
+      ) : (
+        <TileGrid tiles={draft.tiles} variables={draft.variables} values={values} roundOf={(tileId) => round + roundOf(tileId)} editing={editing} onTables={onTables}
+          onTiles={(tiles) => change({ tiles })} onEdit={(tile) => setOverlay({ kind: "tile", tile })} onRemove={(tile) => setOverlay({ kind: "remove", tile })} />
+      )}
+      {!seconds && !editing && <WatchTables names={names} onChange={onTableChange} />}
+
+      {overlay?.kind === "tile" && <TileDialog tile={overlay.tile} variables={draft.variables} values={values} onDone={setTile} onClose={close} />}
+      {overlay?.kind === "about" && <AboutDialog draft={draft} onDone={change} onClose={close} />}
+      {overlay?.kind === "versions" && <VersionsDialog id={dashboard.id} current={dashboard.version} canEdit={canEdit} onClose={close} />}
+      {overlay?.kind === "remove" && (
+        <Confirm title={`Remove ${overlay.tile.title ? `“${overlay.tile.title}”` : "this tile"}?`} action="Remove" onClose={close}
+          onConfirm={() => change({ tiles: settle(draft.tiles.filter((tile) => tile.id !== overlay.tile.id)) })}>
+          <p>It is gone when the dashboard is saved; earlier versions keep it.</p>
+        </Confirm>
+      )}
+      {overlay?.kind === "discard" && (
+        <Confirm title="Throw the changes away?" action="Throw away" onClose={close} onConfirm={() => setEdited(null)}><p>The dashboard stays as it was saved last.</p></Confirm>
+      )}
+      {overlay?.kind === "delete" && (
+        <Confirm title={`Delete “${dashboard.name}”?`} action="Delete" onClose={close} onConfirm={destroy}><p>It goes with all its versions, for everybody.</p></Confirm>
+      )}
+      {overlay?.kind === "conflict" && (
+        <Dialog title="Somebody else saved meanwhile" onClose={close}>
+          <p className="text-sm text-muted">{dashboard.updatedBy} has saved version {dashboard.version}. Yours began at version {edited?.version}. The other one is kept among the versions whatever you choose.</p>
+          <DialogActions>
+            <Button onClick={close}>Go on editing</Button>
+            <Button kind="danger" onClick={() => { setEdited(null); close(); }}>Take theirs</Button>
+            <Button kind="solid" busy={saving} onClick={() => void save(dashboard.version)}>Save mine over it</Button>
+          </DialogActions>
+        </Dialog>
+      )}
+    </Page>
+  );
+}
+
+/** Which tables each tile was drawn from, and how often those have changed since. */
+function useTables() {
+  const [byTile, setByTile] = useState<Readonly<Record<string, readonly string[]>>>({});
+  const [changes, setChanges] = useState<Readonly<Record<string, number>>>({});
+  const onTables = useCallback((tileId: string, tables: readonly string[]) => {
+    setByTile((old) => (old[tileId]?.join() === tables.join() ? old : { ...old, [tileId]: tables }));
+  }, []);
+  const names = useMemo(() => [...new Set(Object.values(byTile).flat())].sort(), [byTile]);
+
+  // At most once in three seconds, however often rows come in.
+  const changed = useRef(new Set<string>());
+  const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(pending.current), []);
+  const onTableChange = useCallback((name: string) => {
+    changed.current.add(name);
+    pending.current ??= setTimeout(() => {
+      const all = [...changed.current];
+      changed.current.clear();
+      pending.current = undefined;
+      setChanges((old) => ({ ...old, ...Object.fromEntries(all.map((each) => [each, (old[each] ?? 0) + 1])) }));
+    }, 3000);
+  }, []);
+  const roundOf = (tileId: string) => (byTile[tileId] ?? []).reduce((sum, name) => sum + (changes[name] ?? 0), 0);
+  return { names, onTables, roundOf, onTableChange };
+}

@@ -1,0 +1,80 @@
+import { useState, type FormEvent, type KeyboardEvent } from "react";
+import { useClient } from "urql";
+import { parametersOf, type TileDraft, type VariableDraft } from "@/features/dashboards/draft";
+import { runTile, type TileResult } from "@/features/dashboards/use_tile";
+import { Button } from "@/ui/button";
+import { Chart } from "@/ui/chart/chart";
+import { ChartControls } from "@/ui/chart/chart_controls";
+import { guessSpec, missingColumns } from "@/ui/chart/chart_spec";
+import { Dialog, DialogActions } from "@/ui/dialog";
+import { TextArea, TextField } from "@/ui/field";
+import { Markdown } from "@/ui/markdown";
+
+/** Makes or changes one tile; nothing is saved before the dashboard is. */
+export function TileDialog({ tile, variables, values, onDone, onClose }: {
+  tile: TileDraft; variables: readonly VariableDraft[]; values: Readonly<Record<string, string>>; onDone: (tile: TileDraft) => void; onClose: () => void;
+}) {
+  const client = useClient();
+  const [draft, setDraft] = useState(tile);
+  const [result, setResult] = useState<TileResult | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const statement = draft.statement ?? "";
+
+  const tryOut = async () => {
+    if (!statement.trim()) return;
+    setBusy(true);
+    try {
+      const found = await runTile(client, statement, parametersOf(statement, variables, values), () => true);
+      setResult(found);
+      setProblem(null);
+      setDraft((old) => (old.spec && missingColumns(old.spec, found.columns).length === 0 ? old : { ...old, spec: guessSpec(found.columns, found.rows) }));
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : "Something went wrong.");
+    }
+    setBusy(false);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    void tryOut();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onDone(draft);
+    onClose();
+  };
+  const chart = draft.kind === "CHART";
+  return (
+    <Dialog title={chart ? "Chart" : "Text"} onClose={onClose} wide>
+      <form onSubmit={submit} className="grid gap-4">
+        <TextField label="Title" value={draft.title} onChange={(event) => setDraft({ ...draft, title: event.target.value })} />
+        {chart ? (
+          <>
+            <div onKeyDown={onKey}>
+              <TextArea label="Statement" rows={5} required spellCheck={false} className="font-mono text-xs" value={statement} error={problem}
+                hint={variables.length ? `Values: ${variables.map((variable) => `$${variable.name}`).join(", ")}. Ctrl Enter shows the chart.` : "Ctrl Enter shows the chart."}
+                onChange={(event) => setDraft({ ...draft, statement: event.target.value })} />
+            </div>
+            <div><Button icon="play" busy={busy} disabled={!statement.trim()} onClick={() => void tryOut()}>Show the chart</Button></div>
+            {result && draft.spec && (
+              <div className="grid gap-4 sm:grid-cols-[1fr_12rem]">
+                <div className="h-64 min-w-0 overflow-hidden rounded-lg border border-line p-2"><Chart label="Preview" columns={result.columns} rows={result.rows} spec={draft.spec} /></div>
+                <ChartControls columns={result.columns} spec={draft.spec} onChange={(spec) => setDraft({ ...draft, spec })} />
+              </div>
+            )}
+          </>
+        ) : (
+          <>
+            <TextArea label="Text" rows={7} hint="Markdown: **bold**, lists, links, tables." value={draft.text ?? ""} onChange={(event) => setDraft({ ...draft, text: event.target.value })} />
+            {draft.text?.trim() && <div className="rounded-lg border border-line p-4"><Markdown text={draft.text} /></div>}
+          </>
+        )}
+        <DialogActions>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" kind="solid">Done</Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

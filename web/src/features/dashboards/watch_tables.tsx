@@ -1,0 +1,41 @@
+import { useEffect } from "react";
+import { useQuery, useSubscription } from "urql";
+import { graphql } from "@/gql/gql";
+
+const TableIds = graphql(`
+  query TableIds {
+    tables(first: 500) {
+      edges {
+        node {
+          id
+          fullName
+        }
+      }
+    }
+  }
+`);
+
+const TileTableChanged = graphql(`
+  subscription TileTableChanged($tableId: ID!) {
+    tableChanged(tableId: $tableId) {
+      tableId
+      committedAt
+    }
+  }
+`);
+
+/** Shows nothing; says which of the tables, given by full name, has a new commit. */
+export function WatchTables({ names, onChange }: { names: readonly string[]; onChange: (fullName: string) => void }) {
+  const [{ data }] = useQuery({ query: TableIds });
+  const watched = (data?.tables.edges ?? []).filter(({ node }) => names.includes(node.fullName));
+  return <>{watched.map(({ node }) => <WatchTable key={node.id} id={node.id} name={node.fullName} onChange={onChange} />)}</>;
+}
+
+function WatchTable({ id, name, onChange }: { id: string; name: string; onChange: (fullName: string) => void }) {
+  const [{ data }] = useSubscription({ query: TileTableChanged, variables: { tableId: id } });
+  const at = data?.tableChanged.committedAt;
+  useEffect(() => {
+    if (at) onChange(name);
+  }, [at, name, onChange]);
+  return null;
+}

@@ -1,0 +1,129 @@
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
+import { useClient, useMutation } from "urql";
+import type { EditorHandle, Suggestion } from "@/features/sql/code_mirror";
+import { Editor } from "@/features/sql/editor";
+import { fromBytes, fromCharacters, lineAndColumn, wordAt } from "@/features/sql/offsets";
+import { ResultPanel, type DownloadFormat } from "@/features/sql/result_panel";
+import { SaveDialog } from "@/features/sql/save_dialog";
+import { isChanged, tabTitle, type SqlTab } from "@/features/sql/tabs";
+import { useRun } from "@/features/sql/use_run";
+import { graphql } from "@/gql/gql";
+import { Button } from "@/ui/button";
+import type { ChartSpec } from "@/ui/chart/chart_spec";
+import { errorCode, errorText } from "@/ui/error_text";
+import { Icon } from "@/ui/icon";
+import { Split } from "@/ui/split";
+import { Badge } from "@/ui/states";
+import { toast } from "@/ui/toast";
+
+const Completions = graphql(`
+  query Completions($statement: String!) {
+    completions(statement: $statement, first: 30) {
+      text
+      kind
+      start
+    }
+  }
+`);
+
+const UpdateSavedQuery = graphql(`
+  mutation UpdateSavedQuery($input: UpdateSavedQueryInput!) {
+    updateSavedQuery(input: $input) {
+      id
+      name
+      statement
+      version
+    }
+  }
+`);
+
+type Props = {
+  tab: SqlTab;
+  canEdit: boolean;
+  onChange: (fields: Partial<SqlTab>) => void;
+  download: (statement: string, asOf: string | null, format: DownloadFormat) => Promise<string | null>;
+  addToDashboard: (chart: { statement: string; spec: ChartSpec; onClose: () => void }) => ReactNode;
+  panels: ReactNode;
+  ref: Ref<EditorHandle>;
+};
+
+/** One tab: editor above, what became of its statement below. */
+export function TabPane({ tab, canEdit, onChange, download, addToDashboard, panels, ref }: Props) {
+  const editor = useRef<EditorHandle>(null);
+  useEffect(() => {
+    if (typeof ref === "function") ref(editor.current);
+    else if (ref) ref.current = editor.current;
+  });
+  const client = useClient();
+  const { view, run, cancel, more } = useRun(tab.runId, (runId) => onChange({ runId }));
+  const [, update] = useMutation(UpdateSavedQuery);
+  const [saving, setSaving] = useState(false);
+  const [charting, setCharting] = useState<ChartSpec | null>(null);
+  const running = view.phase === "running";
+
+  const start = () => {
+    if (running) return;
+    const { from, to } = editor.current?.selection() ?? { from: 0, to: 0 };
+    const part = tab.statement.slice(from, to);
+    const statement = part.trim() ? part : tab.statement;
+    if (!statement.trim()) return;
+    void run(statement, tab.asOf, part.trim() ? from : 0);
+  };
+  const complete = useCallback(async (upToCursor: string): Promise<Suggestion[] | null> => {
+    const { data } = await client.query(Completions, { statement: upToCursor }, { requestPolicy: "cache-first" }).toPromise();
+    return data?.completions.map(({ text, kind, start: bytes }) => ({ text, kind, from: fromBytes(upToCursor, bytes) })) ?? null;
+  }, [client]);
+
+  const error = useMemo(() => {
+    const { run: ended, offset } = view;
+    if (ended?.error?.position == null || view.phase !== "ended") return null;
+    // Typing on after an error takes its mark away.
+    if (tab.statement.slice(offset, offset + ended.statement.length) !== ended.statement) return null;
+    const { from, to } = wordAt(ended.statement, fromCharacters(ended.statement, ended.error.position));
+    return { from: offset + from, to: offset + to, message: ended.error.message };
+  }, [view, tab.statement]);
+  const errorPlace = error && lineAndColumn(tab.statement, error.from);
+
+  const save = async () => {
+    if (!tab.saved) return setSaving(true);
+    const result = await update({ input: { id: tab.saved.id, statement: tab.statement, version: tab.saved.version } });
+    if (result.data) {
+      const { id, version, statement, name } = result.data.updateSavedQuery;
+      onChange({ saved: { id, version, statement } });
+      toast(`Saved “${name}”`);
+    } else if (result.error && errorCode(result.error).includes("CONFLICT")) {
+      toast("Somebody else saved this query meanwhile. Open it again from Saved, or save yours under another name.", "failed");
+    } else if (result.error) toast(errorText(result.error), "failed");
+  };
+  const fetchFile = async (format: DownloadFormat) => {
+    const problem = await download(view.run?.statement ?? tab.statement, tab.asOf, format);
+    if (problem) toast(problem, "failed");
+  };
+  const empty = tab.statement.trim() === "";
+  return (
+    <>
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-surface px-3 py-2">
+        {running
+          ? <Button kind="danger" icon="stop" onClick={() => void cancel()}>Cancel</Button>
+          : <Button kind="solid" icon="play" disabled={empty} onClick={start}>Run</Button>}
+        {canEdit && <Button icon="save" disabled={empty || (tab.saved !== null && !isChanged(tab))} onClick={() => void save()}>Save</Button>}
+        {canEdit && tab.saved && <Button kind="quiet" onClick={() => setSaving(true)}>Save as</Button>}
+        {tab.asOf && (
+          <span className="inline-flex items-center gap-1 rounded-md bg-warn-soft pl-2 text-xs text-warn">
+            <Icon name="history" size={13} /> as of <span className="max-w-32 truncate font-mono">{tab.asOf}</span>
+            <button type="button" aria-label="Query the present again" onClick={() => onChange({ asOf: null })} className="grid size-7 place-items-center rounded-md hover:bg-hover"><Icon name="close" size={12} /></button>
+          </span>
+        )}
+        {isChanged(tab) && <Badge>not saved</Badge>}
+        <div className="ml-auto flex items-center gap-1">{panels}</div>
+      </div>
+      <Split label="Editor and result" storeAs="firn.sql.split"
+        above={<Editor ref={editor} label={`SQL: ${tabTitle(tab)}`} value={tab.statement} onChange={(statement) => onChange({ statement })} onRun={start} complete={complete} error={error} />}
+        below={<ResultPanel view={view} canEdit={canEdit} errorPlace={errorPlace} onGoToError={() => error && editor.current?.goTo(error.from)} onMore={more} onDownload={(format) => void fetchFile(format)}
+          addToDashboard={(spec) => <Button icon="dashboards" onClick={() => setCharting(spec)}>Add to dashboard</Button>} />} />
+      {saving && <SaveDialog statement={tab.statement} onClose={() => setSaving(false)}
+        onSaved={({ id, name, version, statement }) => onChange({ title: name, saved: { id, version, statement } })} />}
+      {charting && addToDashboard({ statement: view.run?.statement ?? tab.statement, spec: charting, onClose: () => setCharting(null) })}
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+/** What urql calls a CombinedError, as far as a reader is concerned. */
+type Problem = {
+  networkError?: Error | undefined;
+  graphQLErrors: readonly { message: string; extensions?: Record<string, unknown> | undefined }[];
+  response?: { status?: number } | undefined;
+};
+
+export const errorCode = (error: Problem): string => String(error.graphQLErrors[0]?.extensions?.code ?? "");
+
+/** One sentence for people. */
+export function errorText(error: Problem): string {
+  const first = error.graphQLErrors[0];
+  if (first) return sentence(first.message);
+  const status = error.response?.status;
+  if (status === 429) return "The server is busy. Try again in a moment.";
+  if (status) return `The server answered with status ${status}.`;
+  return "The server cannot be reached. Check the connection and try again.";
+}
+
+export const sentence = (text: string) => {
+  const trimmed = text.trim();
+  return trimmed ? trimmed[0]!.toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".") : "Something went wrong.";
+};
