@@ -133,7 +133,8 @@ int main(int argc, char** argv) {
   const auto at = [&](double part) {
     return latencies_ms[static_cast<size_t>(part * static_cast<double>(latencies_ms.size() - 1))];
   };
-  fmt::print("{{\"requests_per_second\":{:.0f},\"p50_ms\":{:.3f},\"p99_ms\":{:.3f},\"bytes\":{}}}\n",
-             static_cast<double>(latencies_ms.size()) / seconds, at(0.5), at(0.99), bytes);
+  fmt::print(
+      "{{\"requests_per_second\":{:.0f},\"p50_ms\":{:.3f},\"p99_ms\":{:.3f},\"bytes\":{}}}\n",
+      static_cast<double>(latencies_ms.size()) / seconds, at(0.5), at(0.99), bytes);
   return 0;
 }

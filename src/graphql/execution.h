@@ -76,8 +76,9 @@ struct ExecutionResult {
 };
 
 struct ExecutionOptions {
-  const Resolvers* resolvers = nullptr;
-  std::shared_ptr<TaskRunner> runner;
+  std::shared_ptr<const Resolvers> resolvers;  // operations may outlive their service
+  // Not owned: the last operation may end on the pool's own thread, which could not join itself.
+  std::weak_ptr<TaskRunner> runner;
   std::shared_ptr<Authorizer> authorizer;  // null: everything is allowed
   ErrorMapper error_mapper;                // null: map_error
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();

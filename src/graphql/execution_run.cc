@@ -105,7 +105,8 @@ void Execution::post(std::function<void()> task) {
 void Execution::defer(std::function<void()> task) { ready_.push_back(std::move(task)); }
 
 bool Execution::run_blocking(std::function<void()> task) {
-  return options_.runner != nullptr && options_.runner->post(std::move(task));
+  const auto runner = options_.runner.lock();
+  return runner != nullptr && runner->post(std::move(task));
 }
 
 void Execution::dispatch_later(LoaderBase& loader) { loaders_.push_back(&loader); }

@@ -87,7 +87,7 @@ class ServiceImpl final : public Service {
         resolvers_(std::move(resolvers)),
         options_(std::move(options)),
         cache_(options_.cache_bytes_max) {
-    execution_options_.resolvers = resolvers_.get();
+    execution_options_.resolvers = resolvers_;
     execution_options_.runner = options_.runner;
     execution_options_.authorizer = options_.authorizer;
     execution_options_.error_mapper = options_.error_mapper;
@@ -229,7 +229,7 @@ class ServiceImpl final : public Service {
   }
 
   const std::shared_ptr<const Schema> schema_;
-  const std::unique_ptr<const Resolvers> resolvers_;
+  const std::shared_ptr<const Resolvers> resolvers_;
   const ServiceOptions options_;
   ExecutionOptions execution_options_;
   DocumentCache cache_;

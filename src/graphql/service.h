@@ -21,7 +21,8 @@ struct ServiceOptions {
   std::chrono::milliseconds run_time_max{30'000};
   size_t response_bytes_max = 64 << 20;
   size_t cache_bytes_max = 32 << 20;
-  std::shared_ptr<TaskRunner> runner;      // for call.blocking() and loaders
+  // For call.blocking() and loaders. Operations under way may be its last users.
+  std::shared_ptr<TaskRunner> runner;
   std::shared_ptr<Authorizer> authorizer;  // null: everything is allowed
   // Fields with one of these directives are put to the authorizer.
   std::vector<std::string> guarding_directives = {"auth"};

@@ -1,6 +1,8 @@
 // Clients as people use them, against a test server: node protocols.mjs HTTP_URL. Exits with 1 and
 // says what was not as expected.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { buildClientSchema, buildSchema, getIntrospectionQuery, lexicographicSortSchema, printSchema } from 'graphql';
 import { cacheExchange, Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { createClient as createSse } from 'graphql-sse';
 import { createClient as createWs } from 'graphql-ws';
@@ -46,6 +48,14 @@ async function acknowledged(payload) {
 }
 
 const tests = {
+  async 'introspection gives the schema that the SDL says'() {
+    const query = getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true });
+    const answer = await (await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query }) })).json();
+    assert.equal(answer.errors, undefined);
+    const told = printSchema(lexicographicSortSchema(buildClientSchema(answer.data)));
+    const sdl = readFileSync(new URL('../../src/graphql/tests/library/library.graphql', import.meta.url), 'utf8');
+    assert.equal(told, printSchema(lexicographicSortSchema(buildSchema(sdl))));
+  },
   async 'graphql-ws runs queries and subscriptions'() {
     const client = createWs({ url: wsUrl, webSocketImpl: WebSocket, connectionParams: { authorization: 'Bearer librarian' } });
     assert.deepEqual(await collect(client, { query: '{ hello }' }), [{ data: { hello: 'world' } }]);

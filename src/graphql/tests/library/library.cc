@@ -313,44 +313,55 @@ class RoleAuthorizer final : public Authorizer {
 
 class Pool final : public TaskRunner {
  public:
-  Pool(int threads, size_t queue_max) : queue_max_(queue_max) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  Pool(int threads, size_t queue_max) : state_(std::make_shared<State>(queue_max)) {
+    for (int i = 0; i < threads; ++i) threads_.emplace_back([state = state_] { run(*state); });
   }
+  // The last user may be an operation that ends on one of the threads.
   ~Pool() override {
     {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
+      std::lock_guard lock(state_->mutex);
+      state_->stopping = true;
     }
-    wake_.notify_all();
-    for (auto& thread : threads_) thread.join();
+    state_->wake.notify_all();
+    for (auto& thread : threads_) {
+      if (thread.get_id() == std::this_thread::get_id()) {
+        thread.detach();
+      } else {
+        thread.join();
+      }
+    }
   }
   bool post(std::function<void()> task) override {
-    std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_max_) return false;
-    queue_.push_back(std::move(task));
-    wake_.notify_one();
+    std::lock_guard lock(state_->mutex);
+    if (state_->stopping || state_->queue.size() >= state_->queue_max) return false;
+    state_->queue.push_back(std::move(task));
+    state_->wake.notify_one();
     return true;
   }
 
  private:
-  void run() {
-    std::unique_lock lock(mutex_);
+  struct State {
+    explicit State(size_t most) : queue_max(most) {}
+    const size_t queue_max;
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::deque<std::function<void()>> queue;
+    bool stopping = false;
+  };
+  static void run(State& state) {
+    std::unique_lock lock(state.mutex);
     for (;;) {
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      auto task = std::move(queue_.front());
-      queue_.pop_front();
+      state.wake.wait(lock, [&] { return state.stopping || !state.queue.empty(); });
+      if (state.queue.empty()) return;
+      auto task = std::move(state.queue.front());
+      state.queue.pop_front();
       lock.unlock();
       task();
       task = nullptr;
       lock.lock();
     }
   }
-  const size_t queue_max_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;
-  bool stopping_ = false;
+  const std::shared_ptr<State> state_;
   std::vector<std::thread> threads_;
 };
 
