@@ -50,3 +50,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 file(GLOB firn_demo_files ${FIRN_DEPS_DIR}/demo/*.csv)
 file(COPY ${firn_demo_files} DESTINATION ${CMAKE_BINARY_DIR}/share/demo)
+
+# GraphiQL: its assets and our page. Left out where `./dev setup` has not brought them.
+file(GLOB firn_graphiql_files ${FIRN_DEPS_DIR}/graphiql/*.min.* ${CMAKE_SOURCE_DIR}/src/graphql/http/graphiql/*)
+file(COPY ${firn_graphiql_files} DESTINATION ${CMAKE_BINARY_DIR}/share/graphiql)

@@ -40,8 +40,8 @@ int run(int argc, char** argv) {
     return 0;
   }
   const std::map<std::string, Status (*)(const Arguments&)> commands = {
-      {"serve", command_serve},           {"query", command_query}, {"ingest", command_ingest},
-      {"tables", command_tables},         {"demo", command_demo},   {"doctor", command_doctor},
+      {"serve", command_serve},           {"query", command_query},     {"ingest", command_ingest},
+      {"tables", command_tables},         {"demo", command_demo},       {"doctor", command_doctor},
       {"completion", command_completion}, {"graphql", command_graphql},
   };
   const auto command = commands.find(name);

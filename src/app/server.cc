@@ -2,8 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include "api/hub.h"
 #include "app/data_lock.h"
+#include "app/graphql_edge.h"
 #include "app/metrics.h"
+#include "app/web_files.h"
 #include "auth/auth.h"
 #include "base/bytes.h"
 #include "catalog/catalog.h"
@@ -44,15 +47,6 @@ class LogRows final : public query::HotRows {
   ingest::Service& service_;
 };
 
-http::Route answer_with(http::Response response) {
-  http::Route route;
-  route.buffered = [response =
-                        std::move(response)](const std::shared_ptr<http::Exchange>& exchange) {
-    exchange->respond(response);
-  };
-  return route;
-}
-
 ingest::IngestOptions ingest_options(const Settings& settings) {
   ingest::IngestOptions options;
   options.wal.directory = join_path(settings.data_dir, "wal");
@@ -68,14 +62,17 @@ ingest::IngestOptions ingest_options(const Settings& settings) {
   return options;
 }
 
+// The folder that bin/firn lies in the bin of.
+std::string install_prefix() {
+  return platform::parent_directory(platform::parent_directory(platform::executable_path()));
+}
+
 query::EngineOptions engine_options(const Settings& settings) {
-  const std::string executable = platform::executable_path();
-  const std::string prefix = platform::parent_directory(platform::parent_directory(executable));
   query::EngineOptions options;
-  options.pool.command = {executable, "query-worker"};
+  options.pool.command = {platform::executable_path(), "query-worker"};
   options.pool.warehouse_directory = join_path(settings.data_dir, "warehouse");
   options.pool.spill_directory = join_path(settings.data_dir, "spill");
-  options.pool.extension_directory = join_path(prefix, "lib/duckdb");
+  options.pool.extension_directory = join_path(install_prefix(), "lib/duckdb");
   options.pool.memory_bytes_max = static_cast<uint64_t>(settings.query_memory_bytes_max);
   options.pool.threads = static_cast<int>(settings.query_threads);
   options.pool.workers_max = static_cast<int>(settings.query_workers_max);
@@ -111,8 +108,16 @@ class FirnServerImpl final : public FirnServer {
                                           random, clock));
     log_rows_ = std::make_unique<LogRows>(*ingest_);
     tables_ = query::make_lake_tables(*catalog_, log_rows_.get(), {});
-    engine_ = TRY(query::Engine::create(engine_options(settings_), *tables_,
-                                        platform::system_spawner(), clock, random));
+    query_log_ = TRY(query::QueryLog::create(*database_));
+    auto engine = engine_options(settings_);
+    engine.on_finished = [this](const query::QueryInfo& info) { query_log_->record(info); };
+    engine_ =
+        TRY(query::Engine::create(engine, *tables_, platform::system_spawner(), clock, random));
+    query::RunsOptions runs;
+    runs.directory = join_path(settings_.data_dir, "results");
+    runs_ = TRY(query::Runs::create(runs, *engine_, *query_log_, files, clock, random));
+    workspace_ = TRY(workspace::Workspace::create(*database_, clock, random));
+    TRY(open_hub(address));
 
     ingest::IngestHttpOptions ingest_http;
     ingest_http.append_bytes_max = static_cast<uint64_t>(settings_.append_bytes_max);
@@ -137,10 +142,15 @@ class FirnServerImpl final : public FirnServer {
     drain();
     // Nothing calls in any more: each goes before what it stands on.
     server_.reset();
+    graphql_http_.reset();
+    runs_.reset();  // ends what resolvers may wait for
+    hub_.reset();
+    resolver_pool_.reset();
     rest_catalog_.reset();
     query_http_.reset();
     ingest_http_.reset();
     engine_.reset();
+    query_log_.reset();
     tables_.reset();
     log_rows_.reset();
     ingest_.reset();
@@ -192,21 +202,54 @@ class FirnServerImpl final : public FirnServer {
     return {};
   }
 
+  Status open_hub(const Address& address) {
+    services_ = std::make_unique<api::Services>(
+        api::Services{*authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_,
+                      *workspace_, platform::system_clock(), organization_,
+                      // A stranger on the network must not be the first person.
+                      address.host == "127.0.0.1" || address.host == "::1",
+                      [this] { return deployment_status(); }});
+    constexpr size_t kQueueMax = 1024;
+    resolver_pool_ =
+        std::make_shared<ResolverPool>(static_cast<int>(settings_.http_pool_threads), kQueueMax);
+    hub_ = TRY(api::make_hub(*services_, resolver_pool_));
+    admission_ = std::make_unique<GraphqlAdmission>(*services_, settings_.public_url);
+    graphql::GraphqlHttpOptions options;
+    options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
+    graphql_http_ = std::make_unique<graphql::GraphqlHttp>(std::move(options), *hub_, *admission_);
+    web_files_ = TRY(WebFiles::load(join_path(install_prefix(), "share/web")));
+    return {};
+  }
+
+  api::DeploymentStatus deployment_status() {
+    api::DeploymentStatus status;
+    status.started_us = started_us_;
+    status.resident_bytes = platform::resident_bytes();
+    const auto free = platform::local_file_system().free_bytes(settings_.data_dir);
+    if (free.ok()) status.disk_free_bytes = static_cast<int64_t>(*free);
+    const auto http = server_ ? server_->stats() : http::ServerStats{};
+    status.http_connections = static_cast<int64_t>(http.connections_open);
+    status.http_requests = static_cast<int64_t>(http.requests);
+    return status;
+  }
+
   http::Route route(const http::Request& request) {
+    if (auto found = graphql_http_->route(request)) return *std::move(found);
     if (auto found = ingest_http_->route(request)) return *std::move(found);
     if (auto found = query_http_->route(request)) return *std::move(found);
     if (auto found = rest_catalog_->route(request)) return *std::move(found);
     if (request.path == "/healthz" || request.path == "/readyz") {
-      return answer_with(http::Response::text(200, "ok\n", "text/plain"));
+      return http::answer_with(http::Response::text(200, "ok\n", "text/plain"));
     }
     if (request.path == "/metrics") {
-      return answer_with(
+      return http::answer_with(
           http::Response::text(200,
                                render_metrics(server_ ? server_->stats() : http::ServerStats{},
                                               ingest_->stats(), engine_->worker_stats()),
                                "text/plain; version=0.0.4"));
     }
-    return answer_with(
+    if (auto found = web_files_->route(request)) return *std::move(found);
+    return http::answer_with(
         http::Response::error(Error(ErrorCode::kNotFound, "there is nothing at " + request.path)));
   }
 
@@ -222,6 +265,16 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<LogRows> log_rows_;
   std::unique_ptr<query::TableProvider> tables_;
   std::unique_ptr<query::Engine> engine_;
+  std::unique_ptr<query::QueryLog> query_log_;
+  std::unique_ptr<query::Runs> runs_;
+  std::unique_ptr<workspace::Workspace> workspace_;
+  std::unique_ptr<api::Services> services_;
+  std::shared_ptr<ResolverPool> resolver_pool_;
+  std::unique_ptr<graphql::Service> hub_;
+  std::unique_ptr<GraphqlAdmission> admission_;
+  std::unique_ptr<graphql::GraphqlHttp> graphql_http_;
+  std::unique_ptr<WebFiles> web_files_;
+  const int64_t started_us_ = platform::system_clock().now_us();
   std::unique_ptr<ingest::IngestHttp> ingest_http_;
   std::unique_ptr<query::QueryHttp> query_http_;
   std::unique_ptr<catalog::rest::RestCatalog> rest_catalog_;

@@ -43,8 +43,8 @@ void append_key(const Node& value, std::string& out) {
       return;
     case NodeKind::kObject: {
       Nodes fields(value.items.begin(), value.items.end());
-      std::stable_sort(fields.begin(), fields.end(), [](const Node* a, const Node* b) {
-        return a->name_text() < b->name_text();
+      std::sort(fields.begin(), fields.end(), [](const Node* a, const Node* b) {
+        return std::pair(a->name_text(), a->start) < std::pair(b->name_text(), b->start);
       });
       out += '{';
       for (const Node* field : fields) {

@@ -30,7 +30,7 @@ std::vector<std::string> suggest_types(const NamedType& parent, std::string_view
     count(possible);
     for (const NamedType* interface : possible->interfaces) count(interface);
   }
-  std::stable_sort(usage.begin(), usage.end(), [](const auto& a, const auto& b) {
+  std::sort(usage.begin(), usage.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first->name < b.first->name;
   });
   std::vector<std::string> names;

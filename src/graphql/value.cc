@@ -7,6 +7,13 @@
 
 namespace firn::graphql {
 
+Value::Value() = default;
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
 Value Value::of_boolean(bool value) {
   Value made;
   made.kind = Kind::kBoolean;

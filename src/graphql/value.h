@@ -22,6 +22,14 @@ struct Value {
   std::vector<Value> items;
   std::vector<std::pair<std::string, Value>> fields;  // each name once
 
+  // In value.cc: a pair of this class is no complete type here.
+  Value();
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
+
   static Value of_boolean(bool value);
   static Value of_int(int64_t value);
   static Value of_float(double value);

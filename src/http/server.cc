@@ -182,4 +182,12 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Rout
   return std::unique_ptr<Server>(std::move(server));
 }
 
+Route answer_with(Response response) {
+  Route route;
+  route.buffered = [response = std::move(response)](const std::shared_ptr<Exchange>& exchange) {
+    exchange->respond(response);
+  };
+  return route;
+}
+
 }  // namespace firn::http

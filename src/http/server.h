@@ -99,6 +99,8 @@ struct Route {
   WebSocketRoute web_socket;          // an upgrade, where `open` is set
   uint64_t body_bytes_max = 1 << 20;  // decoded
 };
+// The same answer, whatever the request says.
+Route answer_with(Response response);
 // Never called concurrently with start() or stop(); otherwise from several threads at once.
 using Router = std::function<Route(const Request&)>;
 

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cstdio>
 
 #include <cerrno>
 #include <climits>
@@ -94,6 +95,15 @@ class SystemSpawner final : public ProcessSpawner {
 ProcessSpawner& system_spawner() {
   static SystemSpawner instance;
   return instance;
+}
+
+int64_t resident_bytes() {
+  long pages = 0;
+  std::FILE* file = std::fopen("/proc/self/statm", "re");
+  if (file == nullptr) return 0;
+  if (std::fscanf(file, "%*s %ld", &pages) != 1) pages = 0;
+  std::fclose(file);
+  return pages * ::sysconf(_SC_PAGESIZE);
 }
 
 std::string executable_path() {

@@ -40,5 +40,7 @@ class ProcessSpawner {
 ProcessSpawner& system_spawner();
 // The path of the running executable.
 std::string executable_path();
+// Memory of this process that is in RAM; 0 where the system does not say.
+int64_t resident_bytes();
 
 }  // namespace firn::platform

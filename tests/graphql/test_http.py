@@ -2,6 +2,7 @@
 import gzip
 import hashlib
 import json
+import re
 import socket
 import time
 import urllib.parse
@@ -9,7 +10,7 @@ import urllib.parse
 import pytest
 import requests
 
-from graphql_server import node
+from graphql_server import ROOT, node
 
 JSON = {"Content-Type": "application/json"}
 RESPONSE = "application/graphql-response+json"
@@ -180,3 +181,19 @@ def test_limits_are_exact_and_quick(library, query, allowed):
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
         assert elapsed < 0.1  # the refusal itself takes less than 10 ms: graphql_test measures that
+
+
+def test_graphiql_is_served_from_files_under_a_strict_policy(make_library):
+    folder = ROOT / "build" / "release" / "share" / "graphiql"
+    page = make_library("--graphiql", str(folder)).replace("/graphql", "/graphiql")
+    answer = requests.get(page, timeout=10)
+    assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "script-src 'self'" in policy
+    assert "http" not in answer.text.replace("http-equiv", "")  # nothing from elsewhere
+    for source in re.findall(r'(?:src|href)="([^"]+)"', answer.text):
+        found = requests.get(page.replace("/graphiql", source), timeout=10)
+        assert found.status_code == 200 and found.headers["X-Content-Type-Options"] == "nosniff", source
+    assert requests.get(page + "/nothing.js", timeout=10).status_code == 404
+    assert requests.get(page + "/..%2Fstamp", timeout=10).status_code == 404
+    assert requests.get(page + "/.hidden.js", timeout=10).status_code == 404

@@ -83,7 +83,6 @@ class Connection final : public http::WebSocketHandler,
     std::map<std::string, Entry> operations;
     {
       std::lock_guard lock(mutex_);
-      closed_ = true;
       operations.swap(operations_);
     }
     for (auto& [id, entry] : operations) end(entry);
@@ -257,7 +256,6 @@ class Connection final : public http::WebSocketHandler,
 
   std::mutex mutex_;
   bool initialized_ = false;
-  bool closed_ = false;
   std::map<std::string, Entry> operations_;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <thread>
 
 #include "graphql/json.h"
 #include "graphql/tests/library/library.h"
@@ -168,6 +169,103 @@ TEST_F(ServiceTest, run_time_is_limited) {
       run("{ sleep(ms: 400) }"),
       R"({"data":null,"errors":[{"message":"the operation took too long","extensions":{"code":"DEADLINE_EXCEEDED"}}]})");
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(350));
+}
+
+TEST_F(ServiceTest, limits_hold_at_n_and_not_at_n_plus_1) {
+  ServiceOptions options;
+  options.limits = {.tokens_max = 40,
+                    .depth_max = 3,
+                    .aliases_max = 2,
+                    .page_size_max = 5,
+                    .page_size_default = 4,
+                    .cost_max = 12,
+                    .fields_max = 8};
+  make(std::move(options));
+  const std::pair<std::string, std::string> cases[] = {
+      {"{ books(first: 1) { pageInfo { endCursor } } }", R"({ book(id: "b0") { shelf { keeper { id } } } })"},
+      {"{ a: hello b: hello }", "{ a: hello b: hello c: hello }"},
+      {"{ books(first: 5) { totalCount } }", "{ books(first: 6) { totalCount } }"},
+      // 1 + 5 * (1 + 1), and a mutation's worth more
+      {"{ books(first: 5) { edges { cursor } pageInfo { endCursor } } }",
+       "{ books(first: 5) { edges { cursor } pageInfo { endCursor } } allBooks { id } }"},
+      {"{ a: hello b: broken hello broken __typename c: __typename d: mustBroken mustBroken }",
+       "{ a: hello b: broken hello broken __typename c: __typename d: mustBroken mustBroken e: "
+       "echo }"},
+  };
+  for (const auto& [allowed, refused] : cases) {
+    EXPECT_EQ(run_all(allowed).outcome, Outcome::kExecuted) << allowed;
+    const auto started = std::chrono::steady_clock::now();
+    EXPECT_EQ(run_all(refused).outcome, Outcome::kInvalid) << refused;
+    EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(10));
+  }
+  std::string tokens = "{ echo(list: [" + std::string(2 * 31, ' ') + "]) }";
+  for (size_t i = 0; i < 31; ++i) tokens[14 + 2 * i] = '1';
+  EXPECT_EQ(run_all(tokens).outcome, Outcome::kExecuted);
+  tokens.insert(14, "1 ");
+  EXPECT_EQ(run_all(tokens).outcome, Outcome::kInvalid);
+  // By a variable
+  const std::string paged = "query ($n: Int) { books(first: $n) { totalCount } }";
+  EXPECT_EQ(run_all(paged, R"({"n": 5})").outcome, Outcome::kExecuted);
+  EXPECT_EQ(run_all(paged, R"({"n": 6})").outcome, Outcome::kInvalid);
+}
+
+TEST_F(ServiceTest, what_grows_exponentially_is_refused_quickly) {
+  std::string fragments;
+  std::string conflicts;
+  for (int i = 0; i < 60; ++i) {
+    const std::string next = i == 59 ? "id"
+                                     : "similar(first: 1) { ...F" + std::to_string(i + 1) +
+                                           " ...F" + std::to_string(i + 1) + " }";
+    fragments += " fragment F" + std::to_string(i) + " on Book { a: " + next + " b: " + next + " }";
+    conflicts += " fragment G" + std::to_string(i) + " on Book { ...G" +
+                 std::to_string((i + 1) % 60) + " title }";
+  }
+  make();
+  for (const std::string& document :
+       {"{ book(id: 1) { ...F0 } }" + fragments, "{ book(id: 1) { ...G0 } }" + conflicts}) {
+    const auto started = std::chrono::steady_clock::now();
+    EXPECT_EQ(run_all(document).outcome, Outcome::kInvalid);
+    EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(200));
+  }
+}
+
+TEST_F(ServiceTest, introspection_as_clients_ask_for_it) {
+  const std::string body = run(
+      R"(query IntrospectionQuery { __schema { description queryType { name } mutationType { name }
+    subscriptionType { name } types { ...FullType } directives { name description isRepeatable locations
+    args(includeDeprecated: true) { ...InputValue } } } }
+    fragment FullType on __Type { kind name description specifiedByURL isOneOf fields(includeDeprecated: true) { name description
+      args(includeDeprecated: true) { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason }
+      inputFields(includeDeprecated: true) { ...InputValue } interfaces { ...TypeRef }
+      enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes { ...TypeRef } }
+    fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue isDeprecated deprecationReason }
+    fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+      ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } })");
+  EXPECT_NE(body.find(R"("name":"Key","description":null,"specifiedByURL":null,"isOneOf":true)"),
+            std::string::npos);
+  EXPECT_NE(body.find(R"("specifiedByURL":"https://www.rfc-editor.org/rfc/rfc3339")"),
+            std::string::npos);
+  EXPECT_NE(body.find(R"("deprecationReason":"say NOVEL")"), std::string::npos);
+  EXPECT_EQ(
+      run(R"({ __type(name: "Genre") { enumValues { name } } none: __type(name: "?") { name } })"),
+      R"({"data":{"__type":{"enumValues":[{"name":"NOVEL"},{"name":"POETRY"}]},"none":null}})");
+}
+
+TEST_F(ServiceTest, many_operations_at_once) {
+  make({}, 30);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([this] {
+      for (int i = 0; i < 50; ++i) {
+        const Response response = run_all(
+            "{ books(first: 5) { edges { node { id review author { name books { id } } mustReview "
+            "} } } "
+            "node(id: \"a1\") { id ... on Author { mentor { name } } } }");
+        EXPECT_TRUE(response.has_errors);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
 }
 
 }  // namespace

@@ -187,20 +187,11 @@ bool is_path(const Request& request, std::string_view first, size_t segments) {
   return request.segments.size() == segments && request.segments[0] == first;
 }
 
-http::Route answer_with(Response response) {
-  http::Route route;
-  route.buffered = [response =
-                        std::move(response)](const std::shared_ptr<http::Exchange>& exchange) {
-    exchange->respond(response);
-  };
-  return route;
-}
-
 http::Route method_not_allowed(std::string_view allowed) {
   Response response =
       Response::error(Error(ErrorCode::kMethodNotAllowed, fmt::format("use {}", allowed)));
   response.headers.add("Allow", std::string(allowed));
-  return answer_with(std::move(response));
+  return http::answer_with(std::move(response));
 }
 
 }  // namespace
@@ -222,12 +213,12 @@ std::optional<http::Route> IngestHttp::route(const Request& request) {
   http::Route route;
   // Refused before a body is read for it.
   const auto principal = authenticator_.authenticate(request);
-  if (!principal.ok()) return answer_with(failure(principal.error()));
+  if (!principal.ok()) return http::answer_with(failure(principal.error()));
   const Status allowed = auth::authorize_anywhere(*principal, auth::Role::kIngest);
   // Whoever sends rows, and whoever may read them, may ask what became of them.
   const bool may_look = is_task && auth::authorize_anywhere(*principal, auth::Role::kViewer).ok();
   if (!allowed.ok() && !may_look) {
-    return answer_with(failure(allowed.error()));
+    return http::answer_with(failure(allowed.error()));
   }
   if (is_task) {
     route.blocking = [this](const std::shared_ptr<http::Exchange>& exchange) {

@@ -71,14 +71,6 @@ Response not_allowed(std::string_view allowed) {
   return response;
 }
 
-http::Route answer_at_once(Response response) {
-  http::Route route;
-  route.buffered = [response = std::move(response)](std::shared_ptr<http::Exchange> exchange) {
-    exchange->respond(response);
-  };
-  return route;
-}
-
 }  // namespace
 
 std::optional<http::Route> QueryHttp::route(const http::Request& request) {
@@ -87,7 +79,7 @@ std::optional<http::Route> QueryHttp::route(const http::Request& request) {
   if (segments[0] == "query" && segments.size() == 2) {
     if (request.method == "GET") return blocking(&QueryHttp::info);
     if (request.method == "DELETE") return blocking(&QueryHttp::cancel);
-    return answer_at_once(not_allowed("GET, DELETE"));
+    return http::answer_with(not_allowed("GET, DELETE"));
   }
   if (segments.size() != 1) return std::nullopt;
   Answer answer = nullptr;
@@ -95,7 +87,7 @@ std::optional<http::Route> QueryHttp::route(const http::Request& request) {
   if (segments[0] == "explain") answer = &QueryHttp::explain;
   if (segments[0] == "autocomplete") answer = &QueryHttp::autocomplete;
   if (answer == nullptr && segments[0] != "query") return std::nullopt;
-  if (request.method != "POST") return answer_at_once(not_allowed("POST"));
+  if (request.method != "POST") return http::answer_with(not_allowed("POST"));
   if (answer != nullptr) return blocking(answer);
   http::Route route;
   route.stream = [this](http::Stream& stream) { query(stream); };
