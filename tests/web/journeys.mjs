@@ -160,9 +160,7 @@ export const journeys = {
       await page.keyboard.press("Control+Enter");
       await page.getByText("The statement failed").waitFor();
       await page.getByText(/nope/).last().waitFor();
-      if (await page.getByRole("button", { name: /^Go to line/ }).count()) {
-        await page.getByRole("button", { name: "Go to line 2, column 3" }).waitFor();
-      }
+      await page.getByRole("button", { name: "Go to line 2, column 3" }).waitFor();
 
       await page.getByRole("textbox", { name: /^SQL/ }).focus();
       await typeStatement(page, "FROM lake.main.flights");
