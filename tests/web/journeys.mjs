@@ -160,9 +160,7 @@ export const journeys = {
       await page.keyboard.press("Control+Enter");
       await page.getByText("The statement failed").waitFor();
       await page.getByText(/nope/).last().waitFor();
-      if (await page.getByRole("button", { name: /^Go to line/ }).count()) {
-        await page.getByRole("button", { name: "Go to line 2, column 3" }).waitFor();
-      }
+      await page.getByRole("button", { name: "Go to line 2, column 3" }).waitFor();
 
       await page.getByRole("textbox", { name: /^SQL/ }).focus();
       await typeStatement(page, "FROM lake.main.flights");
@@ -388,6 +386,39 @@ export const journeys = {
     });
   },
 
+  /** Rows that come in show where their table is looked at, without asking. */
+  async live() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      const account = await graphql(context, "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }", { input: { name: `live ${Date.now()}`, role: "INGEST" } });
+      const key = await graphql(context, "mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret } }", { input: { serviceAccountId: account.data.createServiceAccount.id } });
+      const table = `live_${Date.now()}`;
+      const append = async (n) => {
+        const sent = await fetch(`${url}/append?catalog=lake&schema=main&table=${table}&sync=true`, {
+          method: "POST", headers: { "X-API-Key": key.data.createKey.secret, "Content-Type": "application/json" },
+          body: JSON.stringify(Array.from({ length: n }, (_, i) => ({ i }))),
+        });
+        assert.equal(sent.status, 200, await sent.text());
+      };
+      await append(11);
+      const made = await graphql(context, "mutation ($input: CreateDashboardInput!) { createDashboard(input: $input) { id } }", {
+        input: { name: table, tiles: [tile("n", 0, 0, 3, 2, "Rows", "NUMBER", `SELECT count(*) AS n FROM lake.main.${table}`, { y: ["n"] })] },
+      });
+      await page.goto(`/dashboards/${made.data.createDashboard.id}`);
+      await page.getByText("11", { exact: true }).waitFor();
+      await page.waitForTimeout(1000);
+      await append(20);
+      await page.getByText("31", { exact: true }).waitFor();
+      await page.goto(`/data/lake/main/${table}?tab=snapshots`);
+      await page.getByText("31", { exact: true }).first().waitFor();
+      await page.waitForTimeout(1000);
+      await append(5);
+      await page.getByText("36", { exact: true }).first().waitFor();
+      await page.getByText("live", { exact: true }).waitFor();
+      await page.getByText("3 of 3 snapshots").waitFor();
+    });
+  },
+
   /** Every page in both schemes and sizes: nothing serious against the guidelines. */
   async accessible() {
     for (const scheme of ["light", "dark"]) {
@@ -407,6 +438,12 @@ export const journeys = {
 
   /** Pictures for the documentation, into FIRN_SCREENSHOTS. */
   async screenshots() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      const { data } = await graphql(context, '{ table(name: "flights") { id } }');
+      await graphql(context, "mutation ($id: ID!, $comment: String) { setTableComment(id: $id, comment: $comment) { id } }", { id: data.table.id, comment: "Every flight that left New York in 2013." });
+      await pages(context);
+    });
     for (const scheme of ["light", "dark"]) {
       for (const size of Object.keys(sizes)) {
         await inBrowser(async (page, context) => {

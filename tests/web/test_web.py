@@ -19,11 +19,15 @@ def journey(server, name, tmp_path, timeout=180, **environment):
     assert run.returncode == 0, f"{run.stdout}{run.stderr}\n\nserver:\n{server.log()[-2000:]}"
 
 
+def load_demo(server):
+    subprocess.run([FIRN, "demo"], check=True, capture_output=True, timeout=120,
+                   env={**os.environ, "FIRN_URL": server.url, "FIRN_BOOTSTRAP_KEY": server.key})
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     server = Firn(tmp_path_factory.mktemp("web") / "data").start()
-    subprocess.run([FIRN, "demo"], check=True, capture_output=True, timeout=120,
-                   env={**os.environ, "FIRN_URL": server.url, "FIRN_BOOTSTRAP_KEY": server.key})
+    load_demo(server)
     yield server
     assert server.stop() == 0, server.log()
 
@@ -32,7 +36,8 @@ def test_a_new_server_is_set_up_and_a_session_ends_and_begins(make_firn, tmp_pat
     journey(make_firn().start(), "first_run", tmp_path)
 
 
-@pytest.mark.parametrize("name", ["browse", "query", "cancel", "trouble", "dashboard", "conflict", "people_and_keys"])
+@pytest.mark.parametrize("name", ["browse", "query", "cancel", "trouble", "dashboard", "conflict",
+                                  "people_and_keys", "live"])
 def test_journey(demo, name, tmp_path):
     journey(demo, name, tmp_path)
 
@@ -42,10 +47,12 @@ def test_every_page_is_accessible_in_both_schemes_and_sizes(demo, tmp_path):
 
 
 @pytest.mark.skipif(not os.environ.get("FIRN_SCREENSHOTS"), reason="makes the pictures of docs/images")
-def test_screenshots(demo, tmp_path):
+def test_screenshots(make_firn, tmp_path):
+    server = make_firn().start()
+    load_demo(server)
     pictures = ROOT / "docs" / "images"
     pictures.mkdir(exist_ok=True)
-    journey(demo, "screenshots", tmp_path, FIRN_SCREENSHOTS=str(pictures))
+    journey(server, "screenshots", tmp_path, FIRN_SCREENSHOTS=str(pictures))
     for picture in pictures.glob("*.png"):
         assert picture.stat().st_size < 200_000, picture
 

@@ -19,5 +19,5 @@ export function errorText(error: Problem): string {
 
 export const sentence = (text: string) => {
   const trimmed = text.trim();
-  return trimmed ? trimmed[0]!.toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".") : "Something went wrong.";
+  return trimmed ? trimmed[0]!.toUpperCase() + trimmed.slice(1) + (/[\w"')\]]$/.test(trimmed) ? "." : "") : "Something went wrong.";
 };

@@ -17,7 +17,7 @@ export function Tabs<Id extends string>({ tabs, active, onSelect, label, panelId
     list.current?.querySelector<HTMLElement>(`[data-tab="${next.id}"]`)?.focus();
   };
   return (
-    <div ref={list} role="tablist" aria-label={label} onKeyDown={move} className={`flex gap-1 overflow-x-auto overflow-y-hidden ${lined ? "border-b border-line" : ""}`}>
+    <div ref={list} role="tablist" aria-label={label} onKeyDown={move} className={`flex shrink-0 gap-1 overflow-x-auto overflow-y-hidden ${lined ? "border-b border-line" : ""}`}>
       {tabs.map(({ id, label: name }) => (
         <button key={id} type="button" role="tab" data-tab={id} id={`${panelId}-${id}`} aria-selected={id === active} aria-controls={panelId}
           tabIndex={id === active ? 0 : -1} onClick={() => onSelect(id)}

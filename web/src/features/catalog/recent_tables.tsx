@@ -34,7 +34,7 @@ export function RecentTables({ tables }: { tables: readonly FragmentType<typeof 
               <span className="block truncate text-xs text-muted">{table.catalogName}.{table.namespace}</span>
             </span>
             <span className="numeric shrink-0 text-right">
-              <span className="block text-sm" title={plural(table.rowCount + table.hotRowCount, "row")}>{formatShort(table.rowCount + table.hotRowCount)} rows</span>
+              <span className="block text-sm" title={plural(table.rowCount + table.hotRowCount, "row")}>{formatShort(table.rowCount + table.hotRowCount)} {table.rowCount + table.hotRowCount === 1 ? "row" : "rows"}</span>
               <span className="block text-xs text-muted">{formatBytes(table.sizeBytes)}{table.lastUpdatedAt && <> · <Ago at={table.lastUpdatedAt} /></>}</span>
             </span>
           </Link>

@@ -43,12 +43,12 @@ export function DeploymentSettings() {
     ["Query workers", `${server.queryWorkersBusy} of ${server.queryWorkers} busy`],
     ["Connections", formatCount(server.httpConnections)],
     ["Requests since start", formatCount(server.requests)],
-    ["Rows in memory, not yet committed", formatBytes(server.hotBytes)],
+    ["Rows in memory", formatBytes(server.hotBytes)],
     ["Write-ahead log", formatBytes(server.logBytes)],
     ["Commits since start", formatCount(server.commits)],
   ] as const;
   return (
-    <dl className="grid gap-px overflow-hidden rounded-[10px] border border-line bg-line sm:grid-cols-2 lg:grid-cols-3">
+    <dl className="grid gap-px overflow-hidden rounded-[10px] border border-line bg-line sm:grid-cols-2 lg:grid-cols-5">
       {facts.map(([name, value]) => (
         <div key={name} className="bg-surface px-4 py-3">
           <dt className="text-xs text-muted">{name}</dt>

@@ -1,14 +1,4 @@
-/** The editor counts UTF-16 units; the server counts characters in errors and bytes in completions. */
-export function fromCharacters(text: string, characters: number): number {
-  let units = 0;
-  let seen = 0;
-  for (const character of text) {
-    if (seen++ >= characters) break;
-    units += character.length;
-  }
-  return units;
-}
-
+/** The editor counts UTF-16 units, as the server does in errors; in completions it counts bytes. */
 export function fromBytes(text: string, bytes: number): number {
   let units = 0;
   let seen = 0;
@@ -19,6 +9,25 @@ export function fromBytes(text: string, bytes: number): number {
     units += character.length;
   }
   return units;
+}
+
+type Problem = { message: string; position?: number | null };
+
+/**
+ * Where an error is, and its message without what only says that. Errors of names carry no position
+ * but an excerpt: "LINE 2: ...", with a caret below.
+ */
+export function placeOfError(statement: string, { message, position }: Problem): { message: string; at: number | null } {
+  const excerpt = /\s*\nLINE (\d+): ([^\n]*)\n( *)\^\s*$/.exec(message);
+  if (!excerpt) return { message, at: position ?? null };
+  const [whole, number = "1", text = "", indent = ""] = excerpt;
+  const lines = statement.split("\n");
+  const line = lines[Number(number) - 1] ?? "";
+  const cut = text.startsWith("...") && !line.startsWith("...") ? 3 : 0;
+  const begin = line.indexOf(text.slice(cut).replace(/\.\.\.$/, (dots) => (line.endsWith(dots) ? dots : "")));
+  const before = lines.slice(0, Number(number) - 1).reduce((sum, each) => sum + each.length + 1, 0);
+  const found = begin < 0 ? null : before + begin + indent.length - `LINE ${number}: `.length - cut;
+  return { message: message.slice(0, -whole.length), at: position ?? found };
 }
 
 /** From 1, as people count. */

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { EvidencePanel } from "@/features/sql/evidence_panel";
+import { placeOfError } from "@/features/sql/offsets";
 import { RunState } from "@/features/sql/run_state";
 import { mostRows, type RunResult, type RunView } from "@/features/sql/use_run";
 import { Button } from "@/ui/button";
@@ -40,7 +41,7 @@ export function ResultPanel({ view, canEdit, errorPlace, onGoToError, onMore, on
           <Icon name={cancelled ? "stop" : "warning"} /> {cancelled ? "Cancelled" : run ? "The statement failed" : "The statement was not run"}
           {run && <span className="numeric font-normal text-muted">after {formatDuration(run.elapsedMs)}</span>}
         </p>
-        {!cancelled && <pre className="font-mono text-xs break-words whitespace-pre-wrap">{view.problem ?? sentence(run!.error!.message)}</pre>}
+        {!cancelled && <pre className="font-mono text-xs break-words whitespace-pre-wrap">{view.problem ?? sentence(placeOfError(run!.statement, run!.error!).message)}</pre>}
         {errorPlace && <p><Button small onClick={onGoToError}>Go to line {errorPlace.line}, column {errorPlace.column}</Button></p>}
       </div>
     );

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type
 import { useClient, useMutation } from "urql";
 import type { EditorHandle, Suggestion } from "@/features/sql/code_mirror";
 import { Editor } from "@/features/sql/editor";
-import { fromBytes, fromCharacters, lineAndColumn, wordAt } from "@/features/sql/offsets";
+import { fromBytes, lineAndColumn, placeOfError, wordAt } from "@/features/sql/offsets";
 import { ResultPanel, type DownloadFormat } from "@/features/sql/result_panel";
 import { SaveDialog } from "@/features/sql/save_dialog";
 import { isChanged, tabTitle, type SqlTab } from "@/features/sql/tabs";
@@ -76,11 +76,13 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
 
   const error = useMemo(() => {
     const { run: ended, offset } = view;
-    if (ended?.error?.position == null || view.phase !== "ended") return null;
+    if (!ended?.error || view.phase !== "ended") return null;
     // Typing on after an error takes its mark away.
     if (tab.statement.slice(offset, offset + ended.statement.length) !== ended.statement) return null;
-    const { from, to } = wordAt(ended.statement, fromCharacters(ended.statement, ended.error.position));
-    return { from: offset + from, to: offset + to, message: ended.error.message };
+    const { message, at } = placeOfError(ended.statement, ended.error);
+    if (at === null) return null;
+    const { from, to } = wordAt(ended.statement, at);
+    return { from: offset + from, to: offset + to, message };
   }, [view, tab.statement]);
   const errorPlace = error && lineAndColumn(tab.statement, error.from);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asRows, cellText, columnWidths, isNumeric, nextSort, sortRows } from "@/ui/grid/cells";
+import { asRows, cellText, columnWidths, formatCell, isNumeric, nextSort, sortRows } from "@/ui/grid/cells";
 
 const columns = [{ name: "carrier", type: "VARCHAR" }, { name: "flights", type: "BIGINT" }];
 
@@ -10,6 +10,13 @@ describe("cells", () => {
     expect(cellText(false)).toBe("false");
     expect(cellText({ a: [1, null] })).toBe('{"a":[1,null]}');
     expect(cellText("<b>x</b>")).toBe("<b>x</b>");
+  });
+
+  it("show moments in UTC as people read them, and nothing else changed", () => {
+    expect(formatCell("2013-01-02T05:00:00+00:00", "TIMESTAMP WITH TIME ZONE")).toBe("2013-01-02 05:00:00Z");
+    expect(formatCell("2013-01-02T05:00:00.123456", "TIMESTAMP")).toBe("2013-01-02 05:00:00.123456");
+    expect(formatCell("2013-01-02T05:00:00+02:00", "TIMESTAMP WITH TIME ZONE")).toBe("2013-01-02T05:00:00+02:00");
+    expect(formatCell("2013-01-02T05:00:00+00:00", "VARCHAR")).toBe("2013-01-02T05:00:00+00:00");
   });
 
   it("know DuckDB's and Iceberg's numbers", () => {

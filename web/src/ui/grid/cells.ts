@@ -17,12 +17,18 @@ export function cellText(value: unknown): string {
   return String(value);
 }
 
+/** As cellText, but moments in UTC as people read them: 2013-01-02 05:00:00Z. */
+export function formatCell(value: unknown, type: string): string {
+  const text = cellText(value);
+  return isTemporal(type) ? text.replace(/^(\d{4}-\d\d-\d\d)T([\d:.]+)(?:\+00:00|\+00)?$/, (whole, day: string, time: string) => `${day} ${time}${whole.length > day.length + 1 + time.length ? "Z" : ""}`) : text;
+}
+
 /** Pixels: as wide as the heading and the values that are there, within reason. */
 export function columnWidths(columns: readonly ResultColumn[], rows: readonly Row[]): number[] {
   const looked = rows.slice(0, 200);
   return columns.map(({ name, type }, i) => {
     let longest = 4;
-    for (const row of looked) longest = Math.max(longest, cellText(row[i]).length);
+    for (const row of looked) longest = Math.max(longest, formatCell(row[i], type).length);
     return Math.round(Math.min(380, Math.max(72, longest * 8.1 + 24, name.length * 8 + 40, Math.min(type.length, 24) * 6.2 + 24)));
   });
 }

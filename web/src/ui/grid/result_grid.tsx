@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { copyText, CopyButton } from "@/ui/copy";
 import { Dialog } from "@/ui/dialog";
-import { cellText, columnWidths, isNumeric, nextSort, sortRows, type ResultColumn, type Row, type Sort } from "@/ui/grid/cells";
+import { cellText, columnWidths, formatCell, isNumeric, nextSort, sortRows, type ResultColumn, type Row, type Sort } from "@/ui/grid/cells";
 import { Icon } from "@/ui/icon";
 import { toast } from "@/ui/toast";
 
@@ -58,7 +58,7 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
     horizontal.scrollToIndex(next.column);
   };
   const copy = async () => {
-    const text = active.row < 0 ? columns[active.column]!.name : cellText(sorted[active.row]?.[active.column]);
+    const text = active.row < 0 ? columns[active.column]!.name : formatCell(sorted[active.row]?.[active.column], columns[active.column]!.type);
     if (await copyText(text)) toast("Copied the cell");
   };
   const onKey = (event: KeyboardEvent) => {
@@ -127,7 +127,7 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
                     onClick={() => setActive({ row, column })} onDoubleClick={() => setOpen({ row, column })}
                     className={`numeric absolute top-0 h-full truncate px-2.5 leading-7 ${isNumeric(columns[column]!.type) ? "text-right" : ""} ${empty ? "text-muted italic" : ""} ${here ? "inset-ring-1 inset-ring-line-strong group-focus:bg-soft group-focus:inset-ring-2 group-focus:inset-ring-accent" : ""}`}
                     style={{ left, width: size }}>
-                    {empty ? "null" : cellText(value)}
+                    {empty ? "null" : formatCell(value, columns[column]!.type)}
                   </div>
                 );
               })}
