@@ -81,7 +81,7 @@ export function TileGrid({ tiles, variables, values, roundOf, editing, onTiles, 
             className={`panel group relative flex h-(--tile-height) min-w-0 flex-col overflow-hidden md:h-auto md:[grid-column:var(--tile-column)] md:[grid-row:var(--tile-row)] ${editing ? "border-dashed border-line-strong" : ""}`}
             style={{
               "--tile-column": `${tile.x + 1} / span ${tile.width}`, "--tile-row": `${tile.y + 1} / span ${tile.height}`,
-              "--tile-height": tile.kind === "TEXT" ? "auto" : `${Math.max(tile.height, 2) * rowHeight}px`,
+              "--tile-height": tile.kind === "TEXT" ? "auto" : tile.spec?.kind === "NUMBER" ? "7.5rem" : `${Math.max(tile.height, 2) * rowHeight}px`,
             } as CSSProperties}>
             {(tile.title || editing) && (
               <header onPointerDown={(event) => begin(event, tile.id, "move")} onPointerMove={follow} onPointerUp={end}
