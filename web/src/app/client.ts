@@ -14,7 +14,7 @@ export const csrfHeaders = (): Record<string, string> => {
   return token ? { "X-Firn-CSRF": token } : {};
 };
 
-export const isSignedOut = (error: CombinedError) =>
+const isSignedOut = (error: CombinedError) =>
   error.response?.status === 401 || error.graphQLErrors.some((each) => each.extensions.code === "UNAUTHENTICATED");
 
 const paged = (...fields: string[]) => Object.fromEntries(fields.map((field) => [field, relayPagination()]));

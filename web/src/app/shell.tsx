@@ -101,7 +101,7 @@ export function Shell() {
   );
 }
 
-export const modifier = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
+const modifier = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
 
 function ViewerMenu({ name, up = false, compact = false }: { name: string; up?: boolean; compact?: boolean }) {
   const restart = useRestart();

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Icon, type IconName } from "@/ui/icon";
 
-export type MenuItem = { label: string; icon?: IconName; onSelect: () => void; danger?: boolean; checked?: boolean };
+type MenuItem = { label: string; icon?: IconName; onSelect: () => void; danger?: boolean; checked?: boolean };
 
 /** A button that opens a short list of actions. */
 export function Menu({ button, label, items, className, align = "right", up = false }: {

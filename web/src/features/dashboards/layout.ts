@@ -2,8 +2,8 @@
 export type Placed = { id: string; x: number; y: number; width: number; height: number };
 
 export const columnsOfGrid = 12;
-export const leastWidth = 2;
-export const mostHeight = 20;
+const leastWidth = 2;
+const mostHeight = 20;
 
 const beside = (a: Placed, b: Placed) => a.x < b.x + b.width && b.x < a.x + a.width;
 

@@ -86,7 +86,7 @@ export async function runTile(client: Client, statement: string, parameters: Rec
   return { columns: run.result.columns, rows, totalRows: run.result.totalRows, tables: run.evidence?.tables.map((table) => table.fullName) ?? [] };
 }
 
-export type TileState = { result: TileResult | null; problem: string | null; loading: boolean };
+type TileState = { result: TileResult | null; problem: string | null; loading: boolean };
 
 /** A tile's rows: fetched again when the statement, a value or `round` changes; the old ones stay meanwhile. */
 export function useTile(statement: string | null, parameters: Record<string, string | number>, round: number) {

@@ -9,11 +9,11 @@ export type SqlTab = {
   runId: string | null;
 };
 
-export type SqlTabs = { tabs: readonly SqlTab[]; active: string };
+type SqlTabs = { tabs: readonly SqlTab[]; active: string };
 
 const most = 20;
 
-export const newTab = (fields: Partial<SqlTab> = {}): SqlTab => ({
+const newTab = (fields: Partial<SqlTab> = {}): SqlTab => ({
   id: crypto.randomUUID(), title: "", statement: "", asOf: null, saved: null, runId: null, ...fields,
 });
 
