@@ -80,8 +80,10 @@ Result<bool> coerce_object(const Node& node, const NamedType& type, const Variab
       if (candidate->name_text() == field.name) given = candidate;
     }
     Value value;
-    const bool present =
-        given != nullptr && TRY(coerce_literal(*given->value, *field.type, variables, value));
+    bool present = false;
+    if (given != nullptr) {
+      present = TRY(coerce_literal(*given->value, *field.type, variables, value));
+    }
     if (present) {
       into.fields.emplace_back(field.name, std::move(value));
     } else if (field.default_value) {
@@ -153,6 +155,32 @@ Status check_leaf(const Value& value, const NamedType& type, InputOrigin origin)
   return coerced.ok() ? Status() : coerced.error();
 }
 
+// A list, or the one item of it.
+static Result<bool> coerce_list(const Node& node, const Type& item, const Variables* variables,
+                                Value& into) {
+  Value list;
+  list.kind = Value::Kind::kList;
+  if (node.kind != NodeKind::kList) {
+    const bool present = TRY(coerce_literal(node, item, variables, list.items.emplace_back()));
+    into = std::move(list);
+    return present;
+  }
+  for (const Node* inner : node.items) {
+    Value value;
+    const bool present = TRY(coerce_literal(*inner, item, variables, value));
+    // An absent variable in a list is null, where null is allowed.
+    if (!present && item.is_non_null()) {
+      return wrong(
+          fmt::format("Expected variable \"${}\" provided to type \"{}\" to provide a "
+                      "runtime value.",
+                      inner->name_text(), item.to_string()));
+    }
+    list.items.push_back(std::move(value));
+  }
+  into = std::move(list);
+  return true;
+}
+
 Result<bool> coerce_literal(const Node& node, const Type& type, const Variables* variables,
                             Value& into) {
   if (node.kind == NodeKind::kVariable) {
@@ -176,30 +204,7 @@ Result<bool> coerce_literal(const Node& node, const Type& type, const Variables*
     return true;
   }
   const Type& nullable = *type.nullable();
-  if (nullable.is_list()) {
-    Value list;
-    list.kind = Value::Kind::kList;
-    if (node.kind != NodeKind::kList) {
-      if (!TRY(coerce_literal(node, *nullable.of, variables, list.items.emplace_back()))) {
-        return false;
-      }
-    } else {
-      for (const Node* item : node.items) {
-        Value value;
-        // An absent variable in a list is null, where null is allowed.
-        if (!TRY(coerce_literal(*item, *nullable.of, variables, value)) &&
-            nullable.of->is_non_null()) {
-          return wrong(
-              fmt::format("Expected variable \"${}\" provided to type \"{}\" to provide a "
-                          "runtime value.",
-                          item->name_text(), nullable.of->to_string()));
-        }
-        list.items.push_back(std::move(value));
-      }
-    }
-    into = std::move(list);
-    return true;
-  }
+  if (nullable.is_list()) return coerce_list(node, *nullable.of, variables, into);
   const NamedType& named = *nullable.named;
   if (named.kind == TypeKind::kInputObject) {
     if (node.kind != NodeKind::kObject) {

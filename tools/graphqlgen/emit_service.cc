@@ -152,8 +152,9 @@ std::string emit_service_source(const Model& model,
   out += fmt::format(
       "Result<std::unique_ptr<graphql::Service>> make_service(\n    {}"
       "graphql::ServiceOptions options) {{\n"
+      "  auto schema = TRY(make_schema());\n"
       "  auto resolvers = std::make_unique<graphql::GeneratedResolvers>({});\n"
-      "  return graphql::Service::create(TRY(make_schema()), std::move(resolvers), "
+      "  return graphql::Service::create(std::move(schema), std::move(resolvers), "
       "std::move(options));\n}}\n\n}}  // namespace {}\n",
       root_parameters(model), moved, options.name_space);
   return out;

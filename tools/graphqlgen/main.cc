@@ -69,7 +69,8 @@ Status generate(const std::vector<std::string>& arguments) {
   std::vector<graphql::SchemaSource> sources;
   for (const std::string& path : options.files) {
     const std::string name = std::filesystem::path(path).filename().string();
-    sources.push_back({name, TRY(files.read_file(path))});
+    auto text = TRY(files.read_file(path));
+    sources.push_back({name, std::move(text)});
   }
   const auto schema = TRY(graphql::Schema::build(sources));
   const Model model = TRY(Model::create(*schema, options));

@@ -80,7 +80,9 @@ Result<GraphqlRequest> read_parameters(const http::Request& request) {
   }
   for (const std::string_view name : {"variables", "extensions"}) {
     const auto text = request.parameter(name);
-    if (text && !text->empty()) object.set(std::string(name), TRY(parse_json(*text)));
+    if (!text || text->empty()) continue;
+    auto value = TRY(parse_json(*text));
+    object.set(std::string(name), std::move(value));
   }
   return read_request(object);
 }
