@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kDepthMax = 4;
 constexpr std::string_view kPolicy =
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: "
     "blob:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action "
     "'self'; frame-ancestors 'none'";
 
@@ -102,10 +102,9 @@ std::optional<http::Route> WebFiles::route(const http::Request& request) const {
   if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
   auto found = files_.find(request.path);
   if (found == files_.end()) {
-    const std::string_view last =
-        std::string_view(request.path).substr(request.path.rfind('/') + 1);
+    // A page of the app, whose path may hold any name; but a missing file stays missing.
     const bool is_page =
-        last.find('.') == std::string_view::npos && accepts(request, "Accept", "text/html");
+        !request.path.starts_with("/assets/") && accepts(request, "Accept", "text/html");
     if (!is_page) return std::nullopt;
     found = files_.find("/index.html");
     if (found == files_.end()) return std::nullopt;

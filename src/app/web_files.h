@@ -16,8 +16,8 @@ class WebFiles {
   // Reads `directory`; where it does not exist, there is no web app.
   static Result<std::unique_ptr<WebFiles>> load(const std::string& directory);
 
-  // For GET and HEAD: a file; or, for a page of the app (a path without an extension, from a client
-  // that takes HTML), index.html. None for anything else.
+  // For GET and HEAD: a file; or, for a page of the app (any other path, from a client that takes
+  // HTML), index.html. None for anything else.
   std::optional<http::Route> route(const http::Request& request) const;
 
  private:

@@ -143,8 +143,8 @@ class Catalog {
       const TableIdent& ident,
       const std::function<Result<std::optional<iceberg::Schema>>(const Table&)>& evolve);
 
-  // Calls back after each commit to the table, until the subscription is dropped: on the thread that
-  // commits, which waits meanwhile.
+  // Calls back after each commit to the table, until the subscription is dropped: on the thread
+  // that commits, which waits meanwhile.
   using Subscription = std::shared_ptr<void>;
   Subscription on_commit(const Uuid& table, std::function<void(const TablePtr&)> committed);
 

@@ -11,19 +11,16 @@ namespace {
 using iceberg::Field;
 using iceberg::Schema;
 
-Error wrong(std::string message) {
-  return Error(ErrorCode::kInvalidArgument, std::move(message));
-}
+Error wrong(std::string message) { return Error(ErrorCode::kInvalidArgument, std::move(message)); }
 
 Error no_column(int32_t field_id) {
-  return Error(ErrorCode::kNotFound, "the table has no column with the id " +
-                                         std::to_string(field_id));
+  return Error(ErrorCode::kNotFound,
+               "the table has no column with the id " + std::to_string(field_id));
 }
 
 bool is_taken(const std::vector<Field>& fields, const std::string& name, int32_t except = 0) {
-  return std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
-    return field.name == name && field.id != except;
-  });
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const Field& field) { return field.name == name && field.id != except; });
 }
 
 // Calls `change` with the list that holds the field, and its place in it. False: it is not there.
@@ -44,13 +41,13 @@ Result<bool> change_field(std::vector<Field>& fields, int32_t field_id, const Fi
   return false;
 }
 
-Result<TablePtr> with_field(Catalog& catalog, const TableIdent& ident, int32_t field_id,
-                            const std::function<Status(const Table&, std::vector<Field>&, size_t)>&
-                                change) {
+Result<TablePtr> with_field(
+    Catalog& catalog, const TableIdent& ident, int32_t field_id,
+    const std::function<Status(const Table&, std::vector<Field>&, size_t)>& change) {
   return catalog.evolve_schema(ident, [&](const Table& table) -> Result<std::optional<Schema>> {
     Schema schema = table.metadata->schema();
-    const bool found = TRY(change_field(
-        schema.fields, field_id, [&](std::vector<Field>& siblings, size_t place) {
+    const bool found =
+        TRY(change_field(schema.fields, field_id, [&](std::vector<Field>& siblings, size_t place) {
           return change(table, siblings, place);
         }));
     if (!found) return no_column(field_id);
@@ -130,15 +127,15 @@ Result<TablePtr> add_column(Catalog& catalog, const TableIdent& ident, Field col
 Result<TablePtr> rename_column(Catalog& catalog, const TableIdent& ident, int32_t field_id,
                                const std::string& name) {
   TRY(check_column_name(name));
-  return with_field(
-      catalog, ident, field_id,
-      [&](const Table&, std::vector<Field>& siblings, size_t place) -> Status {
-        if (is_taken(siblings, name, field_id)) {
-          return Error(ErrorCode::kAlreadyExists, "there is a column '" + name + "' already");
-        }
-        siblings[place].name = name;
-        return {};
-      });
+  return with_field(catalog, ident, field_id,
+                    [&](const Table&, std::vector<Field>& siblings, size_t place) -> Status {
+                      if (is_taken(siblings, name, field_id)) {
+                        return Error(ErrorCode::kAlreadyExists,
+                                     "there is a column '" + name + "' already");
+                      }
+                      siblings[place].name = name;
+                      return {};
+                    });
 }
 
 Result<TablePtr> widen_column(Catalog& catalog, const TableIdent& ident, int32_t field_id,
@@ -166,16 +163,15 @@ Result<TablePtr> set_column_comment(Catalog& catalog, const TableIdent& ident, i
 }
 
 Result<TablePtr> drop_column(Catalog& catalog, const TableIdent& ident, int32_t field_id) {
-  return with_field(
-      catalog, ident, field_id,
-      [&](const Table& table, std::vector<Field>& siblings, size_t place) -> Status {
-        if (siblings.size() == 1) return wrong("a table keeps at least one column");
-        if (const auto use = use_of(*table.metadata, siblings[place])) {
-          return wrong("the column cannot go: " + *use);
-        }
-        siblings.erase(siblings.begin() + static_cast<ptrdiff_t>(place));
-        return {};
-      });
+  return with_field(catalog, ident, field_id,
+                    [&](const Table& table, std::vector<Field>& siblings, size_t place) -> Status {
+                      if (siblings.size() == 1) return wrong("a table keeps at least one column");
+                      if (const auto use = use_of(*table.metadata, siblings[place])) {
+                        return wrong("the column cannot go: " + *use);
+                      }
+                      siblings.erase(siblings.begin() + static_cast<ptrdiff_t>(place));
+                      return {};
+                    });
 }
 
 Result<TablePtr> set_table_comment(Catalog& catalog, const TableIdent& ident,
@@ -193,9 +189,8 @@ Result<TablePtr> roll_back(Catalog& catalog, const TableIdent& ident, int64_t sn
   const auto* ancestor = metadata.current_snapshot();
   for (size_t steps = 0; ancestor != nullptr && steps <= metadata.snapshots.size(); ++steps) {
     if (ancestor->snapshot_id == snapshot_id) break;
-    ancestor = ancestor->parent_snapshot_id
-                   ? metadata.snapshot_by_id(*ancestor->parent_snapshot_id)
-                   : nullptr;
+    ancestor = ancestor->parent_snapshot_id ? metadata.snapshot_by_id(*ancestor->parent_snapshot_id)
+                                            : nullptr;
   }
   if (ancestor == nullptr || ancestor->snapshot_id != snapshot_id) {
     return wrong("snapshot " + std::to_string(snapshot_id) +

@@ -164,7 +164,8 @@ std::string type_text(const Type& type) {
       return "decimal(" + std::to_string(type.precision) + "," + std::to_string(type.scale) + ")";
     case TypeId::kList: return "list<" + type_text(*type.fields[0].type) + ">";
     case TypeId::kMap:
-      return "map<" + type_text(*type.fields[0].type) + ", " + type_text(*type.fields[1].type) + ">";
+      return "map<" + type_text(*type.fields[0].type) + ", " + type_text(*type.fields[1].type) +
+             ">";
     case TypeId::kStruct: {
       std::string text = "struct<";
       for (const Field& field : type.fields) {

@@ -30,8 +30,8 @@ json::value optional_spec(const std::optional<ChartSpec>& spec) {
   return spec ? spec_value(*spec) : json::value(nullptr);
 }
 
-// Looks members up; what is missing or of another type gives the default, as an older version of the
-// body may lack it.
+// Looks members up; what is missing or of another type gives the default, as an older version of
+// the body may lack it.
 class Reader {
  public:
   explicit Reader(const json::value& value) : object_(value.if_object()) {}

@@ -31,8 +31,9 @@ constexpr const char* kSelect =
     "WHERE organization = ? AND kind = ?";
 
 Item read_item(const store::Statement& row) {
-  return {row.column_text(0), row.column_text(1), row.column_text(2),
-          static_cast<int32_t>(row.column_int(3)), row.column_text(4), row.column_int(5),
+  return {row.column_text(0), row.column_text(1),
+          row.column_text(2), static_cast<int32_t>(row.column_int(3)),
+          row.column_text(4), row.column_int(5),
           row.column_text(6), row.column_int(7)};
 }
 
@@ -100,8 +101,8 @@ Result<Item> Items::insert(const std::string& organization, const std::string& n
   const Item made{random_.uuid().to_string(), name, body, 1, by, now, by, now};
   TRY(database_.write([&](store::Transaction& transaction) -> Status {
     {
-      auto row = TRY(transaction.prepare(
-          "SELECT count(*) FROM items WHERE organization = ? AND kind = ?"));
+      auto row = TRY(
+          transaction.prepare("SELECT count(*) FROM items WHERE organization = ? AND kind = ?"));
       row.bind(1, organization).bind(2, what_);
       if (TRY(row.step()) && row.column_int(0) >= kItemsMax) {
         return Error(ErrorCode::kResourceExhausted,
@@ -135,9 +136,9 @@ Result<Item> Items::update(const std::string& organization, const std::string& i
     item = TRY(read(transaction, organization, id));
     if (!item) return missing();
     if (expected && *expected != item->version) {
-      return Error(ErrorCode::kConflict, "somebody saved this " + what_ + " meanwhile, as version " +
-                                             std::to_string(item->version) + " of " +
-                                             item->updated_by);
+      return Error(ErrorCode::kConflict,
+                   "somebody saved this " + what_ + " meanwhile, as version " +
+                       std::to_string(item->version) + " of " + item->updated_by);
     }
     TRY(change(*item));
     TRY(check_body(item->body));

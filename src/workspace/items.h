@@ -66,8 +66,8 @@ class Items {
   Result<std::vector<ItemVersion>> versions(const std::string& organization, const std::string& id);
 
  private:
-  Result<std::optional<Item>> read(store::Transaction& transaction,
-                                   const std::string& organization, const std::string& id);
+  Result<std::optional<Item>> read(store::Transaction& transaction, const std::string& organization,
+                                   const std::string& id);
   Status keep_version(store::Transaction& transaction, const Item& item);
   Error missing() const;
 

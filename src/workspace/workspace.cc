@@ -26,9 +26,7 @@ Status may_change(const Principal& who) {
   return authorize(who, auth::Role::kEditor, auth::Object::whole(who));
 }
 
-Error wrong(std::string message) {
-  return Error(ErrorCode::kInvalidArgument, std::move(message));
-}
+Error wrong(std::string message) { return Error(ErrorCode::kInvalidArgument, std::move(message)); }
 
 Status check(const SavedQuery& query) {
   if (query.statement.empty()) return wrong("a saved query has a statement");
@@ -61,14 +59,16 @@ Status check(const Tile& tile) {
     return wrong(name + "is a chart, which has a statement and a spec");
   }
   if (tile.kind == TileKind::kText && !tile.text) return wrong(name + "is a text, but has none");
-  if (tile.text && tile.text->size() > kTextMax) return wrong(name + "has more than 64 KiB of text");
+  if (tile.text && tile.text->size() > kTextMax)
+    return wrong(name + "has more than 64 KiB of text");
   if (tile.title.size() > 200) return wrong(name + "has a title of more than 200 bytes");
   return tile.spec ? check(*tile.spec) : Status();
 }
 
 Status check(const Dashboard& dashboard) {
   if (dashboard.tiles.size() > kTilesMax) return wrong("a dashboard has at most 100 tiles");
-  if (dashboard.variables.size() > kVariablesMax) return wrong("a dashboard has at most 50 variables");
+  if (dashboard.variables.size() > kVariablesMax)
+    return wrong("a dashboard has at most 50 variables");
   if (dashboard.refresh_seconds && *dashboard.refresh_seconds < 1) {
     return wrong("refreshSeconds is 1 or more");
   }
@@ -249,8 +249,8 @@ Result<std::vector<Dashboard>> Workspace::dashboard_versions(const Principal& wh
   return versions;
 }
 
-Workspace::Subscription Workspace::on_dashboard_saved(
-    const std::string& id, std::function<void(const Dashboard&)> saved) {
+Workspace::Subscription Workspace::on_dashboard_saved(const std::string& id,
+                                                      std::function<void(const Dashboard&)> saved) {
   auto listener = std::make_shared<Listener>(std::move(saved));
   std::lock_guard lock(mutex_);
   std::erase_if(listeners_, [](const auto& entry) { return entry.second.expired(); });

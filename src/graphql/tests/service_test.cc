@@ -182,7 +182,8 @@ TEST_F(ServiceTest, limits_hold_at_n_and_not_at_n_plus_1) {
                     .fields_max = 8};
   make(std::move(options));
   const std::pair<std::string, std::string> cases[] = {
-      {"{ books(first: 1) { pageInfo { endCursor } } }", R"({ book(id: "b0") { shelf { keeper { id } } } })"},
+      {"{ books(first: 1) { pageInfo { endCursor } } }",
+       R"({ book(id: "b0") { shelf { keeper { id } } } })"},
       {"{ a: hello b: hello }", "{ a: hello b: hello c: hello }"},
       {"{ books(first: 5) { totalCount } }", "{ books(first: 6) { totalCount } }"},
       // 1 + 5 * (1 + 1), and a mutation's worth more

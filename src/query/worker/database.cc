@@ -84,6 +84,40 @@ Error to_error(const duckdb::ErrorData& error) {
   return failed == std::errc() ? std::move(made).at(bytes) : made;
 }
 
+// DuckDB's binder tells the place of an error by an excerpt below its message: "LINE 2: text", and
+// on the next line a caret. Counted in characters; where the line was too long it is cut, and then
+// begins with dots.
+Error located(Error error, std::string_view statement) {
+  const std::string& message = error.message();
+  const size_t excerpt = message.rfind("\n\nLINE ");
+  if (error.position() || excerpt == std::string::npos) return error;
+  const size_t number_at = excerpt + std::string_view("\n\nLINE ").size();
+  size_t line = 0;
+  const auto parsed =
+      std::from_chars(message.data() + number_at, message.data() + message.size(), line);
+  const size_t text_at = static_cast<size_t>(parsed.ptr - message.data()) + 2;
+  const size_t end = message.find('\n', number_at);
+  const size_t caret = message.rfind('^');
+  if (parsed.ec != std::errc() || end == std::string::npos || caret == std::string::npos ||
+      caret < end || message.compare(text_at, 3, "...") == 0) {
+    return error;
+  }
+  size_t at = 0;
+  for (size_t i = 1; i < line; ++i) {
+    at = statement.find('\n', at);
+    if (at == std::string_view::npos) return error;
+    ++at;
+  }
+  const size_t before_text = text_at - (excerpt + 2);
+  const size_t indent = caret - end - 1;
+  if (indent < before_text) return error;
+  for (size_t column = indent - before_text; column > 0 && at < statement.size(); --column) {
+    do ++at;
+    while (at < statement.size() && (statement[at] & 0xC0) == 0x80);
+  }
+  return std::move(error).at(at);
+}
+
 // Runs `body`, which may throw anything that DuckDB throws.
 template <typename Body>
 Status guarded(Body&& body) {
@@ -266,7 +300,7 @@ Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tabl
                        std::to_string(options_.memory_bytes_max >> 20) + " MiB)",
                    status.error().message());
     }
-    return std::move(status).error();
+    return located(std::move(status).error(), query.statement);
   }
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) == 0) {

@@ -1,0 +1,66 @@
+"""Subscriptions: who may, who may not, and that what happens arrives."""
+import threading
+import time
+
+import pytest
+
+import matrix
+from events import events
+from test_matrix import CALLERS, callers, expected, rules, stranger, world  # noqa: F401
+
+
+def first_codes(client, document, variables):
+    for payload in events(client, document, variables):
+        return [error["extensions"]["code"] for error in payload.get("errors", [])]
+    return []
+
+
+@pytest.mark.parametrize("name", sorted(matrix.SUBSCRIPTIONS))
+def test_denied_where_the_schema_says(name, world, callers, stranger):  # noqa: F811
+    rule = rules()[f"Subscription.{name}"]
+    document, variables = matrix.SUBSCRIPTIONS[name](world)
+    for caller in CALLERS:
+        wanted = expected(rule, caller)
+        if wanted:
+            assert first_codes(callers[caller], document, variables) == [wanted], (name, caller)
+    assert first_codes(stranger, document, variables) == ["NOT_FOUND"], name
+
+
+def collect(client, document, variables, count):
+    found = []
+
+    def run():
+        for payload in events(client, document, variables):
+            found.append(payload)
+            if len(found) == count:
+                return
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    time.sleep(0.5)
+    return thread, found
+
+
+def test_a_commit_arrives(world, callers):  # noqa: F811
+    document, variables = matrix.SUBSCRIPTIONS["tableChanged"](world)
+    thread, found = collect(callers["VIEWER"], document.replace("snapshotId", "snapshotId addedRows totalRows"), variables, 1)
+    snapshot = world.server.append("t", [{"a": 3, "b": "x"}], sync="true").json()["snapshot_id"]
+    thread.join(10)
+    assert found[0]["data"]["tableChanged"]["snapshotId"] == str(snapshot)
+    assert found[0]["data"]["tableChanged"]["addedRows"] == 1
+
+
+def test_a_saved_dashboard_arrives(world, callers):  # noqa: F811
+    document, variables = matrix.SUBSCRIPTIONS["dashboardChanged"](world)
+    thread, found = collect(callers["VIEWER"], document, variables, 1)
+    world.make('mutation($id: ID!) { updateDashboard(input: {id: $id, version: 1, name: "new"}) { id } }', id=variables["id"])
+    thread.join(10)
+    assert found[0]["data"]["dashboardChanged"]["version"] == 2
+
+
+def test_a_query_tells_when_it_has_ended(world):  # noqa: F811
+    run = world.make("""mutation { runQuery(input: {waitMs: 0, statement:
+        "SELECT sum(a.range * b.range) FROM range(30000) a, range(10000) b"}) { id state } }""")
+    states = [payload["data"]["queryProgress"]["state"]
+              for payload in events(world.owner, matrix.SUBSCRIPTIONS["queryProgress"](world)[0], {"id": run["id"]}, 60)]
+    assert states[-1] == "DONE" and states[0] in ("RUNNING", "DONE")
