@@ -60,7 +60,8 @@ Result<api::PrincipalPtr> GraphqlAdmission::principal_of(
 Result<std::shared_ptr<graphql::RequestContext>> GraphqlAdmission::admit(
     const http::Request& request, const std::optional<std::string>& authorization) {
   auto principal = TRY(principal_of(request, authorization));
-  const bool is_browser = !auth::cookie(request, auth::kSessionCookie).empty();
+  const bool is_browser =
+      !auth::cookie(request, auth::kSessionCookie).empty() || request.headers.get("Origin");
   constexpr size_t kClientMax = 200;
   std::string client(request.headers.get("X-Firn-Client").value_or(is_browser ? "web" : "api"));
   client.resize(std::min(client.size(), kClientMax));

@@ -142,15 +142,29 @@ void QueryHttp::query(http::Stream& stream) {
   if (stream.write(error_line(info.error())).ok()) dismiss(stream.finish());
 }
 
+// Queries are for who asked them and for admins; to others they are not there.
+Result<QueryInfo> QueryHttp::visible(const auth::Principal& principal, const std::string& id) {
+  auto info = TRY(engine_.info(principal.organization, id));
+  const auto whole = auth::Object::whole(principal);
+  if (info.account == principal.account ||
+      auth::authorize(principal, auth::Role::kAdmin, whole).ok()) {
+    return info;
+  }
+  return Error(ErrorCode::kNotFound, "no query has the id " + id);
+}
+
 Response QueryHttp::info(const auth::Principal& principal, const http::Request& request,
                          std::string_view) {
-  const auto info = engine_.info(principal.organization, request.segments[1]);
+  const auto info = visible(principal, request.segments[1]);
   return info.ok() ? Response::json(200, info_json(*info)) : Response::error(info.error());
 }
 
 Response QueryHttp::cancel(const auth::Principal& principal, const http::Request& request,
                            std::string_view) {
   const std::string session(request.parameter("session_id").value_or(""));
+  if (const auto info = visible(principal, request.segments[1]); !info.ok()) {
+    return Response::error(info.error());
+  }
   const auto told = engine_.cancel(principal.organization, request.segments[1], session);
   if (!told.ok()) return Response::error(told.error());
   return Response::json(200, fmt::format(R"({{"cancelled":{},"message":{}}})", *told,

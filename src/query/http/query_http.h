@@ -31,6 +31,7 @@ class QueryHttp {
   Result<auth::Principal> admit(const http::Request& request);
   void query(http::Stream& stream);
   Result<std::string> read_body(http::Stream& stream);
+  Result<QueryInfo> visible(const auth::Principal& principal, const std::string& id);
   http::Response info(const auth::Principal&, const http::Request&, std::string_view);
   http::Response cancel(const auth::Principal&, const http::Request&, std::string_view);
   http::Response validate(const auth::Principal&, const http::Request&, std::string_view body);
