@@ -46,15 +46,18 @@ def test_every_page_is_accessible_in_both_schemes_and_sizes(demo, tmp_path):
     journey(demo, "accessible", tmp_path, timeout=300)
 
 
-@pytest.mark.skipif(not os.environ.get("FIRN_SCREENSHOTS"), reason="makes the pictures of docs/images")
-def test_screenshots(make_firn, tmp_path):
+def test_every_page_has_its_picture(make_firn, tmp_path):
+    """With FIRN_SCREENSHOTS set, the pictures become those of docs/images."""
     server = make_firn().start()
     load_demo(server)
-    pictures = ROOT / "docs" / "images"
+    kept = ROOT / "docs" / "images"
+    pictures = kept if os.environ.get("FIRN_SCREENSHOTS") else tmp_path / "pictures"
     pictures.mkdir(exist_ok=True)
     journey(server, "screenshots", tmp_path, FIRN_SCREENSHOTS=str(pictures))
+    made = {picture.name for picture in pictures.glob("*.png")}
+    assert made and made == {picture.name for picture in kept.glob("*.png")}
     for picture in pictures.glob("*.png"):
-        assert picture.stat().st_size < 200_000, picture
+        assert 2_000 < picture.stat().st_size < 200_000, picture
 
 
 def test_pages_come_with_a_strict_policy_and_assets_that_can_be_kept(demo):
