@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include "api/context.h"
 #include "api/convert.h"
@@ -290,9 +291,9 @@ class TableImpl final : public schema::Table {
       Call&, const schema::TableSnapshotsArgs& args) const override {
     std::vector<const iceberg::Snapshot*> all;
     for (const auto& snapshot : metadata().snapshots) all.push_back(&snapshot);
-    std::stable_sort(all.begin(), all.end(), [](const auto* a, const auto* b) {
-      return std::pair(a->timestamp_ms, a->sequence_number) >
-             std::pair(b->timestamp_ms, b->sequence_number);
+    std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) {
+      return std::tie(a->timestamp_ms, a->sequence_number, a->snapshot_id) >
+             std::tie(b->timestamp_ms, b->sequence_number, b->snapshot_id);
     });
     const auto ancestors = ancestors_of(metadata());
     return connection<schema::SnapshotConnection, schema::SnapshotEdge>(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "auth/directory.h"
 #include "platform/clock.h"
@@ -272,8 +273,8 @@ void Workspace::tell(const Dashboard& dashboard) {
 
 Result<std::vector<Insight>> Workspace::insights(const Principal& who) {
   auto all = TRY(list<Insight>(insights_, who, {}));
-  std::stable_sort(all.begin(), all.end(), [](const Insight& a, const Insight& b) {
-    return a.about.created_us > b.about.created_us;
+  std::sort(all.begin(), all.end(), [](const Insight& a, const Insight& b) {
+    return std::tie(a.about.created_us, a.about.id) > std::tie(b.about.created_us, b.about.id);
   });
   return all;
 }
