@@ -63,6 +63,16 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QuerySavedQueryArgs& args) const override;
   Field<std::optional<schema::Evidence>> evidence(
       graphql::Call& call, const schema::QueryEvidenceArgs& args) const override;
+  Field<std::vector<schema::CatalogHit>> search_catalog(
+      graphql::Call& call, const schema::QuerySearchCatalogArgs& args) const override;
+  Field<schema::TableDescription> describe_table(
+      graphql::Call& call, const schema::QueryDescribeTableArgs& args) const override;
+  Field<schema::SqlAnswer> run_sql(graphql::Call& call,
+                                   const schema::QueryRunSqlArgs& args) const override;
+  Field<schema::ColumnProfile> profile_column(
+      graphql::Call& call, const schema::QueryProfileColumnArgs& args) const override;
+  Field<schema::PeriodComparison> compare_periods(
+      graphql::Call& call, const schema::QueryComparePeriodsArgs& args) const override;
 
  private:
   Services& services_;

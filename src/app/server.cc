@@ -5,6 +5,7 @@
 #include "api/hub.h"
 #include "app/data_lock.h"
 #include "app/graphql_edge.h"
+#include "app/mcp_edge.h"
 #include "app/metrics.h"
 #include "app/web_files.h"
 #include "auth/auth.h"
@@ -142,6 +143,7 @@ class FirnServerImpl final : public FirnServer {
     drain();
     // Nothing calls in any more: each goes before what it stands on.
     server_.reset();
+    mcp_http_.reset();
     graphql_http_.reset();
     runs_.reset();  // ends what resolvers may wait for
     hub_.reset();
@@ -217,6 +219,11 @@ class FirnServerImpl final : public FirnServer {
     graphql::GraphqlHttpOptions options;
     options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
     graphql_http_ = std::make_unique<graphql::GraphqlHttp>(std::move(options), *hub_, *admission_);
+    mirror_ = make_mirror(*services_, *hub_);
+    mcp_gate_ = std::make_unique<McpGate>(*admission_, settings_.public_url);
+    mcp_http_ =
+        std::make_unique<mcp::StreamableHttp>(mcp::StreamableHttpOptions{}, *mirror_, *mcp_gate_,
+                                              platform::system_clock(), platform::system_random());
     web_files_ = TRY(WebFiles::load(join_path(install_prefix(), "share/web")));
     return {};
   }
@@ -235,6 +242,7 @@ class FirnServerImpl final : public FirnServer {
 
   http::Route route(const http::Request& request) {
     if (auto found = graphql_http_->route(request)) return *std::move(found);
+    if (auto found = mcp_http_->route(request)) return *std::move(found);
     if (auto found = ingest_http_->route(request)) return *std::move(found);
     if (auto found = query_http_->route(request)) return *std::move(found);
     if (auto found = rest_catalog_->route(request)) return *std::move(found);
@@ -273,6 +281,9 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<graphql::Service> hub_;
   std::unique_ptr<GraphqlAdmission> admission_;
   std::unique_ptr<graphql::GraphqlHttp> graphql_http_;
+  std::unique_ptr<mcp::Mirror> mirror_;
+  std::unique_ptr<McpGate> mcp_gate_;
+  std::unique_ptr<mcp::StreamableHttp> mcp_http_;
   std::unique_ptr<WebFiles> web_files_;
   const int64_t started_us_ = platform::system_clock().now_us();
   std::unique_ptr<ingest::IngestHttp> ingest_http_;

@@ -59,15 +59,20 @@ bool Call::take_answer() {
   return true;
 }
 
-void Call::respond(std::string_view result) {
+void Call::respond(std::string_view result, std::string_view meta) {
   if (!take_answer()) return;
-  std::string enveloped(result);
+  std::string more;
   if (origin_.era == Era::kStateless) {
-    std::string more = R"("resultType":"complete","_meta":{")" + std::string(kMetaServer) +
-                       "\":" + origin_.server_info + "}";
-    if (result.size() > 2) more += ',';
-    enveloped.insert(1, more);
+    more = R"("resultType":"complete","_meta":{")" + std::string(kMetaServer) +
+           "\":" + origin_.server_info;
+    if (!meta.empty()) more += "," + std::string(meta);
+    more += '}';
+  } else if (!meta.empty()) {
+    more = "\"_meta\":{" + std::string(meta) + "}";
   }
+  if (!more.empty() && result.size() > 2) more += ',';
+  std::string enveloped(result);
+  enveloped.insert(1, more);
   channel_->answer(write_result(message_.id, enveloped), 200);
 }
 

@@ -85,8 +85,9 @@ class Call : public std::enable_shared_from_this<Call> {
   // "sampling", "elicitation", "roots".
   bool client_can(std::string_view capability) const;
 
-  // `result` is a JSON object; members of the era's envelope are added to it.
-  void respond(std::string_view result);
+  // `result` is a JSON object without _meta; members of the era's envelope are added to it, and
+  // `meta`, members of _meta without its braces.
+  void respond(std::string_view result, std::string_view meta = {});
   void fail(const RpcError& error);
   void fail(const Error& error) { fail(rpc_error(error)); }
 

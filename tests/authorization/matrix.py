@@ -42,6 +42,13 @@ QUERIES = {
     "rejectedRows": by_id("query($id: ID!) { rejectedRows(tableId: $id) { totalCount } }", lambda w: w.table()),
     "auditLog": plain("{ auditLog { edges { node { action } } } }"),
     "deployment": plain("{ deployment { version } }"),
+    "searchCatalog": plain('{ searchCatalog(text: "t") { name id } }'),
+    "describeTable": plain('{ describeTable(name: "t") { fullName columns { name } asked { by } } }'),
+    "runSql": plain('{ runSql(statement: "SELECT 1") { rows evidenceId } }'),
+    "profileColumn": plain('{ profileColumn(table: "t", column: "a") { rowCount } }'),
+    "comparePeriods": lambda w: ("""query($t: String!) { comparePeriods(table: $t, timeColumn: "at", measure: "count(*)",
+        before: {start: "2026-01-01T00:00:00Z", end: "2026-02-01T00:00:00Z"}, after: {start: "2026-02-01T00:00:00Z", end: "2026-03-01T00:00:00Z"}) { before } }""",
+        {"t": w.timed_table()}),
 }
 
 MUTATIONS = {
