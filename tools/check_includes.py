@@ -22,6 +22,7 @@ ALLOWED = {
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},
     "ingest/http": {"ingest", "catalog", "iceberg", "http", "auth"},
+    "auth/http": {"auth", "http"},
     "mcp": {"graphql", "http"},
     "query/http": {"query", "catalog", "iceberg", "http", "auth"},
 }

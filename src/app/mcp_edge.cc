@@ -106,8 +106,12 @@ std::vector<mcp::PromptKind> prompt_kinds() {
 
 }  // namespace
 
-McpGate::McpGate(GraphqlAdmission& admission, std::string public_url)
-    : admission_(admission), public_host_(host_of(authority_of(public_url))) {}
+McpGate::McpGate(GraphqlAdmission& admission, auth::OAuth& oauth, const auth::OAuthHttp& oauth_http,
+                 std::string public_url)
+    : admission_(admission),
+      oauth_(oauth),
+      oauth_http_(oauth_http),
+      public_host_(host_of(authority_of(public_url))) {}
 
 // A name that is not the server's own may be one that was made to point here (DNS rebinding).
 bool McpGate::origin_allowed(const http::Request& request) {
@@ -117,16 +121,29 @@ bool McpGate::origin_allowed(const http::Request& request) {
 }
 
 Result<std::shared_ptr<const mcp::Caller>> McpGate::admit(const http::Request& request) {
-  auto principal = TRY(admission_.principal_of(request, std::nullopt));
+  constexpr std::string_view kBearer = "Bearer ";
+  const auto header = request.headers.get("Authorization").value_or("");
+  const std::string_view token =
+      header.starts_with(kBearer) ? header.substr(kBearer.size()) : std::string_view();
+  api::PrincipalPtr principal;
+  if (auth::OAuth::is_access_token(token)) {
+    principal = std::make_shared<const auth::Principal>(
+        TRY(oauth_.authenticate(token, oauth_http_.resource(request))));
+  } else {
+    principal = TRY(admission_.principal_of(request, std::nullopt));
+  }
   if (principal == nullptr) {
-    return Error(ErrorCode::kUnauthenticated, "send a key: Authorization: Bearer KEY");
+    return Error(ErrorCode::kUnauthenticated,
+                 "send a key (Authorization: Bearer KEY) or authorize with OAuth");
   }
   return std::shared_ptr<const mcp::Caller>(
       std::make_shared<McpCaller>(std::move(principal), request.remote_address));
 }
 
-void McpGate::decorate_refusal(const http::Request&, http::Response& response) {
-  if (response.status == 401) response.headers.add("WWW-Authenticate", "Bearer realm=\"firn\"");
+void McpGate::decorate_refusal(const http::Request& request, http::Response& response) {
+  if (response.status == 401) {
+    response.headers.add("WWW-Authenticate", oauth_http_.challenge(request));
+  }
 }
 
 std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Service& hub) {

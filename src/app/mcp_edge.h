@@ -5,6 +5,7 @@
 
 #include "api/context.h"
 #include "app/graphql_edge.h"
+#include "auth/http/oauth_http.h"
 #include "mcp/mirror/mirror.h"
 #include "mcp/streamable_http.h"
 
@@ -22,16 +23,20 @@ class McpCaller final : public mcp::Caller {
   const std::string address;
 };
 
-// Lets in who has a key, a token or a session, from pages of this server and from no other.
+// Lets in who has a key, a token for /mcp or a session, from pages of this server and from no
+// other.
 class McpGate final : public mcp::Gate {
  public:
-  McpGate(GraphqlAdmission& admission, std::string public_url);
+  McpGate(GraphqlAdmission& admission, auth::OAuth& oauth, const auth::OAuthHttp& oauth_http,
+          std::string public_url);
   bool origin_allowed(const http::Request& request) override;
   Result<std::shared_ptr<const mcp::Caller>> admit(const http::Request& request) override;
   void decorate_refusal(const http::Request& request, http::Response& response) override;
 
  private:
   GraphqlAdmission& admission_;
+  auth::OAuth& oauth_;
+  const auth::OAuthHttp& oauth_http_;
   const std::string public_host_;  // as browsers send it; empty where no public URL is set
 };
 

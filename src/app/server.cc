@@ -219,8 +219,10 @@ class FirnServerImpl final : public FirnServer {
     graphql::GraphqlHttpOptions options;
     options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
     graphql_http_ = std::make_unique<graphql::GraphqlHttp>(std::move(options), *hub_, *admission_);
+    oauth_http_ = std::make_unique<auth::OAuthHttp>(authenticator_->oauth(), settings_.public_url);
     mirror_ = make_mirror(*services_, *hub_);
-    mcp_gate_ = std::make_unique<McpGate>(*admission_, settings_.public_url);
+    mcp_gate_ = std::make_unique<McpGate>(*admission_, authenticator_->oauth(), *oauth_http_,
+                                          settings_.public_url);
     mcp_http_ =
         std::make_unique<mcp::StreamableHttp>(mcp::StreamableHttpOptions{}, *mirror_, *mcp_gate_,
                                               platform::system_clock(), platform::system_random());
@@ -243,6 +245,7 @@ class FirnServerImpl final : public FirnServer {
   http::Route route(const http::Request& request) {
     if (auto found = graphql_http_->route(request)) return *std::move(found);
     if (auto found = mcp_http_->route(request)) return *std::move(found);
+    if (auto found = oauth_http_->route(request)) return *std::move(found);
     if (auto found = ingest_http_->route(request)) return *std::move(found);
     if (auto found = query_http_->route(request)) return *std::move(found);
     if (auto found = rest_catalog_->route(request)) return *std::move(found);
@@ -281,6 +284,7 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<graphql::Service> hub_;
   std::unique_ptr<GraphqlAdmission> admission_;
   std::unique_ptr<graphql::GraphqlHttp> graphql_http_;
+  std::unique_ptr<auth::OAuthHttp> oauth_http_;
   std::unique_ptr<mcp::Mirror> mirror_;
   std::unique_ptr<McpGate> mcp_gate_;
   std::unique_ptr<mcp::StreamableHttp> mcp_http_;
