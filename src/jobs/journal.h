@@ -23,6 +23,7 @@ class Journal {
 
   // Under the mutex: records to append to, and the frame that they will be in.
   std::string& staged() { return staged_; }
+  const std::string& staged() const { return staged_; }
   uint64_t staged_lsn() const { return durable_lsn_ + 1 + (in_flight_.empty() ? 0 : 1); }
   bool failed() const { return failed_; }
 

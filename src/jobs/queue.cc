@@ -70,7 +70,7 @@ Queue::~Queue() {
   stop_wake_.notify_all();
   if (thread_.joinable()) thread_.join();
   // Reservations that nobody waited for; nothing was promised of them.
-  (void)settle_all();
+  if (journal_) (void)settle_all();
 }
 
 Result<std::unique_ptr<Queue>> Queue::open(const QueueOptions& options, platform::FileSystem& files,
@@ -84,6 +84,11 @@ Result<std::unique_ptr<Queue>> Queue::open(const QueueOptions& options, platform
                                 }));
   state.restored();
   queue->journal_ = std::make_unique<Journal>(std::move(log), queue->mutex_);
+  if (!state.counters_written()) {
+    // The log is freed from its beginning, and what was counted there must not go with it.
+    append_counters(queue->stage(), 0, 0, 0);
+    state.on_counters(0, 0, 0);
+  }
   if (options.tick_every.count() > 0) {
     queue->thread_ = std::thread([raw = queue.get()] { raw->run(); });
   }
@@ -103,6 +108,10 @@ Status Queue::writable() const {
 std::string& Queue::stage() {
   state_.at(journal_->staged_lsn());
   return journal_->staged();
+}
+
+Ticket Queue::staged_ticket() const {
+  return {journal_->staged_lsn() - (journal_->staged().empty() ? 1 : 0)};
 }
 
 void Queue::put(Job job, Cause cause) {
@@ -164,7 +173,7 @@ Result<Ticket> Queue::push(Job job) {
   TRY(writable());
   const int64_t now_us = clock_.now_us();
   const JobNode* same = state_.find(job.jid());
-  if (same != nullptr && same->job.state != JobState::kDead) return staged_ticket();
+  if (same != nullptr && same->job.state != JobState::kDead) return Ticket{same->lsn};
   TRY(admit(job, now_us));
   if (job.extras && job.extras->expires_us != 0 && job.extras->expires_us <= now_us) {
     return Ticket{};  // over before it began: accepted, and never done
@@ -224,16 +233,19 @@ Result<std::optional<Fetched>> Queue::fetch(const std::shared_ptr<JobWaiter>& wa
   return fetched;
 }
 
-bool Queue::stop_waiting(const std::shared_ptr<JobWaiter>& waiter) {
-  std::lock_guard lock(mutex_);
-  size_t removed = 0;
+void Queue::forget_waiter(const std::shared_ptr<JobWaiter>& waiter) {
   for (const std::string& name : waiter->queues) {
     const auto queue = waiters_.find(name);
     if (queue == waiters_.end()) continue;
-    removed += queue->second.remove(waiter);
+    queue->second.remove(waiter);
     if (queue->second.empty()) waiters_.erase(queue);
   }
-  return removed > 0;
+}
+
+bool Queue::stop_waiting(const std::shared_ptr<JobWaiter>& waiter) {
+  std::lock_guard lock(mutex_);
+  forget_waiter(waiter);
+  return !waiter->delivered_;
 }
 
 // Gives the queue's jobs to those who wait for one.
@@ -242,14 +254,14 @@ void Queue::serve_waiters(std::string_view name) {
     const auto found = waiters_.find(name);
     if (found == waiters_.end()) return;
     const std::shared_ptr<JobWaiter> waiter = found->second.front();
+    if (!workers_.may_fetch(waiter->wid)) {
+      forget_waiter(waiter);  // was told to stop meanwhile
+      continue;
+    }
     auto fetched = take_for(*waiter);
     if (!fetched) return;
-    for (const std::string& other : waiter->queues) {
-      const auto queue = waiters_.find(other);
-      if (queue == waiters_.end()) continue;
-      queue->second.remove(waiter);
-      if (queue->second.empty()) waiters_.erase(queue);
-    }
+    forget_waiter(waiter);
+    waiter->delivered_ = true;
     waiter->deliver(*std::move(fetched));
   }
 }

@@ -62,6 +62,10 @@ class JobWaiter {
 
   const std::vector<std::string> queues;
   const std::string wid;
+
+ private:
+  friend class Queue;
+  bool delivered_ = false;  // under the queue's lock
 };
 
 // What went wrong with a job; longer texts are cut to the protocol's lengths.
@@ -129,7 +133,7 @@ class Queue {
   // A job for the worker from the first of the queues that has one; none: `waiter`, where given,
   // gets the next. Its queues and worker count.
   Result<std::optional<Fetched>> fetch(const std::shared_ptr<JobWaiter>& waiter, bool wait);
-  // No delivery after this returned; true where there was none before.
+  // No delivery after this returned; true where there was none before it.
   bool stop_waiting(const std::shared_ptr<JobWaiter>& waiter);
   // Gives a job back to the place in its queue that it had.
   void give_back(std::string_view jid);
@@ -172,7 +176,8 @@ class Queue {
   Status writable() const;
   // The records of the change under way; the frame is told to the state.
   std::string& stage();
-  Ticket staged_ticket() const { return {journal_->staged_lsn()}; }
+  // Of all that was staged so far.
+  Ticket staged_ticket() const;
 
   void put(Job job, Cause cause);
   void remove(JobNode& node, Cause cause);
@@ -184,6 +189,7 @@ class Queue {
   std::optional<Fetched> take_for(const JobWaiter& waiter);
   Fetched reserve(JobNode& node, const std::string& wid);
   void serve_waiters(std::string_view queue);
+  void forget_waiter(const std::shared_ptr<JobWaiter>& waiter);
   void drop_expired(QueueNode& queue, int64_t now_us);
 
   void advance_batches();

@@ -55,14 +55,7 @@ void Queue::free_log() {
       std::lock_guard lock(mutex_);
       if (!wanted() || !writable().ok()) break;
       std::string& out = stage();
-      if (state_.oldest_lsn() == UINT64_MAX) {
-        // Counters are the one thing that is always alive.
-        const Counters& counters = state_.counters();
-        append_counters(out, counters.processed, counters.failures, counters.enqueued);
-        state_.on_counters(counters.processed, counters.failures, counters.enqueued);
-      } else {
-        state_.rewrite_oldest(out, journal_->durable_lsn(), kRewriteBytesMax);
-      }
+      state_.rewrite_oldest(out, journal_->durable_lsn(), kRewriteBytesMax);
     }
     if (!settle_all().ok()) break;
     uint64_t oldest = 0;
@@ -70,7 +63,7 @@ void Queue::free_log() {
       std::lock_guard lock(mutex_);
       oldest = state_.oldest_lsn();
     }
-    if (oldest != UINT64_MAX && oldest > 0) journal_->release(oldest - 1);
+    journal_->release(oldest - 1);
   }
 }
 

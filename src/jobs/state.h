@@ -114,6 +114,7 @@ class State final : public RecordHandler {
   using Batches = std::unordered_map<std::string, std::unique_ptr<BatchNode>>;
   const Batches& batches() const { return batches_; }
   const Counters& counters() const { return counters_; }
+  bool counters_written() const { return counters_logged_.older != nullptr; }
   size_t jobs() const { return jobs_.size(); }
   size_t bytes() const { return bytes_; }
   uint64_t next_sequence() { return ++sequence_; }
