@@ -30,9 +30,11 @@ std::string_view cut(std::string_view text, size_t bytes_max) {
   return text.substr(0, end);
 }
 
-std::string failure_json(const FailReport& report, int32_t count, int64_t now_us, int64_t next_us,
-                         int32_t backtrace) {
-  std::string json = fmt::format("{{\"retry_count\":{},\"failed_at\":\"", count);
+// `count` failures came before this one.
+std::string failure_json(const FailReport& report, const Job& job, int32_t count, int64_t now_us,
+                         int64_t next_us) {
+  std::string json = fmt::format("{{\"retry_count\":{},\"remaining\":{},\"failed_at\":\"", count,
+                                 std::max(0, job.retry - count));
   append_rfc3339(json, now_us);
   json += '"';
   if (next_us != 0) {
@@ -44,8 +46,8 @@ std::string failure_json(const FailReport& report, int32_t count, int64_t now_us
   append_json_string(json, cut(report.type, kErrorTypeBytesMax));
   json += ",\"message\":";
   append_json_string(json, cut(report.message, kErrorMessageBytesMax));
-  const size_t lines = std::min(
-      {report.backtrace.size(), kBacktraceLinesMax, static_cast<size_t>(std::max(backtrace, 0))});
+  const size_t lines = std::min({report.backtrace.size(), kBacktraceLinesMax,
+                                 static_cast<size_t>(std::max(job.backtrace, 0))});
   if (lines > 0) {
     json += ",\"backtrace\":[";
     for (size_t i = 0; i < lines; ++i) {
@@ -311,8 +313,8 @@ void Queue::fail_node(JobNode& node, const FailReport& report) {
   const bool dead = !report.retry || job.retry < 0 || count >= job.retry;
   const auto random = static_cast<uint32_t>(random_.next_u64() % 30);
   const int64_t next_us = dead ? 0 : now_us + retry_delay_s(count, random) * kSecondUs;
-  job.failure = std::make_unique<Failure>(
-      Failure{count, failure_json(report, count, now_us, next_us, job.backtrace)});
+  job.failure =
+      std::make_unique<Failure>(Failure{count, failure_json(report, job, count, now_us, next_us)});
   job.state = dead ? JobState::kDead : JobState::kRetrying;
   job.when_us = dead ? now_us : next_us;
   job.wid.clear();
