@@ -26,6 +26,7 @@ ALLOWED = {
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},
     "ingest/http": {"ingest", "catalog", "iceberg", "http", "auth"},
+    "mcp": {"graphql", "http"},
     "query/http": {"query", "catalog", "iceberg", "http", "auth"},
 }
 EVERYWHERE = {"base", "platform"}

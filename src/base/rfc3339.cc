@@ -70,19 +70,19 @@ class Reader {
 
 constexpr int64_t kMicros = 1'000'000;
 
-void append_digits(std::string& out, int64_t value, size_t count) {
-  char digits[8];
+char* write_digits(char* to, int64_t value, size_t count) {
   for (size_t i = count; i > 0; --i) {
-    digits[i - 1] = static_cast<char>('0' + value % 10);
+    to[i - 1] = static_cast<char>('0' + value % 10);
     value /= 10;
   }
-  out.append(digits, count);
+  return to + count;
 }
 
 }  // namespace
 
 // By hand: it is on the way of every answer with times.
-void append_rfc3339(std::string& out, int64_t us, TimeDigits digits) {
+size_t write_rfc3339(char* to, int64_t us, TimeDigits digits) {
+  const char* begin = to;
   int64_t seconds = us / kMicros;
   int64_t micros = us % kMicros;
   if (micros < 0) {
@@ -97,27 +97,30 @@ void append_rfc3339(std::string& out, int64_t us, TimeDigits digits) {
   }
   const Date date = date_of(days);
   if (date.year < 0 || date.year > 9999) {
-    out += fmt::format("{:04}", date.year);
+    to = fmt::format_to(to, "{:04}", date.year);  // at most six digits and a sign
   } else {
-    append_digits(out, date.year, 4);
+    to = write_digits(to, date.year, 4);
   }
-  out += '-';
-  append_digits(out, date.month, 2);
-  out += '-';
-  append_digits(out, date.day, 2);
-  out += 'T';
-  append_digits(out, second / 3600, 2);
-  out += ':';
-  append_digits(out, second / 60 % 60, 2);
-  out += ':';
-  append_digits(out, second % 60, 2);
-  out += '.';
-  if (digits == TimeDigits::kMicros) {
-    append_digits(out, micros, 6);
-  } else {
-    append_digits(out, micros / 1000, 3);
-  }
-  out += 'Z';
+  *to++ = '-';
+  to = write_digits(to, date.month, 2);
+  *to++ = '-';
+  to = write_digits(to, date.day, 2);
+  *to++ = 'T';
+  to = write_digits(to, second / 3600, 2);
+  *to++ = ':';
+  to = write_digits(to, second / 60 % 60, 2);
+  *to++ = ':';
+  to = write_digits(to, second % 60, 2);
+  *to++ = '.';
+  to = digits == TimeDigits::kMicros ? write_digits(to, micros, 6)
+                                     : write_digits(to, micros / 1000, 3);
+  *to++ = 'Z';
+  return static_cast<size_t>(to - begin);
+}
+
+void append_rfc3339(std::string& out, int64_t us, TimeDigits digits) {
+  char text[kRfc3339BytesMax];
+  out.append(text, write_rfc3339(text, us, digits));
 }
 
 Result<int64_t> parse_rfc3339_us(std::string_view text) {

@@ -17,19 +17,21 @@ Error wrong(std::string_view what, const Value& value) {
 
 }  // namespace
 
-void append_rfc3339(std::string& out, DateTime time) { firn::append_rfc3339(out, time.micros); }
+void append_rfc3339(TextBuffer& out, DateTime time) {
+  out.wrote(write_rfc3339(out.room(kRfc3339BytesMax), time.micros, TimeDigits::kMillis));
+}
 
 std::string to_rfc3339(DateTime time) {
-  std::string out;
+  TextBuffer out;
   append_rfc3339(out, time);
-  return out;
+  return out.take();
 }
 
 Result<DateTime> parse_rfc3339(std::string_view text) {
   return DateTime{TRY(parse_rfc3339_us(text))};
 }
 
-Status ScalarTraits<std::string>::write(const std::string& value, std::string& out) {
+Status ScalarTraits<std::string>::write(const std::string& value, TextBuffer& out) {
   append_json_string(out, value);
   return {};
 }
@@ -39,7 +41,7 @@ Result<std::string> ScalarTraits<std::string>::read(const Value& value) {
   return wrong("String cannot represent a non string value", value);
 }
 
-Status ScalarTraits<int32_t>::write(int32_t value, std::string& out) {
+Status ScalarTraits<int32_t>::write(int32_t value, TextBuffer& out) {
   append_json_integer(out, value);
   return {};
 }
@@ -50,7 +52,7 @@ Result<int32_t> ScalarTraits<int32_t>::read(const Value& value) {
   return wrong("Int cannot represent non 32-bit signed integer value", value);
 }
 
-Status ScalarTraits<int64_t>::write(int64_t value, std::string& out) {
+Status ScalarTraits<int64_t>::write(int64_t value, TextBuffer& out) {
   append_json_integer(out, value);
   return {};
 }
@@ -65,7 +67,7 @@ Result<int64_t> ScalarTraits<int64_t>::read(const Value& value) {
   return wrong("Long has to be a whole number of 64 bits", value);
 }
 
-Status ScalarTraits<double>::write(double value, std::string& out) {
+Status ScalarTraits<double>::write(double value, TextBuffer& out) {
   if (!std::isfinite(value)) {
     return Error(ErrorCode::kInternal, "Float cannot represent non numeric value");
   }
@@ -77,7 +79,7 @@ Result<double> ScalarTraits<double>::read(const Value& value) {
   return wrong("Float cannot represent non numeric value", value);
 }
 
-Status ScalarTraits<bool>::write(bool value, std::string& out) {
+Status ScalarTraits<bool>::write(bool value, TextBuffer& out) {
   out += value ? "true" : "false";
   return {};
 }
@@ -86,13 +88,13 @@ Result<bool> ScalarTraits<bool>::read(const Value& value) {
   return wrong("Boolean cannot represent a non boolean value", value);
 }
 
-Status ScalarTraits<RawJson>::write(const RawJson& value, std::string& out) {
+Status ScalarTraits<RawJson>::write(const RawJson& value, TextBuffer& out) {
   out += value.text;
   return {};
 }
 Result<RawJson> ScalarTraits<RawJson>::read(const Value& value) { return RawJson{value.to_json()}; }
 
-Status ScalarTraits<DateTime>::write(DateTime value, std::string& out) {
+Status ScalarTraits<DateTime>::write(DateTime value, TextBuffer& out) {
   out += '"';
   append_rfc3339(out, value);
   out += '"';
