@@ -10,11 +10,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace firn;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const auto end =
-      wal::read_frames(bytes, 0, 1, [](uint64_t, std::string_view payload) -> Status {
-        (void)ingest::decode_frame(payload);
-        return {};
-      });
+  const auto end = wal::read_frames(bytes, 0, 1, [](uint64_t, std::string_view payload) -> Status {
+    (void)ingest::decode_frame(payload);
+    return {};
+  });
   if (end.ok() && *end > size) std::abort();
   const auto frame = ingest::decode_frame(bytes);
   if (frame.ok()) {

@@ -139,6 +139,8 @@ class FirnServerImpl final : public FirnServer {
 
     rest_catalog_ = std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_);
 
+    TRY(open_jobs());  // before anybody is told that the server is ready
+
     http::ServerOptions http;
     http.address = address.host;
     http.port = address.port;
@@ -147,7 +149,7 @@ class FirnServerImpl final : public FirnServer {
     http.connections_max = static_cast<int>(settings_.http_connections_max);
     server_ = TRY(
         http::Server::start(http, [this](const http::Request& request) { return route(request); }));
-    return open_jobs();
+    return {};
   }
 
   ~FirnServerImpl() override {
