@@ -10,13 +10,17 @@ ALLOWED = {
     "http": set(),
     "graphql": set(),
     "store": set(),
+    "wal": set(),
+    "jobs": {"store", "wal"},
+    # An edge without HTTP: the Faktory Work Protocol.
+    "jobs/wire": {"jobs"},
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
     # The hub over everything; the generated interfaces are its own.
     "api": {"graphql", "workspace", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
-    "ingest": {"catalog", "iceberg", "store"},
+    "ingest": {"catalog", "iceberg", "store", "wal"},
     "query": {"catalog", "iceberg", "auth", "store"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},

@@ -23,7 +23,12 @@ const std::vector<Setting>& all_settings() {
   static const std::vector<Setting> settings = {
       {"data-dir", &Settings::data_dir, "where everything is kept"},
       {"listen", &Settings::listen, "address and port of HTTP"},
-      {"jobs-listen", &Settings::jobs_listen, "address and port of the job queue"},
+      {"jobs-listen", &Settings::jobs_listen, "address and port of the job queue; none: off"},
+      {"jobs-password", &Settings::jobs_password,
+       "the job queue's password; without one it is served on loopback only", 0, true},
+      {"jobs-tls-certificate", &Settings::jobs_tls_certificate,
+       "PEM file with the job queue's certificate; with the key: TLS"},
+      {"jobs-tls-key", &Settings::jobs_tls_key, "PEM file with its key"},
       {"config", &Settings::config, "settings file; DATA_DIR/firn.toml where it exists"},
       {"bootstrap-key", &Settings::bootstrap_key,
        "firn_<id>_<secret>: an owner's key, made at start", 0, true},
@@ -53,6 +58,13 @@ const std::vector<Setting>& all_settings() {
       {"query-memory-bytes-max", &Settings::query_memory_bytes_max, "memory of one query", 1 << 26},
       {"query-deadline-ms", &Settings::query_deadline_ms, "longest time of one query", 100},
       {"query-threads", &Settings::query_threads, "threads of one query", 1},
+      {"jobs-connections-max", &Settings::jobs_connections_max, "open connections to the job queue",
+       1},
+      {"jobs-bytes-max", &Settings::jobs_bytes_max, "memory of all jobs; beyond, they are refused",
+       1 << 20},
+      {"jobs-log-bytes-max", &Settings::jobs_log_bytes_max, "the job queue's log on disk", 1 << 28},
+      {"jobs-reserve-seconds-max", &Settings::jobs_reserve_seconds_max,
+       "longest reservation of a job, whatever it asks for", 1},
   };
   return settings;
 }
