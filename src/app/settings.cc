@@ -53,6 +53,15 @@ const std::vector<Setting>& all_settings() {
       {"query-memory-bytes-max", &Settings::query_memory_bytes_max, "memory of one query", 1 << 26},
       {"query-deadline-ms", &Settings::query_deadline_ms, "longest time of one query", 100},
       {"query-threads", &Settings::query_threads, "threads of one query", 1},
+      {"connection-hosts-allowed", &Settings::connection_hosts_allowed,
+       "addresses and networks, by commas, that connections may name although they are loopback, "
+       "link-local or metadata"},
+      {"connection-files", &Settings::connection_files,
+       "folder of SQLite databases that may be connected; none without it"},
+      {"secrets-key", &Settings::secrets_key,
+       "64 hex digits that encrypt connections' passwords; else the key file's", 0, true},
+      {"secrets-key-file", &Settings::secrets_key_file,
+       "file of that key; made as DATA_DIR/secrets.key where there is none"},
   };
   return settings;
 }

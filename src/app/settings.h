@@ -37,6 +37,10 @@ struct Settings {
   int64_t query_memory_bytes_max = 1LL << 30;
   int64_t query_deadline_ms = 300'000;
   int64_t query_threads = 2;
+  std::string connection_hosts_allowed;
+  std::string connection_files;
+  std::string secrets_key;       // secret: FIRN_SECRETS_KEY only
+  std::string secrets_key_file;  // DATA_DIR/secrets.key when empty
 };
 
 struct Address {

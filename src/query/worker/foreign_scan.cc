@@ -1,0 +1,199 @@
+#include "query/worker/foreign_scan.h"
+
+#include <array>
+#include <atomic>
+
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/planner/filter/conjunction_filter.hpp"
+#include "duckdb/planner/filter/constant_filter.hpp"
+#include "duckdb/planner/filter/dynamic_filter.hpp"
+#include "duckdb/planner/filter/in_filter.hpp"
+#include "duckdb/planner/filter/optional_filter.hpp"
+#include "query/worker/lake_scan.h"
+
+namespace firn::query {
+namespace {
+
+using duckdb::ClientContext;
+using duckdb::TableFilter;
+using duckdb::TableFilterType;
+
+// DuckDB's scan functions are plain pointers: which source they belong to is in the function
+// itself, one a slot.
+struct Slot {
+  ForeignSource source;
+  duckdb::table_function_t function = nullptr;
+  duckdb::table_function_init_global_t init_global = nullptr;
+  duckdb::table_function_init_local_t init_local = nullptr;
+  duckdb::table_function_supports_pushdown_type_t supports_pushdown_type = nullptr;
+  duckdb::table_function_get_bind_info_t get_bind_info = nullptr;
+  std::atomic<uint64_t> rows = 0;
+};
+
+std::array<Slot, ForeignSources::kSourcesMax>& slots() {
+  static std::array<Slot, ForeignSources::kSourcesMax> instance;
+  return instance;
+}
+
+template <typename Body>
+auto guarded(const Slot& slot, Body&& body) {
+  try {
+    return body();
+  } catch (const std::exception& thrown) {
+    rethrow_foreign(slot.source, thrown);
+  }
+}
+
+// Text is ordered by the source's collation, which is not DuckDB's.
+bool means_the_same(const duckdb::Value& constant) {
+  return constant.type().id() != duckdb::LogicalTypeId::VARCHAR;
+}
+
+// What an optional filter asks for, in filters that extensions know; null: nothing.
+duckdb::unique_ptr<TableFilter> required(const TableFilter& filter) {
+  switch (filter.filter_type) {
+    case TableFilterType::OPTIONAL_FILTER: {
+      const auto& child = static_cast<const duckdb::OptionalFilter&>(filter).child_filter;
+      return child ? required(*child) : nullptr;
+    }
+    case TableFilterType::DYNAMIC_FILTER: {
+      const auto& data = filter.Cast<duckdb::DynamicFilter>().filter_data;
+      if (!data) return nullptr;
+      std::lock_guard<duckdb::mutex> lock(data->lock);
+      if (!data->initialized || !data->filter) return nullptr;
+      return required(*data->filter);
+    }
+    case TableFilterType::CONSTANT_COMPARISON:
+      return means_the_same(filter.Cast<duckdb::ConstantFilter>().constant) ? filter.Copy()
+                                                                            : nullptr;
+    case TableFilterType::IN_FILTER: return filter.Copy();
+    case TableFilterType::CONJUNCTION_AND: {
+      auto all = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+      for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
+        if (auto part = required(*child)) all->child_filters.push_back(std::move(part));
+      }
+      if (all->child_filters.empty()) return nullptr;
+      return all;
+    }
+    default: return nullptr;
+  }
+}
+
+// Whether the filter is one of those that the scan is free to ignore.
+bool is_optional(const TableFilter& filter) {
+  return filter.filter_type == TableFilterType::OPTIONAL_FILTER ||
+         filter.filter_type == TableFilterType::DYNAMIC_FILTER ||
+         filter.filter_type == TableFilterType::BLOOM_FILTER;
+}
+
+// The filters with every optional one made a plain one, or left out.
+duckdb::unique_ptr<TableFilter> plain(const TableFilter& filter) {
+  if (is_optional(filter)) return required(filter);
+  if (filter.filter_type != TableFilterType::CONJUNCTION_AND) return filter.Copy();
+  auto all = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+  for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
+    if (auto part = plain(*child)) all->child_filters.push_back(std::move(part));
+  }
+  if (all->child_filters.empty()) return nullptr;
+  return all;
+}
+
+duckdb::unique_ptr<duckdb::TableFilterSet> plain(const duckdb::TableFilterSet& filters) {
+  auto set = duckdb::make_uniq<duckdb::TableFilterSet>();
+  for (const auto& [column, filter] : filters.filters) {
+    if (auto kept = plain(*filter)) set->filters[column] = std::move(kept);
+  }
+  return set;
+}
+
+template <size_t kSlot>
+struct Scan {
+  static Slot& slot() { return slots()[kSlot]; }
+
+  static void function(ClientContext& context, duckdb::TableFunctionInput& input,
+                       duckdb::DataChunk& output) {
+    guarded(slot(), [&] { slot().function(context, input, output); });
+    const uint64_t rows = slot().rows += output.size();
+    if (rows <= slot().source.rows_max) return;
+    throw_error(Error(ErrorCode::kResourceExhausted,
+                      "the query reads more than " + std::to_string(slot().source.rows_max) +
+                          " rows of the connection " + slot().source.name +
+                          ": select fewer, with a condition that the database can use"));
+  }
+
+  static duckdb::unique_ptr<duckdb::GlobalTableFunctionState> init_global(
+      ClientContext& context, duckdb::TableFunctionInitInput& input) {
+    return guarded(slot(), [&] {
+      duckdb::unique_ptr<duckdb::TableFilterSet> filters;
+      if (input.filters) filters = plain(*input.filters);
+      duckdb::TableFunctionInitInput asked(input.bind_data, input.column_indexes,
+                                           input.projection_ids, filters.get(),
+                                           input.sample_options, input.op);
+      return slot().init_global(context, asked);
+    });
+  }
+
+  static duckdb::unique_ptr<duckdb::LocalTableFunctionState> init_local(
+      duckdb::ExecutionContext& context, duckdb::TableFunctionInitInput& input,
+      duckdb::GlobalTableFunctionState* global) {
+    return guarded(slot(), [&] {
+      duckdb::unique_ptr<duckdb::TableFilterSet> filters;
+      if (input.filters) filters = plain(*input.filters);
+      duckdb::TableFunctionInitInput asked(input.bind_data, input.column_indexes,
+                                           input.projection_ids, filters.get(),
+                                           input.sample_options, input.op);
+      return slot().init_local(context, asked, global);
+    });
+  }
+
+  // MySQL compares text without regard to case, most often.
+  static bool supports_pushdown_type(const duckdb::FunctionData& bind_data, duckdb::idx_t column) {
+    const auto info = slot().get_bind_info(const_cast<duckdb::FunctionData*>(&bind_data));
+    if (info.table) {
+      const auto& columns = info.table->GetColumns();
+      if (column < columns.LogicalColumnCount() &&
+          columns.GetColumn(duckdb::LogicalIndex(column)).Type().id() ==
+              duckdb::LogicalTypeId::VARCHAR) {
+        return false;
+      }
+    }
+    const auto own = slot().supports_pushdown_type;
+    return own == nullptr || own(bind_data, column);
+  }
+
+  static void wrap(duckdb::TableFunction& scan) {
+    scan.function = function;
+    scan.init_global = init_global;
+    if (scan.init_local != nullptr) scan.init_local = init_local;
+    if (slot().source.kind == ForeignKind::kMySql && scan.get_bind_info != nullptr) {
+      scan.supports_pushdown_type = supports_pushdown_type;
+    }
+  }
+};
+
+template <size_t... kSlots>
+void wrap(size_t slot, duckdb::TableFunction& scan, std::index_sequence<kSlots...>) {
+  static constexpr std::array<void (*)(duckdb::TableFunction&), sizeof...(kSlots)> kWraps{
+      Scan<kSlots>::wrap...};
+  kWraps.at(slot)(scan);
+}
+
+}  // namespace
+
+duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSource& opened) {
+  auto& slot = slots().at(opened.slot);
+  slot.source = opened.source;
+  slot.function = scan.function;
+  slot.init_global = scan.init_global;
+  slot.init_local = scan.init_local;
+  slot.supports_pushdown_type = scan.supports_pushdown_type;
+  slot.get_bind_info = scan.get_bind_info;
+  wrap(opened.slot, scan, std::make_index_sequence<ForeignSources::kSourcesMax>());
+  return scan;
+}
+
+void reset_foreign_scans() {
+  for (auto& slot : slots()) slot.rows = 0;
+}
+
+}  // namespace firn::query

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "duckdb.hpp"
+#include "duckdb/function/table_function.hpp"
+#include "query/worker/foreign_sources.h"
+
+namespace firn::query {
+
+// An extension's scan of a table, with what Firn adds: the rows that it may read are counted, what
+// a join has learned of its keys before the scan begins becomes a condition at the source, and
+// errors name the connection. Conditions that a source would decide in another way than DuckDB
+// stay with DuckDB.
+duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSource& opened);
+
+// Before the first scan of a query.
+void reset_foreign_scans();
+
+}  // namespace firn::query
