@@ -48,7 +48,7 @@ Execution::Composite::~Composite() {
 
 bool Execution::Composite::give_up() {
   Segment& segment = *x_.segment_;
-  segment.text.resize(start_);
+  segment.text.truncate(start_);
   while (!segment.holes.empty() && segment.holes.back().offset >= start_) {
     segment.holes.back().child->dropped = true;
     segment.holes.pop_back();
@@ -63,7 +63,7 @@ bool Execution::Composite::give_up() {
 }
 
 bool Execution::replace_by_null(size_t start, const Type& type) {
-  segment_->text.resize(start);
+  segment_->text.truncate(start);
   if (type.is_non_null()) return false;
   segment_->text += "null";
   return true;
@@ -110,10 +110,13 @@ bool Execution::object(const PlanField& field, const Type& type, uint32_t type_i
   return true;
 }
 
+void Execution::append_key(const PlanField& field) {
+  TextBuffer& text = segment_->text;
+  text += text.back() == '{' ? std::string_view(field.key).substr(1) : field.key;
+}
+
 bool Execution::write_field(const PlanField& field, Resolve resolve, const void* at) {
-  std::string& text = segment_->text;
-  if (text.back() != '{') text += ',';
-  text += field.key;
+  append_key(field);
   PathStep step(*this, field);
   if (field.meta != MetaField::kNone) return write_meta_field(field);
   if (field.guarded) {
@@ -125,9 +128,7 @@ bool Execution::write_field(const PlanField& field, Resolve resolve, const void*
 
 bool Execution::write_meta_field(const PlanField& field) {
   if (field.meta == MetaField::kTypename) {
-    segment_->text += '"';
-    segment_->text += field.parent->name;
-    segment_->text += '"';
+    append_json_string(segment_->text, field.parent->name);
     return true;
   }
   return write_introspection(*this, field);
@@ -290,6 +291,7 @@ void Execution::propagate_null(Segment* segment) {
 }
 
 void Execution::assemble(const Segment& segment, std::string& out) const {
+  const std::string_view text = segment.text.view();
   std::vector<const Region*> nulls;
   for (const Region& region : segment.regions) {
     if (region.is_null && region.end > region.start) nulls.push_back(&region);
@@ -307,11 +309,11 @@ void Execution::assemble(const Segment& segment, std::string& out) const {
     const size_t next_null = null < nulls.size() ? nulls[null]->start : std::string::npos;
     const size_t next = std::min(next_hole, next_null);
     if (next == std::string::npos) break;
-    out.append(segment.text, at, next - at);
+    out += text.substr(at, next - at);
     at = next;
     if (next_null <= next_hole) {
       out += "null";
-      at = std::min(nulls[null]->end, segment.text.size());
+      at = std::min(nulls[null]->end, text.size());
       // A hole at the very end of the region stands after it.
       while (hole < segment.holes.size() && segment.holes[hole].offset < at) ++hole;
       ++null;
@@ -320,7 +322,7 @@ void Execution::assemble(const Segment& segment, std::string& out) const {
     assemble(*segment.holes[hole].child, out);
     ++hole;
   }
-  out.append(segment.text, at, std::string::npos);
+  out += text.substr(at);
 }
 
 }  // namespace firn::graphql

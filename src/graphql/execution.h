@@ -3,8 +3,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -156,7 +156,7 @@ class Execution final : public Scheduler {
   bool object(const PlanField& field, const Type& type, uint32_t type_id, Resolve resolve,
               const void* at);
 
-  std::string& text() { return segment_->text; }
+  TextBuffer& text() { return segment_->text; }
   // A value that may turn out to be null as a whole: between begin and end.
   class Composite {
    public:
@@ -231,7 +231,7 @@ class Execution final : public Scheduler {
     bool is_null = false;
   };
   struct Segment {
-    std::string text;
+    TextBuffer text;
     std::vector<Hole> holes;
     std::vector<Region> regions;
     Segment* parent = nullptr;
@@ -265,6 +265,7 @@ class Execution final : public Scheduler {
   void run_next_mutation();
   bool write_root_field(const PlanField& field);
   bool write_field(const PlanField& field, Resolve resolve, const void* at);
+  void append_key(const PlanField& field);
   bool write_meta_field(const PlanField& field);
   bool included(const PlanField& field) const;
   bool allowed(const PlanField& field, Error& denied);
@@ -295,17 +296,17 @@ class Execution final : public Scheduler {
   std::optional<Field<std::shared_ptr<EventStream>>> subscribing_;
 
   // The operation's thread only.
-  std::deque<Segment> segments_;
+  std::list<Segment> segments_;
   Segment* segment_ = nullptr;      // where writing is
   Composite* composite_ = nullptr;  // innermost that may become null, in this segment
   const PathStep* path_ = nullptr;
   std::vector<Call*> calls_;
-  std::deque<Call> call_storage_;
+  std::list<Call> call_storage_;
   std::unordered_map<uint32_t, CoercedArguments> arguments_;
   std::unordered_map<const FieldDefinition*, std::optional<Error>> denied_;
   std::vector<GraphqlError> errors_;
   std::vector<std::unique_ptr<Pending>> pending_;
-  std::deque<std::function<void()>> ready_;
+  std::vector<std::function<void()>> ready_;
   std::vector<LoaderBase*> loaders_;
   size_t outstanding_ = 0;    // holes to fill
   size_t next_mutation_ = 0;  // index among the root's fields

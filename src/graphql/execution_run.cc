@@ -42,7 +42,7 @@ void Execution::start(Mode mode) {
   draining_ = true;  // no other thread knows of this operation yet
   segment_ = &segments_.emplace_back();
   segment_->text.reserve(plan_->response_bytes_hint() + 64);
-  segment_->text = "{\"data\":{";
+  segment_->text += "{\"data\":{";
   ready_.emplace_back([this] { run_root(); });
   drain();
 }
@@ -60,9 +60,7 @@ void Execution::run_root() {
 }
 
 bool Execution::write_root_field(const PlanField& field) {
-  std::string& text = segment_->text;
-  if (text.back() != '{') text += ',';
-  text += field.key;
+  append_key(field);
   PathStep step(*this, field);
   if (field.meta != MetaField::kNone) return write_meta_field(field);
   if (field.guarded) {
@@ -117,9 +115,7 @@ void Execution::drain() {
   Scheduler::set_current(this);
   for (;;) {
     while (!ready_.empty()) {
-      auto task = std::move(ready_.front());
-      ready_.pop_front();
-      task();
+      for (auto& task : std::exchange(ready_, {})) task();
     }
     {
       std::lock_guard lock(mutex_);
@@ -159,7 +155,7 @@ ExecutionResult Execution::take_result() {
   if (root_is_null_) {
     out = "{\"data\":null";
   } else if (root.holes.empty()) {
-    out = std::move(root.text);
+    out = root.text.take();
     out += '}';
   } else {
     assemble(root, out);

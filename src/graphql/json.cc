@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <unordered_map>
 
 #include "graphql/unicode.h"
@@ -207,7 +208,32 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
-void append_escaped(std::string& out, uint8_t c) {
+// Whether all eight bytes are plain.
+bool all_plain(uint64_t bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHigh = 0x80 * kOnes;
+  const auto has_zero = [](uint64_t x) { return (x - kOnes) & ~x & kHigh; };
+  const uint64_t control = (bytes - 0x20 * kOnes) & ~bytes & kHigh;
+  return (control | has_zero(bytes ^ '"' * kOnes) | has_zero(bytes ^ '\\' * kOnes) |
+          (bytes & kHigh)) == 0;
+}
+
+// Copies plain bytes from `at` on; `out` has room for all of the text. Gives where they end.
+size_t copy_plain(TextBuffer& out, std::string_view text, size_t at) {
+  char* to = out.room(text.size() - at);
+  const size_t start = at;
+  uint64_t eight = 0;
+  for (; text.size() - at >= sizeof eight; at += sizeof eight, to += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if (!all_plain(eight)) break;
+    std::memcpy(to, &eight, sizeof eight);
+  }
+  for (; at < text.size() && kPlain[static_cast<uint8_t>(text[at])]; ++at) *to++ = text[at];
+  out.wrote(at - start);
+  return at;
+}
+
+void append_escaped(TextBuffer& out, uint8_t c) {
   constexpr char kHex[] = "0123456789abcdef";
   switch (c) {
     case '"': out += "\\\""; return;
@@ -224,59 +250,56 @@ void append_escaped(std::string& out, uint8_t c) {
   }
 }
 
+// A character beyond ASCII; gives its bytes.
+size_t append_code_point(TextBuffer& out, std::string_view text, size_t at) {
+  const CodePoint point = decode_utf8(text, at);
+  if ((point.value == 0xfffd && point.length == 1) || is_surrogate(point.value)) {
+    out += "\xEF\xBF\xBD";
+  } else if (point.value == 0x2028 || point.value == 0x2029) {
+    // Ends of lines for JavaScript: answers stay on one.
+    out += point.value == 0x2028 ? "\\u2028" : "\\u2029";
+  } else {
+    out += text.substr(at, point.length);
+  }
+  return point.length;
+}
+
 }  // namespace
 
 Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
   return JsonParser(text, limits).parse();
 }
 
-void append_json_string(std::string& out, std::string_view text) {
+void append_json_string(TextBuffer& out, std::string_view text) {
   out += '"';
-  size_t chunk = 0;
-  size_t i = 0;
-  while (i < text.size() && kPlain[static_cast<uint8_t>(text[i])]) ++i;
-  while (i < text.size()) {
-    const auto c = static_cast<uint8_t>(text[i]);
-    if (kPlain[c]) {
-      ++i;
-      continue;
-    }
+  for (size_t at = copy_plain(out, text, 0); at < text.size(); at = copy_plain(out, text, at)) {
+    const auto c = static_cast<uint8_t>(text[at]);
     if (c < 0x80) {
-      out.append(text, chunk, i - chunk);
       append_escaped(out, c);
-      chunk = ++i;
-      continue;
-    }
-    const CodePoint point = decode_utf8(text, i);
-    if ((point.value == 0xfffd && point.length == 1) || is_surrogate(point.value)) {
-      out.append(text, chunk, i - chunk);
-      out += "\xEF\xBF\xBD";
-      i += point.length;
-      chunk = i;
-    } else if (point.value == 0x2028 || point.value == 0x2029) {
-      // Ends of lines for JavaScript: answers stay on one.
-      out.append(text, chunk, i - chunk);
-      out += point.value == 0x2028 ? "\\u2028" : "\\u2029";
-      i += point.length;
-      chunk = i;
+      ++at;
     } else {
-      i += point.length;
+      at += append_code_point(out, text, at);
     }
   }
-  out.append(text, chunk, text.size() - chunk);
   out += '"';
 }
 
-void append_json_integer(std::string& out, int64_t value) {
-  char buffer[24];
-  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);
-  out.append(buffer, written.ptr);
+void append_json_string(std::string& out, std::string_view text) {
+  TextBuffer buffer;
+  append_json_string(buffer, text);
+  out += buffer.view();
 }
 
-void append_json_number(std::string& out, double value) {
-  char buffer[40];
-  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);
-  out.append(buffer, written.ptr);
+void append_json_integer(TextBuffer& out, int64_t value) {
+  constexpr size_t kDigitsMax = 20;
+  char* to = out.room(kDigitsMax);
+  out.wrote(static_cast<size_t>(std::to_chars(to, to + kDigitsMax, value).ptr - to));
+}
+
+void append_json_number(TextBuffer& out, double value) {
+  constexpr size_t kNumberMax = 40;
+  char* to = out.room(kNumberMax);
+  out.wrote(static_cast<size_t>(std::to_chars(to, to + kNumberMax, value).ptr - to));
 }
 
 }  // namespace firn::graphql

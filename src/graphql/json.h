@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "graphql/text_buffer.h"
 #include "graphql/value.h"
 
 namespace firn::graphql {
@@ -19,9 +20,10 @@ struct JsonLimits {
 Result<Value> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 // With the quotes. What is not UTF-8 becomes U+FFFD.
+void append_json_string(TextBuffer& out, std::string_view text);
 void append_json_string(std::string& out, std::string_view text);
-void append_json_integer(std::string& out, int64_t value);
+void append_json_integer(TextBuffer& out, int64_t value);
 // The shortest text that reads as the same double; `value` is finite.
-void append_json_number(std::string& out, double value);
+void append_json_number(TextBuffer& out, double value);
 
 }  // namespace firn::graphql

@@ -17,15 +17,17 @@ template <typename T>
 struct OutputTraits {
   static bool write(Execution& x, const PlanField& field, const Type& type, const T& value) {
     if constexpr (std::is_enum_v<T>) {
-      x.text() += '"';
-      x.text() += EnumTraits<T>::name(value);
-      x.text() += '"';
+      TextBuffer& out = x.text();
+      out += '"';
+      out += EnumTraits<T>::name(value);
+      out += '"';
       return true;
     } else {
-      const size_t start = x.text().size();
-      const Status written = ScalarTraits<T>::write(value, x.text());
+      TextBuffer& out = x.text();
+      const size_t start = out.size();
+      const Status written = ScalarTraits<T>::write(value, out);
       if (written.ok()) return true;
-      x.text().resize(start);
+      out.truncate(start);
       return x.fail(field, type, written.error());
     }
   }

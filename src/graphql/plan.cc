@@ -126,6 +126,7 @@ PlanField* OperationPlan::make_field(const NamedType& object, Group group) const
   if (definition == parts_.schema->schema_field()) field.meta = MetaField::kSchema;
   if (definition == parts_.schema->type_field()) field.meta = MetaField::kType;
   field.response_name = group.response_name;
+  field.key = ',';
   append_json_string(field.key, field.response_name);
   field.key += ':';
   field.guarded =

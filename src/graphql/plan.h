@@ -46,7 +46,8 @@ struct PlanField {
   bool is_conditional = false;
   bool has_variable_arguments = false;
   std::string response_name;
-  std::string key;  // "name": with quotes and colon, escaped
+  std::string
+      key;  // ,"name": with quotes and colon, escaped; the first of an object drops the comma
   std::vector<Occurrence> occurrences;
   std::shared_ptr<const void> arguments;  // where all are constant; null where it takes none
   std::optional<Error> argument_error;

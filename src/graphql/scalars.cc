@@ -79,19 +79,18 @@ class Reader {
 
 constexpr int64_t kMicros = 1'000'000;
 
-void append_digits(std::string& out, int64_t value, size_t count) {
-  char digits[8];
+char* write_digits(char* to, int64_t value, size_t count) {
   for (size_t i = count; i > 0; --i) {
-    digits[i - 1] = static_cast<char>('0' + value % 10);
+    to[i - 1] = static_cast<char>('0' + value % 10);
     value /= 10;
   }
-  out.append(digits, count);
+  return to + count;
 }
 
 }  // namespace
 
 // By hand: it is on the way of every answer with times.
-void append_rfc3339(std::string& out, DateTime time) {
+void append_rfc3339(TextBuffer& out, DateTime time) {
   int64_t seconds = time.micros / kMicros;
   int64_t micros = time.micros % kMicros;
   if (micros < 0) {
@@ -108,27 +107,31 @@ void append_rfc3339(std::string& out, DateTime time) {
   if (date.year < 0 || date.year > 9999) {
     out += fmt::format("{:04}", date.year);
   } else {
-    append_digits(out, date.year, 4);
+    write_digits(out.room(4), date.year, 4);
+    out.wrote(4);
   }
-  out += '-';
-  append_digits(out, date.month, 2);
-  out += '-';
-  append_digits(out, date.day, 2);
-  out += 'T';
-  append_digits(out, second / 3600, 2);
-  out += ':';
-  append_digits(out, second / 60 % 60, 2);
-  out += ':';
-  append_digits(out, second % 60, 2);
-  out += '.';
-  append_digits(out, micros / 1000, 3);
-  out += 'Z';
+  constexpr size_t kRest = std::string_view("-01-31T12:00:00.000Z").size();
+  char* to = out.room(kRest);
+  *to++ = '-';
+  to = write_digits(to, date.month, 2);
+  *to++ = '-';
+  to = write_digits(to, date.day, 2);
+  *to++ = 'T';
+  to = write_digits(to, second / 3600, 2);
+  *to++ = ':';
+  to = write_digits(to, second / 60 % 60, 2);
+  *to++ = ':';
+  to = write_digits(to, second % 60, 2);
+  *to++ = '.';
+  to = write_digits(to, micros / 1000, 3);
+  *to = 'Z';
+  out.wrote(kRest);
 }
 
 std::string to_rfc3339(DateTime time) {
-  std::string out;
+  TextBuffer out;
   append_rfc3339(out, time);
-  return out;
+  return out.take();
 }
 
 Result<DateTime> parse_rfc3339(std::string_view text) {
@@ -177,7 +180,7 @@ Result<DateTime> parse_rfc3339(std::string_view text) {
   return DateTime{seconds * kMicros + micros};
 }
 
-Status ScalarTraits<std::string>::write(const std::string& value, std::string& out) {
+Status ScalarTraits<std::string>::write(const std::string& value, TextBuffer& out) {
   append_json_string(out, value);
   return {};
 }
@@ -187,7 +190,7 @@ Result<std::string> ScalarTraits<std::string>::read(const Value& value) {
   return wrong("String cannot represent a non string value", value);
 }
 
-Status ScalarTraits<int32_t>::write(int32_t value, std::string& out) {
+Status ScalarTraits<int32_t>::write(int32_t value, TextBuffer& out) {
   append_json_integer(out, value);
   return {};
 }
@@ -198,7 +201,7 @@ Result<int32_t> ScalarTraits<int32_t>::read(const Value& value) {
   return wrong("Int cannot represent non 32-bit signed integer value", value);
 }
 
-Status ScalarTraits<int64_t>::write(int64_t value, std::string& out) {
+Status ScalarTraits<int64_t>::write(int64_t value, TextBuffer& out) {
   append_json_integer(out, value);
   return {};
 }
@@ -213,7 +216,7 @@ Result<int64_t> ScalarTraits<int64_t>::read(const Value& value) {
   return wrong("Long has to be a whole number of 64 bits", value);
 }
 
-Status ScalarTraits<double>::write(double value, std::string& out) {
+Status ScalarTraits<double>::write(double value, TextBuffer& out) {
   if (!std::isfinite(value)) {
     return Error(ErrorCode::kInternal, "Float cannot represent non numeric value");
   }
@@ -225,7 +228,7 @@ Result<double> ScalarTraits<double>::read(const Value& value) {
   return wrong("Float cannot represent non numeric value", value);
 }
 
-Status ScalarTraits<bool>::write(bool value, std::string& out) {
+Status ScalarTraits<bool>::write(bool value, TextBuffer& out) {
   out += value ? "true" : "false";
   return {};
 }
@@ -234,13 +237,13 @@ Result<bool> ScalarTraits<bool>::read(const Value& value) {
   return wrong("Boolean cannot represent a non boolean value", value);
 }
 
-Status ScalarTraits<RawJson>::write(const RawJson& value, std::string& out) {
+Status ScalarTraits<RawJson>::write(const RawJson& value, TextBuffer& out) {
   out += value.text;
   return {};
 }
 Result<RawJson> ScalarTraits<RawJson>::read(const Value& value) { return RawJson{value.to_json()}; }
 
-Status ScalarTraits<DateTime>::write(DateTime value, std::string& out) {
+Status ScalarTraits<DateTime>::write(DateTime value, TextBuffer& out) {
   out += '"';
   append_rfc3339(out, value);
   out += '"';

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "graphql/text_buffer.h"
 #include "graphql/value.h"
 
 namespace firn::graphql {
@@ -22,7 +23,7 @@ struct DateTime {
 };
 
 std::string to_rfc3339(DateTime time);
-void append_rfc3339(std::string& out, DateTime time);
+void append_rfc3339(TextBuffer& out, DateTime time);
 // Errors: InvalidArgument.
 Result<DateTime> parse_rfc3339(std::string_view text);
 
@@ -33,39 +34,39 @@ struct ScalarTraits;
 
 template <>
 struct ScalarTraits<std::string> {
-  static Status write(const std::string& value, std::string& out);
+  static Status write(const std::string& value, TextBuffer& out);
   static Result<std::string> read(const Value& value);
 };
 template <>
 struct ScalarTraits<int32_t> {
-  static Status write(int32_t value, std::string& out);
+  static Status write(int32_t value, TextBuffer& out);
   static Result<int32_t> read(const Value& value);
 };
 // `scalar Long`: a JSON number; input is a number or a string of digits, within 64 bits.
 template <>
 struct ScalarTraits<int64_t> {
-  static Status write(int64_t value, std::string& out);
+  static Status write(int64_t value, TextBuffer& out);
   static Result<int64_t> read(const Value& value);
 };
 template <>
 struct ScalarTraits<double> {
   // Errors: what is not finite has no JSON.
-  static Status write(double value, std::string& out);
+  static Status write(double value, TextBuffer& out);
   static Result<double> read(const Value& value);
 };
 template <>
 struct ScalarTraits<bool> {
-  static Status write(bool value, std::string& out);
+  static Status write(bool value, TextBuffer& out);
   static Result<bool> read(const Value& value);
 };
 template <>
 struct ScalarTraits<RawJson> {
-  static Status write(const RawJson& value, std::string& out);
+  static Status write(const RawJson& value, TextBuffer& out);
   static Result<RawJson> read(const Value& value);
 };
 template <>
 struct ScalarTraits<DateTime> {
-  static Status write(DateTime value, std::string& out);
+  static Status write(DateTime value, TextBuffer& out);
   static Result<DateTime> read(const Value& value);
 };
 

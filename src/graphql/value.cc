@@ -33,7 +33,9 @@ Value Value::of_float(double value) {
   Value made;
   made.kind = Kind::kFloat;
   made.number = value;
-  append_json_number(made.text, value);
+  TextBuffer text;
+  append_json_number(text, value);
+  made.text = text.take();
   return made;
 }
 
@@ -86,7 +88,7 @@ void Value::set(std::string name, Value value) {
   fields.emplace_back(std::move(name), std::move(value));
 }
 
-void Value::write(std::string& out) const {
+void Value::write(TextBuffer& out) const {
   switch (kind) {
     case Kind::kNull: out += "null"; return;
     case Kind::kBoolean: out += boolean ? "true" : "false"; return;
@@ -116,9 +118,9 @@ void Value::write(std::string& out) const {
 }
 
 std::string Value::to_json() const {
-  std::string out;
+  TextBuffer out;
   write(out);
-  return out;
+  return out.take();
 }
 
 }  // namespace firn::graphql

@@ -8,6 +8,8 @@
 
 namespace firn::graphql {
 
+class TextBuffer;
+
 // An input value: a JSON variable, a constant of a document or what coercion made of either. Enum
 // values of a document are kEnum; those of JSON are strings.
 struct Value {
@@ -43,7 +45,7 @@ struct Value {
   const Value* field(std::string_view name) const;
   void set(std::string name, Value value);
   // As JSON.
-  void write(std::string& out) const;
+  void write(TextBuffer& out) const;
   std::string to_json() const;
 };
 

@@ -11,9 +11,9 @@
 #include "graphql/http/graphql_request.h"
 #include "graphql/http/media_types.h"
 #include "graphql/http/stored_documents.h"
-#include "graphql/http/timers.h"
 #include "graphql/service.h"
 #include "http/server.h"
+#include "http/timers.h"
 
 namespace firn::graphql {
 
@@ -76,7 +76,7 @@ class GraphqlHttp {
   Service& service() { return service_; }
   Admission& admission() { return admission_; }
   const GraphqlHttpOptions& options() const { return options_; }
-  Timers& timers() { return timers_; }
+  http::Timers& timers() { return timers_; }
 
  private:
   http::Route post_or_get(const http::Request& request);
@@ -91,7 +91,7 @@ class GraphqlHttp {
   Service& service_;
   Admission& admission_;
   StoredDocuments stored_;
-  Timers timers_;
+  http::Timers timers_;
 };
 
 // A response of one message, in the form of GraphQL errors.

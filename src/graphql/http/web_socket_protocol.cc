@@ -146,10 +146,8 @@ class Connection final : public http::WebSocketHandler,
 
   void on_ping(const Value& message) {
     std::string out = R"({"type":"pong")";
-    if (const Value* payload = message.field("payload")) {
-      out += ",\"payload\":";
-      payload->write(out);
-    }
+    if (const Value* payload = message.field("payload"))
+      out += ",\"payload\":" + payload->to_json();
     socket_->send(out + "}");
   }
 

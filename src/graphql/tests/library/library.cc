@@ -153,9 +153,9 @@ template <typename T>
 std::string show(const Optional<T>& value) {
   if (!value.given()) return "\"absent\"";
   if (value.is_null()) return "null";
-  std::string out;
+  TextBuffer out;
   const Status written = ScalarTraits<T>::write(*value, out);
-  return written.ok() ? out : "\"?\"";
+  return written.ok() ? out.take() : "\"?\"";
 }
 
 class QueryObject final : public schema::Query {

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-namespace firn::graphql {
+namespace firn::http {
 
 // Calls back later, on a thread of its own, started when it is first needed. Thread-safe.
 class Timers {
@@ -26,4 +26,4 @@ class Timers {
   std::thread thread_;
 };
 
-}  // namespace firn::graphql
+}  // namespace firn::http

@@ -1,6 +1,6 @@
-#include "graphql/http/timers.h"
+#include "http/timers.h"
 
-namespace firn::graphql {
+namespace firn::http {
 
 Timers::~Timers() {
   {
@@ -39,4 +39,4 @@ void Timers::run() {
   }
 }
 
-}  // namespace firn::graphql
+}  // namespace firn::http
