@@ -54,6 +54,7 @@ void describe_mysql(const Connection& connection, ForeignSource& source) {
   source.secret.emplace_back("ssl_mode", mysql_tls(spec.tls));
   source.settings = {{"mysql_pool_enable_reaper_thread", "false"},
                      {"mysql_incomplete_dates_as_nulls", "true"},
+                     {"mysql_session_time_zone", "+00:00"},
                      {"mysql_query_timeout_max_ms", std::to_string(spec.statement_timeout_ms)},
                      // MySQL orders, groups and compares text in its own way.
                      {"mysql_order_pushdown_enabled", "false"},

@@ -69,8 +69,13 @@ ErrorCode code_of(const duckdb::ErrorData& error) {
   }
 }
 
+constexpr const char* kOutOfMemory = "the query ran out of memory";
+
 Error to_error(const duckdb::ErrorData& error) {
   const ErrorCode code = code_of(error);
+  if (error.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) {
+    return Error(code, kOutOfMemory, error.Message());
+  }
   if (code == ErrorCode::kInternal) {
     return Error(code, "the query engine failed on this query", error.Message());
   }
@@ -128,7 +133,7 @@ Status guarded(Body&& body) {
     body();
     return {};
   } catch (const std::bad_alloc&) {
-    return Error(ErrorCode::kResourceExhausted, "the query ran out of memory");
+    return Error(ErrorCode::kResourceExhausted, kOutOfMemory);
   } catch (const std::exception& exception) {
     return to_error(duckdb::ErrorData(exception));
   }
@@ -311,11 +316,11 @@ Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tabl
     if (status.error().code() == ErrorCode::kCancelled) {
       return Error(ErrorCode::kInvalidStatement, "the query failed on one of its rows");
     }
-    if (status.error().code() == ErrorCode::kResourceExhausted) {
+    if (status.error().message() == kOutOfMemory) {
       return Error(ErrorCode::kResourceExhausted,
-                   "the query ran out of memory (limit " +
+                   std::string(kOutOfMemory) + " (limit " +
                        std::to_string(options_.memory_bytes_max >> 20) + " MiB)",
-                   status.error().message());
+                   status.error().detail());
     }
     return located(std::move(status).error(), query.statement);
   }

@@ -122,7 +122,8 @@ class ForeignSchema final : public ReadOnlySchema {
       if (table.schema != name) continue;
       duckdb::CreateTableInfo info(*this, table.name);
       for (const auto& column : table.columns) {
-        info.columns.AddColumn(duckdb::ColumnDefinition(column.name, type_of(context, column.type)));
+        info.columns.AddColumn(
+            duckdb::ColumnDefinition(column.name, type_of(context, column.type)));
       }
       listed_[table.name] =
           duckdb::make_uniq<ForeignTableEntry>(catalog, *this, info, table.row_estimate);
@@ -279,6 +280,7 @@ class InstalledForeignCatalogs final : public ForeignCatalogs {
 std::unique_ptr<ForeignCatalogs> ForeignCatalogs::install(duckdb::DatabaseInstance& database,
                                                           ForeignSources& sources) {
   register_read_only_storage<ForeignCatalog>(database, kStorageName);
+  register_foreign_scans(database);
   return std::make_unique<InstalledForeignCatalogs>(database, sources);
 }
 

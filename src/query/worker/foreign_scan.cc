@@ -2,13 +2,20 @@
 
 #include <array>
 #include <atomic>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
 
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/main/config.hpp"
+#include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/planner/filter/conjunction_filter.hpp"
 #include "duckdb/planner/filter/constant_filter.hpp"
 #include "duckdb/planner/filter/dynamic_filter.hpp"
 #include "duckdb/planner/filter/in_filter.hpp"
 #include "duckdb/planner/filter/optional_filter.hpp"
+#include "duckdb/planner/operator/logical_get.hpp"
 #include "query/worker/lake_scan.h"
 
 namespace firn::query {
@@ -28,6 +35,9 @@ struct Slot {
   duckdb::table_function_supports_pushdown_type_t supports_pushdown_type = nullptr;
   duckdb::table_function_get_bind_info_t get_bind_info = nullptr;
   std::atomic<uint64_t> rows = 0;
+  // Scans hold on to the filters that they are given.
+  std::mutex mutex;
+  std::vector<duckdb::unique_ptr<duckdb::TableFilterSet>> filters;
 };
 
 std::array<Slot, ForeignSources::kSourcesMax>& slots() {
@@ -98,12 +108,17 @@ duckdb::unique_ptr<TableFilter> plain(const TableFilter& filter) {
   return all;
 }
 
-duckdb::unique_ptr<duckdb::TableFilterSet> plain(const duckdb::TableFilterSet& filters) {
+// Valid until the next query.
+duckdb::optional_ptr<duckdb::TableFilterSet> plain(
+    Slot& slot, duckdb::optional_ptr<duckdb::TableFilterSet> filters) {
+  if (!filters) return nullptr;
   auto set = duckdb::make_uniq<duckdb::TableFilterSet>();
-  for (const auto& [column, filter] : filters.filters) {
+  for (const auto& [column, filter] : filters->filters) {
     if (auto kept = plain(*filter)) set->filters[column] = std::move(kept);
   }
-  return set;
+  std::lock_guard lock(slot.mutex);
+  slot.filters.push_back(std::move(set));
+  return slot.filters.back().get();
 }
 
 template <size_t kSlot>
@@ -124,10 +139,8 @@ struct Scan {
   static duckdb::unique_ptr<duckdb::GlobalTableFunctionState> init_global(
       ClientContext& context, duckdb::TableFunctionInitInput& input) {
     return guarded(slot(), [&] {
-      duckdb::unique_ptr<duckdb::TableFilterSet> filters;
-      if (input.filters) filters = plain(*input.filters);
       duckdb::TableFunctionInitInput asked(input.bind_data, input.column_indexes,
-                                           input.projection_ids, filters.get(),
+                                           input.projection_ids, plain(slot(), input.filters),
                                            input.sample_options, input.op);
       return slot().init_global(context, asked);
     });
@@ -137,10 +150,8 @@ struct Scan {
       duckdb::ExecutionContext& context, duckdb::TableFunctionInitInput& input,
       duckdb::GlobalTableFunctionState* global) {
     return guarded(slot(), [&] {
-      duckdb::unique_ptr<duckdb::TableFilterSet> filters;
-      if (input.filters) filters = plain(*input.filters);
       duckdb::TableFunctionInitInput asked(input.bind_data, input.column_indexes,
-                                           input.projection_ids, filters.get(),
+                                           input.projection_ids, plain(slot(), input.filters),
                                            input.sample_options, input.op);
       return slot().init_local(context, asked, global);
     });
@@ -172,6 +183,43 @@ struct Scan {
 };
 
 template <size_t... kSlots>
+std::optional<size_t> slot_of(const duckdb::TableFunction& scan, std::index_sequence<kSlots...>) {
+  std::optional<size_t> found;
+  ((scan.function == Scan<kSlots>::function ? void(found = kSlots) : void()), ...);
+  return found;
+}
+
+struct Scans {
+  std::map<size_t, std::vector<duckdb::LogicalGet*>> by_slot;
+  bool repeats = false;  // a part of the plan may run more than once
+};
+
+void collect(duckdb::LogicalOperator& plan, Scans& scans) {
+  if (plan.type == duckdb::LogicalOperatorType::LOGICAL_RECURSIVE_CTE) scans.repeats = true;
+  if (plan.type == duckdb::LogicalOperatorType::LOGICAL_GET) {
+    auto& get = plan.Cast<duckdb::LogicalGet>();
+    const auto slot =
+        slot_of(get.function, std::make_index_sequence<ForeignSources::kSourcesMax>());
+    if (slot) scans.by_slot[*slot].push_back(&get);
+  }
+  for (auto& child : plan.children) collect(*child, scans);
+}
+
+// Extensions begin a scan when the query is put together, as several scans share a session. The
+// only scan of a source may begin later, once the other side of its join is known.
+void begin_late(duckdb::OptimizerExtensionInput&,
+                duckdb::unique_ptr<duckdb::LogicalOperator>& plan) {
+  Scans scans;
+  collect(*plan, scans);
+  if (scans.repeats) return;
+  for (auto& [slot, gets] : scans.by_slot) {
+    if (gets.size() != 1) continue;
+    gets.front()->function.global_initialization =
+        duckdb::TableFunctionInitialization::INITIALIZE_ON_EXECUTE;
+  }
+}
+
+template <size_t... kSlots>
 void wrap(size_t slot, duckdb::TableFunction& scan, std::index_sequence<kSlots...>) {
   static constexpr std::array<void (*)(duckdb::TableFunction&), sizeof...(kSlots)> kWraps{
       Scan<kSlots>::wrap...};
@@ -192,8 +240,17 @@ duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSourc
   return scan;
 }
 
+void register_foreign_scans(duckdb::DatabaseInstance& database) {
+  duckdb::OptimizerExtension extension;
+  extension.optimize_function = begin_late;
+  duckdb::OptimizerExtension::Register(duckdb::DBConfig::GetConfig(database), extension);
+}
+
 void reset_foreign_scans() {
-  for (auto& slot : slots()) slot.rows = 0;
+  for (auto& slot : slots()) {
+    slot.rows = 0;
+    slot.filters.clear();
+  }
 }
 
 }  // namespace firn::query

@@ -12,6 +12,9 @@ namespace firn::query {
 // stay with DuckDB.
 duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSource& opened);
 
+// Once a database, so that scans begin when they know most.
+void register_foreign_scans(duckdb::DatabaseInstance& database);
+
 // Before the first scan of a query.
 void reset_foreign_scans();
 

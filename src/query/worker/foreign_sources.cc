@@ -93,6 +93,11 @@ ErrorCode code_for(const duckdb::ErrorData& error, const std::string& text) {
   if (says(text, {"statement timeout", "max_statement_time", "maximum statement execution time"})) {
     return ErrorCode::kDeadlineExceeded;
   }
+  if (says(text, {"server closed the connection", "terminating connection", "connection to server",
+                  "SSL connection", "Lost connection", "gone away", "could not receive data",
+                  "could not send data", "no connection to the server"})) {
+    return ErrorCode::kUnavailable;
+  }
   switch (error.Type()) {
     case duckdb::ExceptionType::IO:
     case duckdb::ExceptionType::CONNECTION:
