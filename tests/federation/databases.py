@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from firn_server import free_port  # noqa: E402
@@ -92,7 +93,13 @@ class Postgres(Server):
                          "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement]).strip()
 
     def said_by_firn(self):
-        """The statements that came from Firn."""
+        """The statements that came from Firn, up to now: the log is written by a process of its own."""
+        marker = uuid.uuid4().hex
+        self.sql(f"SELECT '{marker}'")
+        until = time.monotonic() + 30
+        while marker not in (self.folder / "log").read_text(errors="replace"):
+            assert time.monotonic() < until
+            time.sleep(0.02)
         lines = (self.folder / "log").read_text(errors="replace").splitlines()
         return [line for line in lines if line.startswith("firn|")]
 

@@ -26,10 +26,35 @@ using duckdb::optional_ptr;
 
 constexpr const char* kStorageName = "firn_connection";
 
-// What the catalogs of one query share.
-struct ForeignQuery {
-  LakeQuery* query = nullptr;
-  ForeignSources* sources = nullptr;
+// What a catalog reads in one query.
+class ForeignQuery {
+ public:
+  ForeignQuery(LakeQuery& query, ForeignSources& sources, std::string connection)
+      : sources(sources), source_tables(*query.tables), connection_(std::move(connection)) {}
+
+  // The tables that the server knows of; asked for once.
+  const std::vector<ForeignTable>& tables() {
+    std::lock_guard lock(table_calls());
+    if (!tables_) {
+      auto tables = source_tables.foreign_tables(connection_);
+      if (!tables.ok()) throw_error(tables.error());
+      tables_ = std::move(*tables);
+    }
+    return *tables_;
+  }
+  int64_t row_estimate(const std::string& schema, const std::string& name) {
+    for (const auto& table : tables()) {
+      if (table.schema == schema && table.name == name) return table.row_estimate;
+    }
+    return -1;
+  }
+
+  ForeignSources& sources;
+  TableSource& source_tables;
+
+ private:
+  const std::string connection_;
+  std::optional<std::vector<ForeignTable>> tables_;
 };
 
 // Stands for a table of the database. `inner` is the extension's own; null for one that is only
@@ -40,9 +65,12 @@ class ForeignTableEntry final : public duckdb::TableCatalogEntry {
                     duckdb::CreateTableInfo& info, int64_t row_estimate)
       : TableCatalogEntry(catalog, schema, info), row_estimate_(row_estimate) {}
   ForeignTableEntry(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                    duckdb::CreateTableInfo& info, duckdb::TableCatalogEntry& inner,
-                    const OpenedSource& opened)
-      : TableCatalogEntry(catalog, schema, info), inner_(&inner), opened_(&opened) {}
+                    duckdb::CreateTableInfo& info, int64_t row_estimate,
+                    duckdb::TableCatalogEntry& inner, const OpenedSource& opened)
+      : TableCatalogEntry(catalog, schema, info),
+        inner_(&inner),
+        opened_(&opened),
+        row_estimate_(row_estimate) {}
 
   duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(ClientContext& context,
                                                            duckdb::column_t column) override {
@@ -52,7 +80,8 @@ class ForeignTableEntry final : public duckdb::TableCatalogEntry {
       ClientContext& context, duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override {
     if (!inner_) throw duckdb::InternalException("a table that is only listed was read");
     try {
-      return foreign_scan(inner_->GetScanFunction(context, bind_data), *opened_);
+      return foreign_scan(inner_->GetScanFunction(context, bind_data), *opened_, *inner_,
+                          row_estimate_);
     } catch (const std::exception& thrown) {
       rethrow_foreign(opened_->source, thrown);
     }
@@ -78,7 +107,7 @@ class ForeignTableEntry final : public duckdb::TableCatalogEntry {
 
 class ForeignSchema final : public ReadOnlySchema {
  public:
-  ForeignSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, ForeignQuery query)
+  ForeignSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, ForeignQuery& query)
       : ReadOnlySchema(catalog, info), query_(query) {}
 
   optional_ptr<CatalogEntry> LookupEntry(CatalogTransaction transaction,
@@ -116,9 +145,7 @@ class ForeignSchema final : public ReadOnlySchema {
   void list(ClientContext& context) {
     std::lock_guard lock(table_calls());
     if (is_listed_) return;
-    auto tables = query_.query->tables->foreign_tables(catalog.GetName());
-    if (!tables.ok()) throw_error(tables.error());
-    for (const auto& table : *tables) {
+    for (const auto& table : query_.tables()) {
       if (table.schema != name) continue;
       duckdb::CreateTableInfo info(*this, table.name);
       for (const auto& column : table.columns) {
@@ -147,19 +174,20 @@ class ForeignSchema final : public ReadOnlySchema {
     auto* inner = look_up(context, table_name);
     auto& slot = entries_[table_name];
     if (inner == nullptr) return nullptr;
-    const auto& opened = query_.sources->open(catalog.GetName());
-    if (auto allowed = query_.query->tables->foreign_read(catalog.GetName(), name, inner->name);
+    const auto& opened = query_.sources.open(catalog.GetName());
+    if (auto allowed = query_.source_tables.foreign_read(catalog.GetName(), name, inner->name);
         !allowed.ok()) {
       throw_error(allowed.error());
     }
     duckdb::CreateTableInfo info(*this, inner->name);
     info.columns = inner->GetColumns().Copy();
-    slot = duckdb::make_uniq<ForeignTableEntry>(catalog, *this, info, *inner, opened);
+    slot = duckdb::make_uniq<ForeignTableEntry>(
+        catalog, *this, info, query_.row_estimate(name, inner->name), *inner, opened);
     return slot.get();
   }
 
   duckdb::TableCatalogEntry* look_up(ClientContext& context, const std::string& table_name) {
-    const auto& opened = query_.sources->open(catalog.GetName());
+    const auto& opened = query_.sources.open(catalog.GetName());
     try {
       auto& inner = opened.catalog();
       const auto transaction = inner.GetCatalogTransaction(context);
@@ -176,7 +204,7 @@ class ForeignSchema final : public ReadOnlySchema {
     }
   }
 
-  const ForeignQuery query_;
+  ForeignQuery& query_;
   bool is_listed_ = false;
   std::map<std::string, duckdb::unique_ptr<ForeignTableEntry>> listed_;
   std::map<std::string, duckdb::unique_ptr<ForeignTableEntry>> entries_;  // null: not there
@@ -186,19 +214,21 @@ class ForeignCatalog final : public ReadOnlyCatalog {
  public:
   explicit ForeignCatalog(duckdb::AttachedDatabase& database) : ReadOnlyCatalog(database) {}
 
-  void begin(ForeignQuery query) { query_ = query; }
+  void begin(LakeQuery& query, ForeignSources& sources) {
+    query_.emplace(query, sources, GetName());
+  }
   void end() {
-    query_ = {};
     schemas_.clear();
     names_.reset();
+    query_.reset();
   }
 
   void Initialize(bool) override {}
   std::string GetCatalogType() override { return kStorageName; }
   std::string GetDefaultSchema() const override {
-    if (query_.sources == nullptr) return "main";
+    if (!query_) return "main";
     std::lock_guard lock(table_calls());
-    return query_.sources->source(GetAttached().GetName()).default_schema;
+    return query_->sources.source(GetAttached().GetName()).default_schema;
   }
   bool InMemory() override { return false; }
   std::string GetDBPath() override { return {}; }
@@ -226,14 +256,12 @@ class ForeignCatalog final : public ReadOnlyCatalog {
   // Those with tables, when somebody looked last; a newer one shows after a refresh.
   const std::set<std::string>& schema_names() {
     static const std::set<std::string> kNone;
-    if (query_.query == nullptr) return kNone;
+    if (!query_) return kNone;
     std::lock_guard lock(table_calls());
     if (!names_) {
-      auto tables = query_.query->tables->foreign_tables(GetName());
-      if (!tables.ok()) throw_error(tables.error());
       names_.emplace();
-      for (auto& table : *tables) names_->insert(std::move(table.schema));
-      names_->insert(query_.sources->source(GetName()).default_schema);
+      for (const auto& table : query_->tables()) names_->insert(table.schema);
+      names_->insert(GetDefaultSchema());
     }
     return *names_;
   }
@@ -243,12 +271,12 @@ class ForeignCatalog final : public ReadOnlyCatalog {
     if (!slot) {
       duckdb::CreateSchemaInfo info;
       info.schema = name;
-      slot = duckdb::make_uniq<ForeignSchema>(*this, info, query_);
+      slot = duckdb::make_uniq<ForeignSchema>(*this, info, *query_);
     }
     return slot.get();
   }
 
-  ForeignQuery query_;
+  std::optional<ForeignQuery> query_;
   std::optional<std::set<std::string>> names_;
   std::map<std::string, duckdb::unique_ptr<ForeignSchema>> schemas_;
 };
@@ -263,7 +291,7 @@ class InstalledForeignCatalogs final : public ForeignCatalogs {
     sources_.begin(*query.tables, query.nonce);
     reset_foreign_scans();
     attached_.attach(context, names);
-    attached_.each([&](ForeignCatalog& catalog) { catalog.begin({&query, &sources_}); });
+    attached_.each([&](ForeignCatalog& catalog) { catalog.begin(query, sources_); });
   }
   void end() override {
     attached_.each([](ForeignCatalog& catalog) { catalog.end(); });

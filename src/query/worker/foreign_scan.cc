@@ -34,6 +34,8 @@ struct Slot {
   duckdb::table_function_init_local_t init_local = nullptr;
   duckdb::table_function_supports_pushdown_type_t supports_pushdown_type = nullptr;
   duckdb::table_function_get_bind_info_t get_bind_info = nullptr;
+  duckdb::table_function_cardinality_t cardinality = nullptr;
+  std::map<const duckdb::TableCatalogEntry*, int64_t> row_estimates;
   std::atomic<uint64_t> rows = 0;
   // Scans hold on to the filters that they are given.
   std::mutex mutex;
@@ -172,7 +174,18 @@ struct Scan {
     return own == nullptr || own(bind_data, column);
   }
 
+  static duckdb::unique_ptr<duckdb::NodeStatistics> cardinality(
+      ClientContext& context, const duckdb::FunctionData* bind_data) {
+    const auto info = slot().get_bind_info(const_cast<duckdb::FunctionData*>(bind_data));
+    const auto known = slot().row_estimates.find(info.table.get());
+    if (known != slot().row_estimates.end()) {
+      return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<duckdb::idx_t>(known->second));
+    }
+    return slot().cardinality ? slot().cardinality(context, bind_data) : nullptr;
+  }
+
   static void wrap(duckdb::TableFunction& scan) {
+    if (scan.get_bind_info != nullptr) scan.cardinality = cardinality;
     scan.function = function;
     scan.init_global = init_global;
     if (scan.init_local != nullptr) scan.init_local = init_local;
@@ -228,7 +241,8 @@ void wrap(size_t slot, duckdb::TableFunction& scan, std::index_sequence<kSlots..
 
 }  // namespace
 
-duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSource& opened) {
+duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSource& opened,
+                                   const duckdb::TableCatalogEntry& table, int64_t row_estimate) {
   auto& slot = slots().at(opened.slot);
   slot.source = opened.source;
   slot.function = scan.function;
@@ -236,6 +250,8 @@ duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSourc
   slot.init_local = scan.init_local;
   slot.supports_pushdown_type = scan.supports_pushdown_type;
   slot.get_bind_info = scan.get_bind_info;
+  slot.cardinality = scan.cardinality;
+  if (row_estimate >= 0) slot.row_estimates[&table] = row_estimate;
   wrap(opened.slot, scan, std::make_index_sequence<ForeignSources::kSourcesMax>());
   return scan;
 }
@@ -250,6 +266,7 @@ void reset_foreign_scans() {
   for (auto& slot : slots()) {
     slot.rows = 0;
     slot.filters.clear();
+    slot.row_estimates.clear();
   }
 }
 

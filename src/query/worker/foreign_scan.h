@@ -1,6 +1,7 @@
 #pragma once
 
 #include "duckdb.hpp"
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/function/table_function.hpp"
 #include "query/worker/foreign_sources.h"
 
@@ -10,7 +11,9 @@ namespace firn::query {
 // a join has learned of its keys before the scan begins becomes a condition at the source, and
 // errors name the connection. Conditions that a source would decide in another way than DuckDB
 // stay with DuckDB.
-duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSource& opened);
+// `row_estimate` of the table is for the optimizer; negative: the extension's own.
+duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSource& opened,
+                                   const duckdb::TableCatalogEntry& table, int64_t row_estimate);
 
 // Once a database, so that scans begin when they know most.
 void register_foreign_scans(duckdb::DatabaseInstance& database);
