@@ -17,11 +17,12 @@ ALLOWED = {
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
     # The hub over everything; the generated interfaces are its own.
-    "api": {"graphql", "workspace", "ingest", "query", "catalog", "iceberg", "auth", "http"},
+    "api": {"graphql", "workspace", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},
     "query": {"catalog", "iceberg", "auth", "store"},
+    "federation": {"query", "auth", "store"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},

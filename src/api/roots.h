@@ -77,6 +77,10 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QueryProfileColumnArgs& args) const override;
   Field<schema::PeriodComparison> compare_periods(
       graphql::Call& call, const schema::QueryComparePeriodsArgs& args) const override;
+  Field<std::vector<std::shared_ptr<const schema::Connection>>> connections(
+      graphql::Call& call) const override;
+  Field<std::shared_ptr<const schema::Connection>> connection(
+      graphql::Call& call, const schema::QueryConnectionArgs& args) const override;
 
  private:
   Services& services_;
@@ -204,6 +208,16 @@ class MutationRoot final : public schema::Mutation {
                                        const schema::MutationPinEvidenceArgs& args) const override;
   Field<schema::Evidence> unpin_evidence(
       graphql::Call& call, const schema::MutationUnpinEvidenceArgs& args) const override;
+  Field<std::shared_ptr<const schema::Connection>> create_connection(
+      graphql::Call& call, const schema::MutationCreateConnectionArgs& args) const override;
+  Field<std::shared_ptr<const schema::Connection>> update_connection(
+      graphql::Call& call, const schema::MutationUpdateConnectionArgs& args) const override;
+  Field<std::string> delete_connection(
+      graphql::Call& call, const schema::MutationDeleteConnectionArgs& args) const override;
+  Field<std::shared_ptr<const schema::Connection>> test_connection(
+      graphql::Call& call, const schema::MutationTestConnectionArgs& args) const override;
+  Field<std::shared_ptr<const schema::Connection>> refresh_connection(
+      graphql::Call& call, const schema::MutationRefreshConnectionArgs& args) const override;
 
  private:
   Services& services_;

@@ -8,6 +8,7 @@
 
 #include "auth/auth.h"
 #include "catalog/catalog.h"
+#include "federation/federation.h"
 #include "ingest/service.h"
 #include "platform/clock.h"
 #include "query/engine.h"
@@ -35,6 +36,7 @@ struct Services {
   query::Runs& runs;
   query::QueryLog& log;
   workspace::Workspace& workspace;
+  federation::Federation& federation;
   platform::Clock& clock;
   std::string first_organization;  // id
   bool setup_open = false;         // a stranger may make the first person

@@ -162,7 +162,7 @@ class TableImpl final : public schema::Table {
              std::tie(b->timestamp_ms, b->sequence_number, b->snapshot_id);
     });
     const auto ancestors = ancestors_of(metadata());
-    return connection<schema::SnapshotConnection, schema::SnapshotEdge>(
+    return paged<schema::SnapshotConnection, schema::SnapshotEdge>(
         all, args.first, args.after,
         [](const auto* snapshot) { return std::to_string(snapshot->snapshot_id); },
         [&](const auto* snapshot) -> Result<schema::Snapshot> {
@@ -196,7 +196,7 @@ class TableImpl final : public schema::Table {
                 *TRY(services.catalog.snapshot_files(*found->table, *metadata.current_snapshot_id)),
                 [&](const iceberg::DataFile& file) { all.push_back(file); });
           }
-          return connection<schema::DataFileConnection, schema::DataFileEdge>(
+          return paged<schema::DataFileConnection, schema::DataFileEdge>(
               all, args.first, args.after,
               [](const iceberg::DataFile& file) { return file.file_path; },
               [&](const iceberg::DataFile& file) -> Result<schema::DataFile> {

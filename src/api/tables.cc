@@ -281,7 +281,7 @@ Result<schema::TableConnection> list_tables(Services& services, const auth::Prin
   };
   std::sort(found.begin(), found.end(),
             [&](const FoundTable& a, const FoundTable& b) { return key(a) < key(b); });
-  return connection<schema::TableConnection, schema::TableEdge>(
+  return paged<schema::TableConnection, schema::TableEdge>(
       found, first, after, key,
       [&](const FoundTable& table) -> Result<TableObject> { return make_table(services, table); });
 }

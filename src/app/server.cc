@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "catalog/catalog.h"
 #include "catalog/rest/rest_catalog.h"
+#include "federation/federation.h"
 #include "http/server.h"
 #include "ingest/http/ingest_http.h"
 #include "ingest/service.h"
@@ -123,8 +124,10 @@ class FirnServerImpl final : public FirnServer {
     query_log_ = TRY(query::QueryLog::create(*database_));
     auto engine = engine_options(settings_);
     engine.on_finished = [this](const query::QueryInfo& info) { query_log_->record(info); };
-    engine_ =
-        TRY(query::Engine::create(engine, *tables_, platform::system_spawner(), clock, random));
+    TRY(open_federation());
+    engine_ = TRY(query::Engine::create(engine, federation_->tables(), platform::system_spawner(),
+                                        clock, random));
+    federation_->use_engine(*engine_);
     query::RunsOptions runs;
     runs.directory = join_path(settings_.data_dir, "results");
     runs_ = TRY(query::Runs::create(runs, *engine_, *query_log_, files, clock, random));
@@ -167,6 +170,7 @@ class FirnServerImpl final : public FirnServer {
     query_http_.reset();
     ingest_http_.reset();
     engine_.reset();
+    federation_.reset();
     query_log_.reset();
     tables_.reset();
     log_rows_.reset();
@@ -237,10 +241,28 @@ class FirnServerImpl final : public FirnServer {
     return {};
   }
 
+  Status open_federation() {
+    auto& random = platform::system_random();
+    const std::string key_file = settings_.secrets_key_file.empty()
+                                     ? join_path(settings_.data_dir, "secrets.key")
+                                     : settings_.secrets_key_file;
+    auto box = TRY(federation::SecretBox::create(settings_.secrets_key, key_file,
+                                                 platform::local_file_system(), random));
+    auto connections = TRY(federation::Connections::create(*database_, std::move(box),
+                                                           platform::system_clock(), random));
+    federation::FederationOptions options;
+    options.hosts_allowed = settings_.connection_hosts_allowed;
+    options.sources.files_directory = settings_.connection_files;
+    options.sources.copies_directory = join_path(settings_.data_dir, "copies");
+    federation_ = TRY(
+        federation::Federation::create(options, *tables_, std::move(connections), *authenticator_));
+    return {};
+  }
+
   Status open_hub(const Address& address) {
     services_ = std::make_unique<api::Services>(
         api::Services{*authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_,
-                      *workspace_, platform::system_clock(), organization_,
+                      *workspace_, *federation_, platform::system_clock(), organization_,
                       // A stranger on the network must not be the first person.
                       address.host == "127.0.0.1" || address.host == "::1",
                       [this] { return deployment_status(); }});
@@ -308,6 +330,7 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<ingest::Service> ingest_;
   std::unique_ptr<LogRows> log_rows_;
   std::unique_ptr<query::TableProvider> tables_;
+  std::unique_ptr<federation::Federation> federation_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<query::QueryLog> query_log_;
   std::unique_ptr<query::Runs> runs_;

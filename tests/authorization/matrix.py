@@ -51,6 +51,8 @@ QUERIES = {
     "comparePeriods": lambda w: ("""query($t: String!) { comparePeriods(table: $t, timeColumn: "at", measure: "count(*)",
         before: {start: "2026-01-01T00:00:00Z", end: "2026-02-01T00:00:00Z"}, after: {start: "2026-02-01T00:00:00Z", end: "2026-03-01T00:00:00Z"}) { before } }""",
         {"t": w.timed_table()}),
+    "connections": plain("{ connections { id name schemas { name } } }"),
+    "connection": by_id("query($id: ID!) { connection(id: $id) { name user } }", lambda w: w.connection()),
 }
 
 MUTATIONS = {
@@ -127,6 +129,12 @@ MUTATIONS = {
     "deleteChart": by_id("mutation($id: ID!) { deleteChart(id: $id) }", lambda w: w.chart()),
     "createInsight": plain('mutation { createInsight(input: {title: "t", narrative: "n"}) { id } }'),
     "archiveInsight": by_id("mutation($id: ID!) { archiveInsight(id: $id) { archived } }", lambda w: w.insight()),
+    "createConnection": lambda w: ("mutation($e: ID!, $n: String!) { createConnection(input: {environmentId: $e, name: $n, kind: SQLITE, "
+                                   "path: \"shop.sqlite\"}) { id } }", {"e": w.environment(), "n": w.name()}),
+    "updateConnection": by_id('mutation($id: ID!) { updateConnection(input: {id: $id, description: "d"}) { id } }', lambda w: w.connection()),
+    "deleteConnection": by_id("mutation($id: ID!) { deleteConnection(id: $id) }", lambda w: w.connection()),
+    "testConnection": by_id("mutation($id: ID!) { testConnection(id: $id) { status { ok } } }", lambda w: w.connection()),
+    "refreshConnection": by_id("mutation($id: ID!) { refreshConnection(id: $id) { refreshedAt } }", lambda w: w.connection()),
     "replayRejectedRows": by_id("mutation($id: ID!) { replayRejectedRows(tableId: $id, ids: []) { accepted } }", lambda w: w.table()),
 }
 

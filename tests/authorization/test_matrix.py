@@ -2,6 +2,7 @@
 import itertools
 import pathlib
 import re
+import sqlite3
 
 import pytest
 
@@ -71,6 +72,10 @@ class World:
     def environment(self):
         return self.make("mutation($n: String!) { createEnvironment(name: $n) { id } }", n=self.name())["id"]
 
+    def connection(self):
+        return self.make("""mutation($e: ID!, $n: String!) { createConnection(input: {environmentId: $e, name: $n, kind: SQLITE,
+            path: "shop.sqlite"}) { id } }""", e=self.environment(), n=self.name())["id"]
+
     def run(self):
         return self.make('mutation { runQuery(input: {statement: "SELECT * FROM lake.main.t"}) { id evidence { id } } }')
 
@@ -119,7 +124,11 @@ class World:
 def world(tmp_path_factory):
     from firn_server import Firn
     # The first person is made here, so that setUp is closed.
-    server = Firn(tmp_path_factory.mktemp("matrix") / "data", (),
+    folder = tmp_path_factory.mktemp("matrix")
+    (folder / "files").mkdir()
+    with sqlite3.connect(folder / "files" / "shop.sqlite") as shop:
+        shop.execute("CREATE TABLE secret_orders (id INTEGER)")
+    server = Firn(folder / "data", ("--connection-files", folder / "files"),
                   {"FIRN_ADMIN_EMAIL": "owner@example.org", "FIRN_ADMIN_PASSWORD": "a long password"}).start()
     yield World(server)
     assert server.stop() == 0, server.log()
