@@ -5,6 +5,8 @@
 
 namespace firn::api {
 
+// The role that a field's @auth names; none where it names no role.
+std::optional<auth::Role> needed_role(const graphql::FieldDefinition& field);
 // Whether somebody (null: nobody is signed in) may use a field at all, by its @auth.
 Status may_use(const auth::Principal* principal, const graphql::FieldDefinition& field);
 

@@ -16,6 +16,7 @@ constexpr char kUsage[] = R"(firn: rows in, answers out, on Apache Iceberg
   firn ingest FILE --table lake.main.t   load CSV, JSON, NDJSON, Parquet or Arrow
   firn tables                       tables and their rows
   firn demo                         load a year of New York's flights and weather
+  firn mcp                          a server for desktop assistants, over standard input
   firn graphql schema               the API's schema; graphql validate checks documents
   firn doctor                       what is wrong with this installation, and the fix
   firn completion bash|zsh          completion for a shell
@@ -42,7 +43,7 @@ int run(int argc, char** argv) {
   const std::map<std::string, Status (*)(const Arguments&)> commands = {
       {"serve", command_serve},           {"query", command_query},     {"ingest", command_ingest},
       {"tables", command_tables},         {"demo", command_demo},       {"doctor", command_doctor},
-      {"completion", command_completion}, {"graphql", command_graphql},
+      {"completion", command_completion}, {"graphql", command_graphql}, {"mcp", command_mcp},
   };
   const auto command = commands.find(name);
   if (command == commands.end()) {

@@ -136,13 +136,14 @@ Result<std::shared_ptr<const mcp::Caller>> McpGate::admit(const http::Request& r
     return Error(ErrorCode::kUnauthenticated,
                  "send a key (Authorization: Bearer KEY) or authorize with OAuth");
   }
-  return std::shared_ptr<const mcp::Caller>(
-      std::make_shared<McpCaller>(std::move(principal), request.remote_address));
+  return std::shared_ptr<const mcp::Caller>(std::make_shared<McpCaller>(
+      std::move(principal), request.remote_address, oauth_http_.issuer(request)));
 }
 
 void McpGate::decorate_refusal(const http::Request& request, http::Response& response) {
   if (response.status == 401) {
-    response.headers.add("WWW-Authenticate", oauth_http_.challenge(request));
+    response.headers.add("WWW-Authenticate",
+                         auth::OAuthHttp::challenge(oauth_http_.issuer(request)));
   }
 }
 
@@ -157,6 +158,13 @@ std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Servi
   };
   options.may_use = [](const mcp::Caller& caller, const graphql::FieldDefinition& field) {
     return api::may_use(static_cast<const McpCaller&>(caller).principal.get(), field).ok();
+  };
+  options.step_up = [](const mcp::Caller& caller, const graphql::FieldDefinition& field) {
+    const auto& who = static_cast<const McpCaller&>(caller);
+    const auto needed = api::needed_role(field);
+    const auto& ceiling = who.principal->ceiling;
+    if (!needed || !ceiling || auth::role_covers(*ceiling, *needed)) return std::string();
+    return auth::OAuthHttp::challenge(who.issuer, auth::scope_of_role(*needed));
   };
   return std::make_unique<mcp::Mirror>(hub, std::move(options));
 }

@@ -14,13 +14,14 @@ namespace firn::app {
 // Who calls by MCP: a principal as on every other surface.
 class McpCaller final : public mcp::Caller {
  public:
-  McpCaller(api::PrincipalPtr principal, std::string address)
-      : principal(std::move(principal)), address(std::move(address)) {}
+  McpCaller(api::PrincipalPtr principal, std::string address, std::string issuer)
+      : principal(std::move(principal)), address(std::move(address)), issuer(std::move(issuer)) {}
   std::string identity() const override {
     return principal->organization + "/" + principal->account;
   }
   const api::PrincipalPtr principal;
   const std::string address;
+  const std::string issuer;  // of tokens, as the caller knows this server
 };
 
 // Lets in who has a key, a token for /mcp or a session, from pages of this server and from no

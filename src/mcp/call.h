@@ -51,8 +51,9 @@ using InputRequests = std::map<std::string, InputRequest>;
 class CallChannel {
  public:
   virtual ~CallChannel() = default;
-  // The answer, once: a JSON-RPC message. `http_status` is of the answer, where it can still be.
-  virtual void answer(std::string message, int http_status) = 0;
+  // The answer, once: a JSON-RPC message. `http_status` and the challenge (WWW-Authenticate, where
+  // it is not empty) are of the answer, where they can still be.
+  virtual void answer(std::string message, int http_status, const std::string& challenge) = 0;
   // A message before the answer; dropped where the client takes no stream.
   virtual void push(std::string message) = 0;
   // Asks the client, in a session; `done` gets the answers by key, or an error.

@@ -19,12 +19,13 @@ def rules():
     """{"Query.node": "SIGNED_IN", "Mutation.dropTable": "EDITOR", ...}: every field with @auth."""
     found = {}
     for file in sorted((ROOT / "schema").glob("*.graphql")):
-        kind = None
+        kind = field = None
         for line in file.read_text().splitlines():
             start = re.match(r"(?:extend )?type (\w+)", line)
             if start:
                 kind = start.group(1)
-            field = re.match(r"  (\w+)[(:]", line)
+            # A field's arguments may stand on lines of their own; the rule is on the last.
+            field = re.match(r"  (\w+)[(:]", line) or (field if line.startswith("  )") or line.startswith("    ") else None)
             rule = re.search(r"@auth\((?:role|scope): (\w+)\)", line)
             if kind and field and rule:
                 found[f"{kind}.{field.group(1)}"] = rule.group(1)
@@ -52,6 +53,11 @@ class World:
 
     def table(self):
         return self.make('{ table(name: "t") { id } }')["id"]
+
+    def timed_table(self):
+        name = self.name()
+        assert self.server.append(name, [{"at": "2026-01-05T00:00:00Z", "a": 1}], sync="true").json()["ok"]
+        return name
 
     def snapshot(self):
         return self.make('{ table(name: "t") { currentSnapshot { id } } }')["currentSnapshot"]["id"]

@@ -111,11 +111,14 @@ std::string OAuthHttp::issuer(const Request& request) const {
   return url;
 }
 
-std::string OAuthHttp::challenge(const Request& request, std::string_view scope) const {
-  std::string text = "Bearer realm=\"firn\", resource_metadata=\"" + issuer(request) +
+std::string OAuthHttp::challenge(const std::string& issuer, std::string_view scope) {
+  std::string text = "Bearer realm=\"firn\", resource_metadata=\"" + issuer +
                      "/.well-known/oauth-protected-resource/mcp\"";
-  if (!scope.empty()) text += ", error=\"insufficient_scope\"";
-  return text + ", scope=\"" + std::string(scope.empty() ? kScopeRead : scope) + "\"";
+  // Without one a client asks for all, and the person chooses.
+  if (!scope.empty()) {
+    text += ", error=\"insufficient_scope\", scope=\"" + std::string(scope) + "\"";
+  }
+  return text;
 }
 
 Response OAuthHttp::resource_metadata(const Request& request) const {

@@ -23,7 +23,7 @@ class OAuthHttp {
   // What tokens are for: the MCP endpoint.
   std::string resource(const http::Request& request) const { return issuer(request) + "/mcp"; }
   // Bearer with where to find the metadata (RFC 9728, 5.1); `scope` where more is needed.
-  std::string challenge(const http::Request& request, std::string_view scope = {}) const;
+  static std::string challenge(const std::string& issuer, std::string_view scope = {});
 
  private:
   http::Response server_metadata(const http::Request& request) const;

@@ -145,6 +145,11 @@ void Mirror::call_tool(CallPtr call) {
   if (found->is_mutation && is_read_only(*call)) {
     return call->respond(tool_error("this connection is read-only (read_only=true)"));
   }
+  if (const std::string challenge = options_.step_up(*call->origin().caller, *found->field);
+      !challenge.empty()) {
+    return call->fail({rpc_code::kInvalidRequest, "the token's scope is too narrow for this",
+                       std::nullopt, 403, challenge});
+  }
   call_field(call, *found, arguments);
 }
 

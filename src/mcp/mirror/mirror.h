@@ -50,6 +50,9 @@ struct MirrorOptions {
   // Whether the caller may use a root field at all: others are not listed, and refused by the
   // executor, which asks again.
   std::function<bool(const Caller&, const graphql::FieldDefinition&)> may_use;
+  // Where the caller may not because its token's scope is too narrow: the challenge (403,
+  // WWW-Authenticate) that has a client ask for more. Empty otherwise.
+  std::function<std::string(const Caller&, const graphql::FieldDefinition&)> step_up;
 };
 
 // A GraphQL service as an MCP server: each query and mutation field is a tool that runs just that
