@@ -239,10 +239,10 @@ Result<AuthorizationRequest> OAuth::find(const std::string& id) {
 
 Result<std::string> OAuth::decide(const Principal& person, const std::string& id, bool approved,
                                   Role ceiling) {
+  const AuthorizationRequest request = TRY(find(id));
   if (person.kind != PrincipalKind::kPerson || person.session.empty() || person.ceiling) {
     return Error(ErrorCode::kPermissionDenied, "only a person who is signed in decides on this");
   }
-  const AuthorizationRequest request = TRY(find(id));
   if (!role_covers(request.ceiling, ceiling)) {
     return Error(ErrorCode::kPermissionDenied, "this is more than the program asks for");
   }
