@@ -281,6 +281,8 @@ class FirnServerImpl final : public FirnServer {
     mcp_http_ =
         std::make_unique<mcp::StreamableHttp>(mcp::StreamableHttpOptions{}, *mirror_, *mcp_gate_,
                                               platform::system_clock(), platform::system_random());
+    authenticator_->on_change(
+        [this] { mcp_http_->list_changed(mcp::StreamableHttp::List::kTools); });
     web_files_ = TRY(WebFiles::load(join_path(install_prefix(), "share/web")));
     return {};
   }

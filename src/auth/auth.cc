@@ -70,9 +70,12 @@ struct Authenticator::Impl {
         audit(d, c),
         oauth(d, c, r) {
     const auto forget = [this] {
-      std::lock_guard lock(mutex);
-      cache.clear();
-      ++generation;
+      {
+        std::lock_guard lock(mutex);
+        cache.clear();
+        ++generation;
+      }
+      if (changed) changed();
     };
     directory.on_change(forget);
     accounts.on_change(forget);
@@ -93,6 +96,7 @@ struct Authenticator::Impl {
     int64_t until_ms = 0;
     int64_t noted_ms = 0;  // when last_used was last written
   };
+  std::function<void()> changed;
   std::mutex mutex;
   uint64_t generation = 0;                        // of what the cache was filled from
   std::unordered_map<std::string, Cached> cache;  // by hash of the whole key or token
@@ -170,6 +174,9 @@ Accounts& Authenticator::accounts() { return impl_->accounts; }
 Sessions& Authenticator::sessions() { return impl_->sessions; }
 Policies& Authenticator::policies() { return impl_->policies; }
 AuditLog& Authenticator::audit() { return impl_->audit; }
+void Authenticator::on_change(std::function<void()> changed) {
+  impl_->changed = std::move(changed);
+}
 OAuth& Authenticator::oauth() { return impl_->oauth; }
 
 Result<std::unique_ptr<Authenticator>> Authenticator::create(store::Database& database,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +38,10 @@ class Authenticator {
   Policies& policies();
   AuditLog& audit();
   OAuth& oauth();
+
+  // Called after each change of who may do what, on the thread that changed it. Before any other
+  // thread calls in.
+  void on_change(std::function<void()> changed);
 
   // A key as Bearer, Basic (key as password) or X-API-Key; else the session cookie, which counts
   // for GET and HEAD, and for other methods with the CSRF token in its header. Unauthenticated

@@ -19,7 +19,10 @@ struct ServerDescription {
   bool prompts = true;
   bool completions = true;
   bool logging = false;
-  bool list_changed = true;
+  // The lists may change while clients listen; who offers them calls list_changed() then.
+  bool tools_change = false;
+  bool prompts_change = false;
+  bool resources_change = false;
 };
 
 // What a server offers. Each call is answered once, with respond() or fail(), from any thread, now

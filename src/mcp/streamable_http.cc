@@ -59,7 +59,7 @@ std::string implementation_of(const ServerDescription& about) {
 }
 
 std::string capabilities_of(const ServerDescription& about) {
-  const std::string changed = about.list_changed ? "\"listChanged\":true" : "";
+  const auto changed = [](bool may) -> std::string { return may ? "\"listChanged\":true" : ""; };
   std::string out = "{";
   const auto add = [&out](std::string_view name, const std::string& members) {
     if (out.size() > 1) out += ',';
@@ -67,14 +67,14 @@ std::string capabilities_of(const ServerDescription& about) {
   };
   if (about.completions) add("completions", "");
   if (about.logging) add("logging", "");
-  if (about.prompts) add("prompts", changed);
+  if (about.prompts) add("prompts", changed(about.prompts_change));
   if (about.resources) {
-    std::string members = changed;
+    std::string members = changed(about.resources_change);
     if (about.resource_updates)
       members += members.empty() ? "\"subscribe\":true" : ",\"subscribe\":true";
     add("resources", members);
   }
-  if (about.tools) add("tools", changed);
+  if (about.tools) add("tools", changed(about.tools_change));
   return out + "}";
 }
 

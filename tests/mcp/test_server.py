@@ -143,3 +143,17 @@ def test_the_audit_log_and_the_history_name_the_tool(mcp):
     mcp.data("runSql", statement="SELECT 42")
     runs = mcp.data("queryHistory", first=1, fields="edges { node { statement client } }")["queryHistory"]["edges"]
     assert runs[0]["node"] == {"statement": "SELECT 42", "client": "mcp:runSql"}
+
+
+def test_a_client_that_listens_hears_of_another_list(firn, mcp):
+    """subscriptions/listen: acknowledged first, then told when somebody's rights change."""
+    import requests
+    from mcp_client import META, VERSION
+    params = {"notifications": {"toolsListChanged": True, "promptsListChanged": True}, "_meta": {META + "protocolVersion": VERSION, META + "clientCapabilities": {}}}
+    with requests.post(mcp.url, json={"jsonrpc": "2.0", "id": "s", "method": "subscriptions/listen", "params": params}, stream=True, timeout=20,
+                       headers={**mcp.headers, "Mcp-Method": "subscriptions/listen"}) as stream:
+        messages = (json.loads(line[6:]) for line in stream.iter_lines() if line.startswith(b"data: "))
+        first = next(messages)
+        assert first["method"] == "notifications/subscriptions/acknowledged" and first["params"]["_meta"][META + "subscriptionId"] == "s"
+        mcp.data("createServiceAccount", input={"name": "somebody", "role": "VIEWER"})
+        assert next(messages)["method"] == "notifications/tools/list_changed"

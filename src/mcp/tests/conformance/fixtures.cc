@@ -299,6 +299,8 @@ ServerDescription Fixtures::describe() const {
   about.version = FIRN_VERSION;
   about.logging = true;
   about.resource_updates = true;
+  about.tools_change = true;
+  about.prompts_change = true;
   return about;
 }
 
