@@ -147,8 +147,17 @@ void McpGate::decorate_refusal(const http::Request& request, http::Response& res
   }
 }
 
-std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Service& hub) {
+Result<mcp::Confirm> parse_confirm(const std::string& text) {
+  if (text == "never") return mcp::Confirm::kNothing;
+  if (text == "destructive") return mcp::Confirm::kDestructive;
+  if (text == "changes") return mcp::Confirm::kEveryChange;
+  return Error(ErrorCode::kInvalidArgument, "mcp-confirm is never, destructive or changes");
+}
+
+std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Service& hub,
+                                         mcp::Confirm confirm) {
   mcp::MirrorOptions options;
+  options.confirm = confirm;
   options.about = about_firn();
   options.resources = resource_kinds();
   options.prompts = prompt_kinds();

@@ -42,6 +42,9 @@ class McpGate final : public mcp::Gate {
 };
 
 // Firn's own MCP server: the mirror of the hub's schema, with its resources and prompts.
-std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Service& hub);
+std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Service& hub,
+                                         mcp::Confirm confirm);
+// "never", "destructive" or "changes". InvalidArgument for anything else.
+Result<mcp::Confirm> parse_confirm(const std::string& text);
 
 }  // namespace firn::app

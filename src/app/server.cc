@@ -275,7 +275,7 @@ class FirnServerImpl final : public FirnServer {
     options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
     graphql_http_ = std::make_unique<graphql::GraphqlHttp>(std::move(options), *hub_, *admission_);
     oauth_http_ = std::make_unique<auth::OAuthHttp>(authenticator_->oauth(), settings_.public_url);
-    mirror_ = make_mirror(*services_, *hub_);
+    mirror_ = make_mirror(*services_, *hub_, TRY(parse_confirm(settings_.mcp_confirm)));
     mcp_gate_ = std::make_unique<McpGate>(*admission_, authenticator_->oauth(), *oauth_http_,
                                           settings_.public_url);
     mcp_http_ =

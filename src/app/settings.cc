@@ -65,6 +65,9 @@ const std::vector<Setting>& all_settings() {
       {"jobs-log-bytes-max", &Settings::jobs_log_bytes_max, "the job queue's log on disk", 1 << 28},
       {"jobs-reserve-seconds-max", &Settings::jobs_reserve_seconds_max,
        "longest reservation of a job, whatever it asks for", 1},
+      {"mcp-confirm", &Settings::mcp_confirm,
+       "which MCP calls wait for a person's word, asked by their client: never, destructive, "
+       "changes"},
       {"connection-hosts-allowed", &Settings::connection_hosts_allowed,
        "addresses and networks, by commas, that connections may name although they are loopback, "
        "link-local or metadata"},

@@ -44,6 +44,7 @@ struct Settings {
   int64_t jobs_bytes_max = 4LL << 30;
   int64_t jobs_reserve_seconds_max = 86'400;
   int64_t jobs_log_bytes_max = 16LL << 30;
+  std::string mcp_confirm = "never";
   std::string connection_hosts_allowed;
   std::string connection_files;
   std::string secrets_key;       // secret: FIRN_SECRETS_KEY only

@@ -90,6 +90,11 @@ void Call::notify(std::string_view method, const std::string& params) {
   channel_->push(write_notification(method, params));
 }
 
+bool Call::wants_progress() const {
+  const Json* meta = object_member(message_.params, "_meta");
+  return meta != nullptr && meta->field("progressToken") != nullptr;
+}
+
 void Call::progress(double done, double total, std::string_view message) {
   const Json* meta = object_member(message_.params, "_meta");
   const Json* token = meta != nullptr ? meta->field("progressToken") : nullptr;
@@ -170,6 +175,11 @@ bool Call::read_inputs() {
 }
 
 void Call::set_again(std::function<void(CallPtr)> again) { again_ = std::move(again); }
+
+bool Call::answered() const {
+  std::lock_guard lock(mutex_);
+  return answered_;
+}
 
 bool Call::cancelled() const {
   std::lock_guard lock(mutex_);

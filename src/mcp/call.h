@@ -92,6 +92,7 @@ class Call : public std::enable_shared_from_this<Call> {
   void fail(const RpcError& error);
   void fail(const Error& error) { fail(rpc_error(error)); }
 
+  bool wants_progress() const;
   // Dropped unless the client gave a progress token. `total` below 0: unknown.
   void progress(double done, double total, std::string_view message = {});
   // Dropped unless the client wants this level. `data` is JSON.
@@ -107,6 +108,7 @@ class Call : public std::enable_shared_from_this<Call> {
   // it was tampered with: provider methods see only states that are whole.
   const std::optional<std::string>& state() const { return state_; }
 
+  bool answered() const;
   bool cancelled() const;
   // At once, where the call is cancelled already. Harmless once it was answered.
   void on_cancel(std::function<void()> callback);

@@ -12,14 +12,15 @@ class McpError(Exception):
 
 
 class Mcp:
-    def __init__(self, url, key=None, query=""):
+    def __init__(self, url, key=None, query="", capabilities=None):
+        self.capabilities = capabilities or {}
         self.url = url + "/mcp" + query
         self.headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": VERSION}
         if key:
             self.headers["Authorization"] = f"Bearer {key}"
 
     def post(self, method, params=None, **headers):
-        params = {**(params or {}), "_meta": {META + "protocolVersion": VERSION, META + "clientCapabilities": {}}}
+        params = {**(params or {}), "_meta": {META + "protocolVersion": VERSION, META + "clientCapabilities": self.capabilities, **(params or {}).get("_meta", {})}}
         named = {"Mcp-Name": params[k] for k in ("name", "uri") if k in params and method != "completion/complete"}
         return requests.post(self.url, json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params},
                              headers={**self.headers, "Mcp-Method": method, **named, **headers})

@@ -157,3 +157,39 @@ def test_a_client_that_listens_hears_of_another_list(firn, mcp):
         assert first["method"] == "notifications/subscriptions/acknowledged" and first["params"]["_meta"][META + "subscriptionId"] == "s"
         mcp.data("createServiceAccount", input={"name": "somebody", "role": "VIEWER"})
         assert next(messages)["method"] == "notifications/tools/list_changed"
+
+
+def test_what_destroys_waits_for_a_persons_word_where_the_server_says_so(make_firn):
+    server = make_firn("--mcp-confirm", "destructive").start()
+    server.append("t", [{"a": 1}], sync="true")
+    agent = Mcp(server.url, server.key, capabilities={"elicitation": {}})
+    table = agent.data("describeTable", name="t", fields="id")["describeTable"]["id"]
+    call = {"name": "dropTable", "arguments": {"id": table}}
+    asked = agent.ask("tools/call", call)
+    assert asked["resultType"] == "input_required" and "dropTable" in asked["inputRequests"]["confirm"]["params"]["message"]
+
+    def say(action, yes, state=asked["requestState"]):
+        return agent.ask("tools/call", {**call, "requestState": state, "inputResponses": {"confirm": {"action": action, "content": {"confirm": yes}}}})
+
+    for answer in (say("decline", True), say("accept", False)):
+        assert answer["isError"] and "did not allow" in answer["content"][0]["text"]
+    with pytest.raises(McpError, match="requestState"):
+        say("accept", True, asked["requestState"] + "x")
+    # A word without the question, and a client that cannot ask: neither goes through.
+    unasked = agent.ask("tools/call", {**call, "inputResponses": {"confirm": {"action": "accept", "content": {"confirm": True}}}})
+    assert unasked["isError"]
+    with pytest.raises(McpError, match="elicitation"):
+        Mcp(server.url, server.key).call("dropTable", id=table)
+    with pytest.raises(McpError, match="elicitation"):
+        Mcp(server.url, server.key).call("run_mutation_document", document="mutation { signOut }")
+    assert agent.data("createInsight", input={"title": "t", "narrative": "n"})["createInsight"]["id"]  # destroys nothing
+    assert agent.data("describeTable", name="t")["describeTable"]["rowCount"] == 1
+    assert say("accept", True)["structuredContent"]["dropTable"] == table
+
+
+def test_a_long_call_tells_that_it_goes_on(mcp):
+    params = {"name": "runSql", "arguments": {"statement": "SELECT count(*) FROM range(20000) a, range(20000) b WHERE (a.range * b.range) % 7 = 3", "waitMs": 60000},
+              "_meta": {"progressToken": "p"}}
+    messages = [json.loads(line[6:]) for line in mcp.post("tools/call", params).text.splitlines() if line.startswith("data: ")]
+    assert messages[0]["method"] == "notifications/progress" and messages[0]["params"]["progressToken"] == "p"
+    assert messages[-1]["result"]["structuredContent"]["runSql"]["rows"][0][0] > 10_000_000

@@ -150,6 +150,11 @@ void Mirror::call_tool(CallPtr call) {
     return call->fail({rpc_code::kInvalidRequest, "the token's scope is too narrow for this",
                        std::nullopt, 403, challenge});
   }
+  if (found->is_mutation &&
+      !confirmed(call, found->is_destructive,
+                 "Run " + found->name() + " with " + arguments.to_json() + "?")) {
+    return;
+  }
   call_field(call, *found, arguments);
 }
 
@@ -167,9 +172,42 @@ void Mirror::run(const CallPtr& call, const std::string& document, const Json& v
   const auto running =
       service_.execute(prepared, *operation, variables, std::move(context), std::move(done));
   if (running == nullptr) return;
+  if (call->wants_progress()) tell_progress(call, 0);
   call->on_cancel([running] {
     running->cancel(Error(ErrorCode::kCancelled, "the client cancelled the call"));
   });
+}
+
+void Mirror::tell_progress(const CallPtr& call, double seconds) {
+  timers_.after(options_.progress_every, [this, weak = std::weak_ptr(call), seconds] {
+    const auto under_way = weak.lock();
+    if (under_way == nullptr || under_way->answered()) return;
+    const double now = seconds + std::chrono::duration<double>(options_.progress_every).count();
+    under_way->progress(now, -1, "still running");
+    tell_progress(under_way, now);
+  });
+}
+
+bool Mirror::confirmed(const CallPtr& call, bool destructive, const std::string& what) {
+  if (options_.confirm == Confirm::kNothing) return true;
+  if (options_.confirm == Confirm::kDestructive && !destructive) return true;
+  const Json* answer = call->input_response("confirm");
+  if (answer == nullptr) {
+    call->require_input(
+        {{"confirm",
+          {"elicitation/create",
+           "{\"message\":" + quoted(what) +
+               R"(,"requestedSchema":{"type":"object","properties":{"confirm":{"type":"boolean",)"
+               R"("title":"Do it"}},"required":["confirm"]}})"}}},
+        "asked");
+    return false;
+  }
+  const Json* content = object_member(*answer, "content");
+  const Json* word = content != nullptr ? content->field("confirm") : nullptr;
+  const bool yes = call->state() == "asked" && string_member(*answer, "action") == "accept" &&
+                   word != nullptr && word->kind == Json::Kind::kBoolean && word->boolean;
+  if (!yes) call->respond(tool_error("the person did not allow it"));
+  return yes;
 }
 
 void Mirror::call_field(const CallPtr& call, const Tool& tool, const Json& arguments) {
@@ -256,6 +294,8 @@ void Mirror::run_document(const CallPtr& call, const Json& arguments, OperationK
                                     std::string(name_of(operation->node->operation)) +
                                     ", and the tool runs a " + std::string(name_of(kind))));
   }
+  // A document may do anything: it counts as destructive.
+  if (kind == OperationKind::kMutation && !confirmed(call, true, "Run this? " + *document)) return;
   AnswerOptions options;
   options.may_continue = false;
   options.untrusted = is_untrusted(service_.schema(), *service_.schema().root(kind),
@@ -270,6 +310,7 @@ void Mirror::run_document(const CallPtr& call, const Json& arguments, OperationK
                          call->respond(tool_result(response, options), result_meta(options));
                        });
   if (running == nullptr) return;
+  if (call->wants_progress()) tell_progress(call, 0);
   call->on_cancel([running] {
     running->cancel(Error(ErrorCode::kCancelled, "the client cancelled the call"));
   });

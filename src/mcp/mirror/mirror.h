@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "graphql/service.h"
+#include "http/timers.h"
 #include "mcp/mirror/tool.h"
 #include "mcp/provider.h"
 
@@ -40,10 +42,16 @@ struct PromptKind {
   std::string text;
 };
 
+// Which calls wait for a person's word, asked of the client (elicitation): a client that cannot ask
+// is refused then.
+enum class Confirm { kNothing, kDestructive, kEveryChange };
+
 struct MirrorOptions {
   ServerDescription about;
   std::vector<ResourceKind> resources;
   std::vector<PromptKind> prompts;
+  Confirm confirm = Confirm::kNothing;
+  std::chrono::milliseconds progress_every{500};  // of long calls whose client wants to hear
   // The context in which a caller's operations run; `client` names the tool.
   std::function<std::shared_ptr<graphql::RequestContext>(const Caller&, const std::string& client)>
       context;
@@ -84,6 +92,9 @@ class Mirror final : public Provider {
   void search_schema(const CallPtr& call, const Json& arguments);
   void describe_schema(const CallPtr& call, const Json& arguments);
   void run_document(const CallPtr& call, const Json& arguments, graphql::OperationKind kind);
+  // True when the call may go on; otherwise it was answered.
+  bool confirmed(const CallPtr& call, bool destructive, const std::string& what);
+  void tell_progress(const CallPtr& call, double seconds);
   // Runs a document as the caller; `done` gets the response.
   void run(const CallPtr& call, const std::string& document, const Json& variables,
            const std::string& client, std::function<void(graphql::Response)> done);
@@ -94,6 +105,7 @@ class Mirror final : public Provider {
   const MirrorOptions options_;
   const std::vector<Tool> tools_;
   std::vector<Own> own_;
+  http::Timers timers_;
 };
 
 }  // namespace firn::mcp

@@ -63,7 +63,7 @@ std::string annotations_of(const Tool& tool, const graphql::AppliedDirective* di
   const auto boolean = [](bool value) { return value ? "true" : "false"; };
   std::string out = std::string("{\"readOnlyHint\":") + boolean(!tool.is_mutation);
   if (tool.is_mutation) {
-    out += std::string(",\"destructiveHint\":") + boolean(flag(directive, "destructive"));
+    out += std::string(",\"destructiveHint\":") + boolean(tool.is_destructive);
     out += std::string(",\"idempotentHint\":") + boolean(flag(directive, "idempotent"));
   }
   return out + ",\"openWorldHint\":" + boolean(flag(directive, "open")) + "}";
@@ -101,6 +101,7 @@ std::vector<Tool> make_tools(const graphql::Schema& schema) {
       Tool tool;
       tool.field = &field;
       tool.is_mutation = kind == OperationKind::kMutation;
+      tool.is_destructive = tool.is_mutation && flag(directive, "destructive");
       tool.is_common = flag(directive, "common");
       tool.toolset = toolset_of(schema, field);
       const std::string fields = text(directive, "fields");

@@ -12,6 +12,7 @@ namespace firn::mcp {
 struct Tool {
   const graphql::FieldDefinition* field = nullptr;
   bool is_mutation = false;
+  bool is_destructive = false;
   bool is_common = false;  // in the list that a client gets by default
   std::string toolset;     // the SDL file that it stands in: "catalog"
   std::string selection;   // with braces; empty for a leaf
