@@ -91,6 +91,7 @@ Result<std::unique_ptr<Queue>> Queue::open(const QueueOptions& options, platform
     append_counters(queue->stage(), 0, 0, 0);
     state.on_counters(0, 0, 0);
   }
+  queue->load_schedules();
   if (options.tick_every.count() > 0) {
     queue->thread_ = std::thread([raw = queue.get()] { raw->run(); });
   }
@@ -125,12 +126,6 @@ void Queue::remove(JobNode& node, Cause cause) {
   const std::string jid(node.job.jid());
   append_remove(stage(), jid, cause);
   state_.on_remove(jid, cause);
-}
-
-Job Queue::take_out(JobNode& node) {
-  // The node stays, and keeps what it is indexed by; on_put() gives it a job again.
-  Job job = std::move(node.job);
-  return job;
 }
 
 void Queue::enqueue(Job job, Cause cause) {
@@ -188,12 +183,22 @@ Result<Ticket> Queue::push(Job job) {
   return staged_ticket();
 }
 
-void Queue::drop_expired(QueueNode& queue, int64_t now_us) {
-  while (queue.first != nullptr && queue.first->job.extras) {
-    const int64_t expires_us = queue.first->job.extras->expires_us;
-    if (expires_us == 0 || expires_us > now_us) return;
-    remove(*queue.first, Cause::kDiscarded);
+// The first that may begin now; what has expired on the way to it is dropped.
+JobNode* Queue::first_allowed(QueueNode& queue, int64_t now_us) {
+  constexpr int kLooksMax = 1'000;  // past jobs whose type or key is at its limit
+  if (!state_.limits().allows_queue(queue.name, now_us)) return nullptr;
+  JobNode* node = queue.first;
+  for (int looks = 0; node != nullptr && looks < kLooksMax; ++looks) {
+    JobNode* behind = node->behind;
+    const auto& extras = node->job.extras;
+    if (extras && extras->expires_us != 0 && extras->expires_us <= now_us) {
+      remove(*node, Cause::kDiscarded);
+    } else if (state_.limits().empty() || state_.limits().allows(node->job, now_us)) {
+      return node;
+    }
+    node = behind;
   }
+  return nullptr;
 }
 
 Fetched Queue::reserve(JobNode& node, const std::string& wid) {
@@ -202,12 +207,13 @@ Fetched Queue::reserve(JobNode& node, const std::string& wid) {
   Fetched fetched{node.job.to_json(), std::string(node.job.jid()), {}};
   // Most were durable long ago.
   if (node.lsn > journal_->durable_lsn()) fetched.ticket.lsn = node.lsn;
+  if (!state_.limits().empty()) state_.limits().spend(node.job);
   append_reserve(stage(), fetched.jid, wid, deadline_us);
   state_.on_reserve(fetched.jid, wid, deadline_us);
   const auto& extras = node.job.extras;
   if (extras && extras->unique_until_start && extras->unique_until_us != 0) {
     state_.release_unique(node);
-    put(take_out(node), Cause::kMoved);
+    put(state_.take(node), Cause::kMoved);
   }
   return fetched;
 }
@@ -217,8 +223,8 @@ std::optional<Fetched> Queue::take_for(const JobWaiter& waiter) {
   for (const std::string& name : waiter.queues) {
     QueueNode* queue = state_.find_queue(name);
     if (queue == nullptr || queue->paused) continue;
-    drop_expired(*queue, now_us);
-    if (queue->first != nullptr) return reserve(*queue->first, waiter.wid);
+    JobNode* node = first_allowed(*queue, now_us);
+    if (node != nullptr) return reserve(*node, waiter.wid);
   }
   return std::nullopt;
 }
@@ -268,11 +274,17 @@ void Queue::serve_waiters(std::string_view name) {
   }
 }
 
+void Queue::serve_all_waiters() {
+  std::vector<std::string> names;
+  for (const auto& [name, waiters] : waiters_) names.push_back(name);
+  for (const std::string& name : names) serve_waiters(name);
+}
+
 void Queue::give_back(std::string_view jid) {
   std::lock_guard lock(mutex_);
   JobNode* node = state_.find(jid);
   if (node == nullptr || node->job.state != JobState::kWorking || !writable().ok()) return;
-  Job job = take_out(*node);
+  Job job = state_.take(*node);
   const std::string queue(job.queue());
   job.state = JobState::kWaiting;
   job.when_us = 0;
@@ -296,6 +308,7 @@ Result<Ticket> Queue::ack(std::string_view jid) {
   }
   remove(*node, Cause::kDone);
   advance_batches();
+  if (!state_.limits().empty()) serve_all_waiters();
   return staged_ticket();
 }
 
@@ -308,7 +321,7 @@ void Queue::fail_node(JobNode& node, const FailReport& report) {
     remove(node, Cause::kDropped);
     return;
   }
-  Job job = take_out(node);
+  Job job = state_.take(node);
   const int32_t count = job.failure ? job.failure->count + 1 : 0;
   const bool dead = !report.retry || job.retry < 0 || count >= job.retry;
   const auto random = static_cast<uint32_t>(random_.next_u64() % 30);
@@ -332,6 +345,7 @@ Result<Ticket> Queue::fail(std::string_view jid, const FailReport& report) {
   TRY(writable());
   fail_node(*node, report);
   advance_batches();
+  if (!state_.limits().empty()) serve_all_waiters();
   return staged_ticket();
 }
 

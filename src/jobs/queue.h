@@ -15,7 +15,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "jobs/cron.h"
 #include "jobs/journal.h"
+#include "jobs/limits.h"
 #include "jobs/state.h"
 #include "jobs/tracking.h"
 #include "jobs/worker_registry.h"
@@ -95,6 +97,18 @@ struct BatchSpec {
   std::string complete;
 };
 
+// A job that is pushed again and again. What was missed while the server was down is made up for
+// once.
+struct Schedule {
+  std::string name;  // as a queue's name
+  std::string cron;
+  std::string zone;  // IANA; empty: UTC
+  std::string job;   // JSON of the job, without a jid
+  bool paused = false;
+  int64_t next_us = 0;  // 0: not while it is paused
+  int64_t last_us = 0;  // when it was pushed the last time; 0: never
+};
+
 struct QueueInfo {
   std::string name;
   size_t waiting = 0;
@@ -147,6 +161,16 @@ class Queue {
   Result<Ticket> flush();
   Result<Ticket> mutate(MutateCommand command, JobSet set, const JobFilter& filter);
 
+  // Limits hold from now on; what runs already goes on. Errors: InvalidData, Overloaded.
+  Result<Ticket> set_limit(const Limit& limit);
+  Result<Ticket> remove_limit(LimitKind kind, std::string_view name);  // NotFound
+  std::vector<Limit> limits() const;
+
+  // Makes or replaces the schedule of that name. Errors: InvalidArgument, InvalidData (its job).
+  Result<Ticket> set_schedule(Schedule schedule);
+  Result<Ticket> remove_schedule(std::string_view name);  // NotFound
+  std::vector<Schedule> schedules() const;
+
   // Errors: NotFound "No such batch BID" (the parent), Overloaded.
   Result<std::pair<std::string, Ticket>> new_batch(BatchSpec spec);
   Result<Ticket> open_batch(std::string_view bid);
@@ -183,14 +207,16 @@ class Queue {
   void remove(JobNode& node, Cause cause);
   // Into its queue, at the end; whoever waits gets it.
   void enqueue(Job job, Cause cause);
-  Job take_out(JobNode& node);
   Status admit(Job& job, int64_t now_us);
   void fail_node(JobNode& node, const FailReport& report);
   std::optional<Fetched> take_for(const JobWaiter& waiter);
   Fetched reserve(JobNode& node, const std::string& wid);
   void serve_waiters(std::string_view queue);
   void forget_waiter(const std::shared_ptr<JobWaiter>& waiter);
-  void drop_expired(QueueNode& queue, int64_t now_us);
+  JobNode* first_allowed(QueueNode& queue, int64_t now_us);
+  void serve_all_waiters();
+  bool run_due_schedules(int64_t now_us);
+  void load_schedules();
 
   void advance_batches();
   void advance_batch(const std::string& bid);
@@ -212,6 +238,11 @@ class Queue {
   std::unique_ptr<Journal> journal_;
   // By queue, oldest first. A waiter stands under each of its queues.
   std::map<std::string, std::list<std::shared_ptr<JobWaiter>>, std::less<>> waiters_;
+  struct Planned {
+    Schedule schedule;
+    Cron cron;
+  };
+  std::map<std::string, Planned, std::less<>> schedules_;
   Tracking tracking_;
   int64_t housekept_us_ = 0;
   bool write_failed_ = false;  // and that was logged
