@@ -109,6 +109,28 @@ struct Schedule {
   int64_t last_us = 0;  // when it was pushed the last time; 0: never
 };
 
+// A job as others see it.
+struct JobInfo {
+  std::string jid;
+  std::string queue;
+  std::string type;
+  JobState state = JobState::kWaiting;
+  int64_t enqueued_us = 0;  // 0: it never waited yet
+  int64_t when_us = 0;      // see Job
+  std::string wid;
+  int32_t failures = 0;
+  std::string json;  // as FETCH would answer it
+};
+
+struct JobQuery {
+  std::optional<JobState> state;
+  std::string queue;    // empty: any
+  std::string type;     // empty: any
+  std::string pattern;  // glob over the job's JSON; empty: any
+  size_t offset = 0;
+  size_t count = 50;
+};
+
 struct QueueInfo {
   std::string name;
   size_t waiting = 0;
@@ -187,6 +209,17 @@ class Queue {
   bool settled(Ticket ticket) const { return ticket.lsn <= journal_->durable_lsn(); }
   // Settles everything that any thread has staged so far.
   Status settle_all() { return journal_->commit(); }
+
+  // Errors: NotFound "Job not found JID".
+  Result<JobInfo> job(std::string_view jid) const;
+  // In the order in which they are due. Looks at no more than 100,000 jobs.
+  std::vector<JobInfo> find(const JobQuery& query) const;
+  // Ends a job wherever it is, puts it back into its queue, or lets it die. Errors: NotFound,
+  // Conflict where somebody works on it and it cannot be.
+  Result<Ticket> discard(std::string_view jid);
+  Result<Ticket> requeue(std::string_view jid);
+  Result<Ticket> kill(std::string_view jid);
+  std::vector<Batch> batches() const;  // newest first
 
   WorkerRegistry& workers() { return workers_; }
   std::vector<QueueInfo> queues() const;
