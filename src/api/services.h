@@ -15,6 +15,10 @@
 #include "query/runs.h"
 #include "workspace/workspace.h"
 
+namespace firn::jobs {
+class Queue;
+}
+
 namespace firn::api {
 
 // How the server is, for those who run it.
@@ -35,6 +39,7 @@ struct Services {
   query::Runs& runs;
   query::QueryLog& log;
   workspace::Workspace& workspace;
+  jobs::Queue& jobs;
   platform::Clock& clock;
   std::string first_organization;  // id
   bool setup_open = false;         // a stranger may make the first person

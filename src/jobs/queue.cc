@@ -92,6 +92,8 @@ Result<std::unique_ptr<Queue>> Queue::open(const QueueOptions& options, platform
     state.on_counters(0, 0, 0);
   }
   queue->load_schedules();
+  queue->counted_processed_ = state.counters().processed;
+  queue->counted_second_ = clock.now_us() / kSecondUs;
   if (options.tick_every.count() > 0) {
     queue->thread_ = std::thread([raw = queue.get()] { raw->run(); });
   }
@@ -118,14 +120,17 @@ Ticket Queue::staged_ticket() const {
 }
 
 void Queue::put(Job job, Cause cause) {
+  const std::string jid = listeners_.empty() ? std::string() : std::string(job.jid());
   append_put(stage(), job, cause);
   state_.on_put(std::move(job), cause);
+  if (!jid.empty()) tell(jid);
 }
 
 void Queue::remove(JobNode& node, Cause cause) {
   const std::string jid(node.job.jid());
   append_remove(stage(), jid, cause);
   state_.on_remove(jid, cause);
+  tell(jid);
 }
 
 void Queue::enqueue(Job job, Cause cause) {
@@ -210,6 +215,7 @@ Fetched Queue::reserve(JobNode& node, const std::string& wid) {
   if (!state_.limits().empty()) state_.limits().spend(node.job);
   append_reserve(stage(), fetched.jid, wid, deadline_us);
   state_.on_reserve(fetched.jid, wid, deadline_us);
+  tell(fetched.jid);
   const auto& extras = node.job.extras;
   if (extras && extras->unique_until_start && extras->unique_until_us != 0) {
     state_.release_unique(node);
@@ -363,7 +369,10 @@ Result<Ticket> Queue::set_progress(const ProgressUpdate& update) {
     return Error(ErrorCode::kInvalidArgument, "percent has to be 0 to 100");
   }
   std::lock_guard lock(mutex_);
-  tracking_.update(update, clock_.now_us());
+  if (update.percent || update.description) {
+    tracking_.update(update, clock_.now_us());
+    tell(update.jid);
+  }
   JobNode* node = state_.find(update.jid);
   if (!update.reserve_until_us || node == nullptr || node->job.state != JobState::kWorking) {
     return Ticket{};
@@ -379,6 +388,10 @@ Result<Ticket> Queue::set_progress(const ProgressUpdate& update) {
 
 Progress Queue::progress(std::string_view jid) const {
   std::lock_guard lock(mutex_);
+  return progress_of(jid);
+}
+
+Progress Queue::progress_of(std::string_view jid) const {
   Progress progress;
   progress.jid = jid;
   const Progress* reported = tracking_.find(jid);
@@ -394,6 +407,49 @@ Progress Queue::progress(std::string_view jid) const {
   }
   if (progress.updated_us == 0) progress.updated_us = node->job.enqueued_us;
   return progress;
+}
+
+Queue::Subscription Queue::on_progress(const std::string& jid,
+                                       std::function<void(const Progress&)> changed) {
+  auto listener = std::make_shared<Listener>(std::move(changed));
+  std::lock_guard lock(mutex_);
+  std::erase_if(listeners_, [](const auto& entry) { return entry.second.expired(); });
+  listeners_.emplace(jid, listener);
+  return listener;
+}
+
+void Queue::tell(std::string_view jid) {
+  if (listeners_.empty()) return;
+  const auto [begin, end] = listeners_.equal_range(jid);
+  if (begin == end) return;
+  const Progress progress = progress_of(jid);
+  for (auto entry = begin; entry != end; ++entry) {
+    if (const auto listener = entry->second.lock()) (*listener)(progress);
+  }
+}
+
+void Queue::count_second(int64_t now_us) {
+  const int64_t second = now_us / kSecondUs;
+  const auto slots = static_cast<int64_t>(processed_.size());
+  for (int64_t s = std::max(counted_second_ + 1, second - slots + 1); s <= second; ++s) {
+    processed_[static_cast<size_t>(s % slots)] = 0;
+  }
+  counted_second_ = second;
+  const uint64_t processed = state_.counters().processed;
+  if (processed > counted_processed_) {
+    processed_[static_cast<size_t>(second % slots)] += processed - counted_processed_;
+  }
+  counted_processed_ = processed;
+}
+
+std::vector<int64_t> Queue::recent_processed() const {
+  std::lock_guard lock(mutex_);
+  const auto slots = static_cast<int64_t>(processed_.size());
+  std::vector<int64_t> recent;
+  for (int64_t s = counted_second_ - slots + 1; s <= counted_second_; ++s) {
+    recent.push_back(static_cast<int64_t>(processed_[static_cast<size_t>((s + slots) % slots)]));
+  }
+  return recent;
 }
 
 std::vector<QueueInfo> Queue::queues() const {

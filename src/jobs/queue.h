@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -202,6 +203,10 @@ class Queue {
   // Errors: InvalidArgument.
   Result<Ticket> set_progress(const ProgressUpdate& update);
   Progress progress(std::string_view jid) const;
+  // Called whenever the job's progress or state changes, under the queue's lock: must be quick, and
+  // must not call the queue. Dropped with the subscription.
+  using Subscription = std::shared_ptr<void>;
+  Subscription on_progress(const std::string& jid, std::function<void(const Progress&)> changed);
 
   // Makes the change durable. Errors: StorageUnavailable; it may still become durable later.
   Status settle(Ticket ticket);
@@ -223,6 +228,8 @@ class Queue {
 
   WorkerRegistry& workers() { return workers_; }
   std::vector<QueueInfo> queues() const;
+  // Jobs done or failed, a number a second, oldest first, for the last two minutes.
+  std::vector<int64_t> recent_processed() const;
   QueueStats stats() const;
 
   // Moves what is due, ends reservations, forgets what is old, frees the log.
@@ -248,8 +255,11 @@ class Queue {
   void forget_waiter(const std::shared_ptr<JobWaiter>& waiter);
   JobNode* first_allowed(QueueNode& queue, int64_t now_us);
   void serve_all_waiters();
+  void count_second(int64_t now_us);
   bool run_due_schedules(int64_t now_us);
   void load_schedules();
+  Progress progress_of(std::string_view jid) const;
+  void tell(std::string_view jid);
 
   void advance_batches();
   void advance_batch(const std::string& bid);
@@ -276,7 +286,12 @@ class Queue {
     Cron cron;
   };
   std::map<std::string, Planned, std::less<>> schedules_;
+  using Listener = std::function<void(const Progress&)>;
+  std::multimap<std::string, std::weak_ptr<Listener>, std::less<>> listeners_;  // by jid
   Tracking tracking_;
+  std::array<uint64_t, 120> processed_{};  // in second s of the clock: [s % 120]
+  int64_t counted_second_ = 0;
+  uint64_t counted_processed_ = 0;
   int64_t housekept_us_ = 0;
   bool write_failed_ = false;  // and that was logged
   WorkerRegistry workers_;

@@ -39,6 +39,7 @@ bool Queue::tick_some(int64_t now_us) {
   for (; left > 0 && due(JobState::kDead, now_us); --left) {
     remove(first(JobState::kDead), Cause::kDiscarded);
   }
+  count_second(now_us);
   run_due_schedules(now_us);
   advance_batches();
   if (!state_.limits().empty()) serve_all_waiters();
