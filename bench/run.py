@@ -1,6 +1,6 @@
 """Firn's benchmarks: each prints its figures beside a peer or a limit measured in the same run.
 
-./dev bench [ingest] [dashboard] [upload] [files] [graphql] [jobs]
+./dev bench [ingest] [dashboard] [upload] [files] [graphql] [jobs] [mcp]
 """
 import json
 import pathlib
@@ -174,6 +174,14 @@ REFERENCE_JOBS = {1: (1_800, 0.3), 10: (4_000, 1.3), 50: (4_700, 7.0)}
 JOBS_GOALS = {1: 1_800, 10: 16_000, 50: 28_000}
 
 
+def bench_mcp(folder):
+    """Tokens of the lists of tools, and a tool call against the same GraphQL operation."""
+    import mcp_tool_calls
+    firn = Firn(folder / "data").start()
+    mcp_tool_calls.run(firn)
+    firn.stop()
+
+
 def bench_jobs(folder):
     """Connections that push, fetch and acknowledge over five queues, every OK durable, against what the disk can
     sync in the same run; then a trivial GraphQL query beside a million waiting jobs."""
@@ -197,7 +205,7 @@ def bench_jobs(folder):
 
 
 def main():
-    benches = {"jobs": bench_jobs, "graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
+    benches = {"jobs": bench_jobs, "mcp": bench_mcp, "graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
     chosen = sys.argv[1:] or list(benches)
     for name in chosen:
         if name not in benches:

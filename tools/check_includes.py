@@ -17,15 +17,17 @@ ALLOWED = {
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
     # The hub over everything; the generated interfaces are its own.
-    "api": {"graphql", "workspace", "jobs", "ingest", "query", "catalog", "iceberg", "auth", "http"},
+    "api": {"graphql", "workspace", "jobs", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},
     "query": {"catalog", "iceberg", "auth", "store"},
+    "federation": {"query", "auth", "store"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},
     "ingest/http": {"ingest", "catalog", "iceberg", "http", "auth"},
+    "auth/http": {"auth", "http"},
     "mcp": {"graphql", "http"},
     "query/http": {"query", "catalog", "iceberg", "http", "auth"},
 }

@@ -117,6 +117,11 @@ Field<std::shared_ptr<const schema::Catalog>> MutationRoot::create_catalog(
   using Object = std::shared_ptr<const schema::Catalog>;
   return changing(call, {args.name},
                   [&services = services_, args](const auth::Principal& who) -> Result<Object> {
+                    TRY(auth::authorize_anywhere(who, Role::kAdmin));
+                    if (TRY(services.federation.name_is_taken(who.organization, args.name))) {
+                      return Error(ErrorCode::kAlreadyExists,
+                                   "there is a connection '" + args.name + "' already");
+                    }
                     const auto entry = TRY(services.auth.directory().create_catalog(
                         who, TRY(local_id("environment", args.environment_id)), args.name));
                     TRY(services.catalog.ensure_catalog(entry.id));

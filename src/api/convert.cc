@@ -1,5 +1,7 @@
 #include "api/convert.h"
 
+#include <algorithm>
+
 namespace firn::api {
 
 std::optional<schema::Role> to_schema(const std::optional<auth::Role>& role) {
@@ -105,8 +107,16 @@ schema::QueryError to_schema(const Error& error, std::string_view statement) {
 schema::EvidenceTable to_schema(const query::TableEvidence& table) {
   std::optional<std::string> snapshot;
   if (table.snapshot_id) snapshot = std::to_string(*table.snapshot_id);
+  std::optional<std::string> connection;
+  std::optional<std::string> uuid;
+  if (table.foreign) {
+    connection = table.catalog;
+  } else {
+    uuid = table.uuid.to_string();
+  }
   return {.full_name = table.catalog + "." + table.schema + "." + table.name,
-          .table_uuid = table.uuid.to_string(),
+          .connection = std::move(connection),
+          .table_uuid = std::move(uuid),
           .snapshot_id = std::move(snapshot),
           .schema_id = table.schema_id,
           .files = table.files,
@@ -115,6 +125,17 @@ schema::EvidenceTable to_schema(const query::TableEvidence& table) {
           .rows = table.rows,
           .hot_rows = table.hot_rows};
 }
+
+namespace {
+
+std::string engine_reason(const query::QueryInfo& info) {
+  const bool foreign = std::any_of(info.tables.begin(), info.tables.end(),
+                                   [](const auto& table) { return table.foreign; });
+  return foreign ? "DuckDB reaches every connection that the query reads"
+                 : "every table is in the lake";
+}
+
+}  // namespace
 
 schema::Evidence to_schema(const query::LoggedQuery& logged) {
   const auto& info = logged.info;
@@ -126,7 +147,7 @@ schema::Evidence to_schema(const query::LoggedQuery& logged) {
           .statement = info.statement,
           .parameters = graphql::RawJson{parameters.empty() ? "{}" : parameters},
           .engine = info.engine,
-          .engine_reason = "every table is in the lake",
+          .engine_reason = engine_reason(info),
           .tables = std::move(tables),
           .result_hash = info.result_hash,
           .row_count = static_cast<int64_t>(info.rows),

@@ -60,7 +60,7 @@ class DashboardImpl final : public schema::Dashboard {
         call,
         [&services = services_, id = about().id,
          args](const auth::Principal& who) -> Result<schema::DashboardVersionConnection> {
-          return connection<schema::DashboardVersionConnection, schema::DashboardVersionEdge>(
+          return paged<schema::DashboardVersionConnection, schema::DashboardVersionEdge>(
               TRY(services.workspace.dashboard_versions(who, id)), args.first, args.after,
               [](const workspace::Dashboard& one) { return std::to_string(one.about.version); },
               [](const workspace::Dashboard& one) -> Result<schema::DashboardVersion> {
@@ -104,7 +104,7 @@ Field<schema::DashboardConnection> QueryRoot::dashboards(
   return asking(call,
                 [&services = services_,
                  args](const auth::Principal& who) -> Result<schema::DashboardConnection> {
-                  return connection<schema::DashboardConnection, schema::DashboardEdge>(
+                  return paged<schema::DashboardConnection, schema::DashboardEdge>(
                       TRY(services.workspace.dashboards(who, args.search.value_or(""))), args.first,
                       args.after,
                       [](const workspace::Dashboard& dashboard) { return dashboard.about.id; },
@@ -129,7 +129,7 @@ Field<schema::ChartConnection> QueryRoot::charts(Call& call,
   return asking(
       call,
       [&services = services_, args](const auth::Principal& who) -> Result<schema::ChartConnection> {
-        return connection<schema::ChartConnection, schema::ChartEdge>(
+        return paged<schema::ChartConnection, schema::ChartEdge>(
             TRY(services.workspace.charts(who, args.search.value_or(""))), args.first, args.after,
             [](const workspace::Chart& chart) { return chart.about.id; },
             [](const workspace::Chart& chart) -> Result<schema::Chart> {
@@ -156,7 +156,7 @@ Field<schema::InsightConnection> QueryRoot::insights(Call& call,
                   auto all = TRY(services.workspace.insights(who));
                   std::erase_if(
                       all, [&](const auto& insight) { return insight.archived != args.archived; });
-                  return connection<schema::InsightConnection, schema::InsightEdge>(
+                  return paged<schema::InsightConnection, schema::InsightEdge>(
                       all, args.first, args.after,
                       [](const workspace::Insight& insight) { return insight.about.id; },
                       [](const workspace::Insight& insight) -> Result<schema::Insight> {

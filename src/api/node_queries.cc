@@ -1,6 +1,7 @@
 #include <charconv>
 #include <map>
 
+#include "api/connection_object.h"
 #include "api/context.h"
 #include "api/convert.h"
 #include "api/dashboards.h"
@@ -152,6 +153,11 @@ const std::map<std::string_view, Finder>& finders() {
        [](Services& services, const Principal& who, const std::string& id) -> Found {
          return value(
              to_schema(TRY(services.workspace.insight(who, TRY(local_id("insight", id))))));
+       }},
+      {"connection",
+       [](Services& services, const Principal& who, const std::string& id) -> Found {
+         return object(make_connection(
+             services, TRY(services.federation.connection(who, TRY(local_id("connection", id))))));
        }},
       {"audit", find_audit_entry},
   };

@@ -36,7 +36,7 @@ class OrganizationObject final : public schema::Organization {
     return asking(call,
                   [&services = services_,
                    args](const auth::Principal& principal) -> Result<schema::PersonConnection> {
-                    return connection<schema::PersonConnection, schema::PersonEdge>(
+                    return paged<schema::PersonConnection, schema::PersonEdge>(
                         TRY(services.auth.directory().people(principal)), args.first, args.after,
                         [](const auth::Person& person) { return person.id; },
                         [](const auth::Person& person) -> Result<schema::Person> {
@@ -61,7 +61,7 @@ class OrganizationObject final : public schema::Organization {
         call,
         [&services = services_,
          args](const auth::Principal& principal) -> Result<schema::ServiceAccountConnection> {
-          return connection<schema::ServiceAccountConnection, schema::ServiceAccountEdge>(
+          return paged<schema::ServiceAccountConnection, schema::ServiceAccountEdge>(
               TRY(services.auth.accounts().list(principal)), args.first, args.after,
               [](const auth::ServiceAccount& account) { return account.id; },
               [](const auth::ServiceAccount& account) -> Result<schema::ServiceAccount> {

@@ -51,8 +51,8 @@ schema::PageInfo page_info(const std::vector<Edge>& edges, const PageBounds& pag
 
 // A connection with a totalCount. `node(element)` gives a Result.
 template <typename Connection, typename Edge, typename Element, typename Key, typename Node>
-Result<Connection> connection(const std::vector<Element>& all, int32_t first,
-                              const std::optional<std::string>& after, Key&& key, Node&& node) {
+Result<Connection> paged(const std::vector<Element>& all, int32_t first,
+                         const std::optional<std::string>& after, Key&& key, Node&& node) {
   const auto cursor = [&](size_t i) { return key(all[i]); };
   const PageBounds page = TRY(page_bounds(all.size(), first, after, cursor));
   std::vector<Edge> edges;

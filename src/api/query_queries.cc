@@ -183,7 +183,7 @@ Field<schema::SavedQueryConnection> QueryRoot::saved_queries(
   return asking(call,
                 [&services = services_,
                  args](const auth::Principal& who) -> Result<schema::SavedQueryConnection> {
-                  return connection<schema::SavedQueryConnection, schema::SavedQueryEdge>(
+                  return paged<schema::SavedQueryConnection, schema::SavedQueryEdge>(
                       TRY(services.workspace.saved_queries(who, args.search.value_or(""))),
                       args.first, args.after,
                       [](const workspace::SavedQuery& query) { return query.about.id; },

@@ -83,7 +83,7 @@ Result<ingest::AppendAnswer> append(Services& services, const catalog::TableIden
 Result<schema::RejectedRowConnection> list_rejected_rows(Services& services,
                                                          const FoundTable& found, int32_t first,
                                                          const std::optional<std::string>& after) {
-  return connection<schema::RejectedRowConnection, schema::RejectedRowEdge>(
+  return paged<schema::RejectedRowConnection, schema::RejectedRowEdge>(
       TRY(read(services, found)), first, after, [](const Rejected& row) { return row.id; },
       [](const Rejected& row) -> Result<schema::RejectedRow> {
         return schema::RejectedRow{

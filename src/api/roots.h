@@ -76,6 +76,24 @@ class QueryRoot final : public schema::Query {
   Field<std::vector<schema::JobBatch>> job_batches(
       graphql::Call& call, const schema::QueryJobBatchesArgs& args) const override;
   Field<std::vector<schema::JobLimit>> job_limits(graphql::Call& call) const override;
+  Field<std::optional<schema::AuthorizationRequest>> authorization_request(
+      graphql::Call& call, const schema::QueryAuthorizationRequestArgs& args) const override;
+  Field<std::vector<schema::ConnectedProgram>> connected_programs(
+      graphql::Call& call) const override;
+  Field<std::vector<schema::CatalogHit>> search_catalog(
+      graphql::Call& call, const schema::QuerySearchCatalogArgs& args) const override;
+  Field<schema::TableDescription> describe_table(
+      graphql::Call& call, const schema::QueryDescribeTableArgs& args) const override;
+  Field<schema::SqlAnswer> run_sql(graphql::Call& call,
+                                   const schema::QueryRunSqlArgs& args) const override;
+  Field<schema::ColumnProfile> profile_column(
+      graphql::Call& call, const schema::QueryProfileColumnArgs& args) const override;
+  Field<schema::PeriodComparison> compare_periods(
+      graphql::Call& call, const schema::QueryComparePeriodsArgs& args) const override;
+  Field<std::vector<std::shared_ptr<const schema::Connection>>> connections(
+      graphql::Call& call) const override;
+  Field<std::shared_ptr<const schema::Connection>> connection(
+      graphql::Call& call, const schema::QueryConnectionArgs& args) const override;
 
  private:
   Services& services_;
@@ -149,6 +167,10 @@ class MutationRoot final : public schema::Mutation {
       graphql::Call& call, const schema::MutationAcceptInvitationArgs& args) const override;
   Field<bool> change_password(graphql::Call& call,
                               const schema::MutationChangePasswordArgs& args) const override;
+  Field<std::string> decide_authorization(
+      graphql::Call& call, const schema::MutationDecideAuthorizationArgs& args) const override;
+  Field<std::string> disconnect_program(
+      graphql::Call& call, const schema::MutationDisconnectProgramArgs& args) const override;
   Field<schema::Viewer> rename_me(graphql::Call& call,
                                   const schema::MutationRenameMeArgs& args) const override;
   Field<std::shared_ptr<const schema::Organization>> rename_organization(
@@ -223,6 +245,16 @@ class MutationRoot final : public schema::Mutation {
                                         const schema::MutationSetJobLimitArgs& args) const override;
   Field<std::string> remove_job_limit(
       graphql::Call& call, const schema::MutationRemoveJobLimitArgs& args) const override;
+  Field<std::shared_ptr<const schema::Connection>> create_connection(
+      graphql::Call& call, const schema::MutationCreateConnectionArgs& args) const override;
+  Field<std::shared_ptr<const schema::Connection>> update_connection(
+      graphql::Call& call, const schema::MutationUpdateConnectionArgs& args) const override;
+  Field<std::string> delete_connection(
+      graphql::Call& call, const schema::MutationDeleteConnectionArgs& args) const override;
+  Field<std::shared_ptr<const schema::Connection>> test_connection(
+      graphql::Call& call, const schema::MutationTestConnectionArgs& args) const override;
+  Field<std::shared_ptr<const schema::Connection>> refresh_connection(
+      graphql::Call& call, const schema::MutationRefreshConnectionArgs& args) const override;
 
  private:
   Services& services_;

@@ -8,6 +8,7 @@
 
 #include "auth/auth.h"
 #include "catalog/catalog.h"
+#include "federation/federation.h"
 #include "ingest/service.h"
 #include "platform/clock.h"
 #include "query/engine.h"
@@ -40,6 +41,7 @@ struct Services {
   query::QueryLog& log;
   workspace::Workspace& workspace;
   jobs::Queue& jobs;
+  federation::Federation& federation;
   platform::Clock& clock;
   std::string first_organization;  // id
   bool setup_open = false;         // a stranger may make the first person

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "app/commands.h"
+#include "app/demo_connection.h"
 #include "app/remote.h"
 #include "platform/clock.h"
 #include "platform/file.h"
@@ -161,7 +162,8 @@ Status command_ingest(const Arguments& arguments) {
 }
 
 Status command_demo(const Arguments& arguments) {
-  const CommandLine line = TRY(parse_command_line(arguments, {"data"}, {}));
+  const CommandLine line =
+      TRY(parse_command_line(arguments, {"data", "database", "password-file"}, {}));
   const std::string prefix =
       platform::parent_directory(platform::parent_directory(platform::executable_path()));
   const std::string folder = line.value("data", prefix + "/share/demo");
@@ -180,7 +182,10 @@ Status command_demo(const Arguments& arguments) {
     }
     TRY(loaded);
   }
-  return {};
+  if (!line.has("database")) return {};
+  const auto password =
+      TRY(platform::local_file_system().read_file(line.value("password-file", "")));
+  return connect_demo_database(remote, line.value("database", ""), password);
 }
 
 }  // namespace firn::app

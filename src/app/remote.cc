@@ -92,14 +92,19 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   return line;
 }
 
-Result<Remote> Remote::connect(const CommandLine& line) {
+Result<RemoteAddress> remote_address(const CommandLine& line) {
   const std::string url = line.value("url", from_environment("FIRN_URL", "http://127.0.0.1:8080"));
   std::string key = from_environment("FIRN_KEY", from_environment("FIRN_BOOTSTRAP_KEY", ""));
   if (line.has("key-file")) {
     key = TRY(platform::local_file_system().read_file(line.value("key-file", "")));
     while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) key.pop_back();
   }
-  return Remote(TRY(http::Client::create(url)), std::move(key));
+  return RemoteAddress{url, std::move(key)};
+}
+
+Result<Remote> Remote::connect(const CommandLine& line) {
+  RemoteAddress address = TRY(remote_address(line));
+  return Remote(TRY(http::Client::create(address.url)), std::move(address.key));
 }
 
 Result<std::string> Remote::send(http::ClientRequest request) {

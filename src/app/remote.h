@@ -23,10 +23,17 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
                                        const std::vector<std::string>& with_value,
                                        const std::vector<std::string>& without_value);
 
+// Where a server is, and the key for it: --url or FIRN_URL; --key-file, FIRN_KEY or
+// FIRN_BOOTSTRAP_KEY.
+struct RemoteAddress {
+  std::string url;
+  std::string key;
+};
+Result<RemoteAddress> remote_address(const CommandLine& line);
+
 // A running server, as commands see it. Not thread-safe.
 class Remote {
  public:
-  // --url or FIRN_URL; --key-file, FIRN_KEY or FIRN_BOOTSTRAP_KEY.
   static Result<Remote> connect(const CommandLine& line);
 
   struct Rows {

@@ -5,12 +5,14 @@
 #include "api/hub.h"
 #include "app/data_lock.h"
 #include "app/graphql_edge.h"
+#include "app/mcp_edge.h"
 #include "app/metrics.h"
 #include "app/web_files.h"
 #include "auth/auth.h"
 #include "base/bytes.h"
 #include "catalog/catalog.h"
 #include "catalog/rest/rest_catalog.h"
+#include "federation/federation.h"
 #include "http/server.h"
 #include "ingest/http/ingest_http.h"
 #include "ingest/service.h"
@@ -122,8 +124,10 @@ class FirnServerImpl final : public FirnServer {
     query_log_ = TRY(query::QueryLog::create(*database_));
     auto engine = engine_options(settings_);
     engine.on_finished = [this](const query::QueryInfo& info) { query_log_->record(info); };
-    engine_ =
-        TRY(query::Engine::create(engine, *tables_, platform::system_spawner(), clock, random));
+    TRY(open_federation());
+    engine_ = TRY(query::Engine::create(engine, federation_->tables(), platform::system_spawner(),
+                                        clock, random));
+    federation_->use_engine(*engine_);
     query::RunsOptions runs;
     runs.directory = join_path(settings_.data_dir, "results");
     runs_ = TRY(query::Runs::create(runs, *engine_, *query_log_, files, clock, random));
@@ -157,6 +161,7 @@ class FirnServerImpl final : public FirnServer {
     jobs_server_.reset();
     // Nothing calls in any more: each goes before what it stands on.
     server_.reset();
+    mcp_http_.reset();
     graphql_http_.reset();
     runs_.reset();  // ends what resolvers may wait for
     hub_.reset();
@@ -165,6 +170,7 @@ class FirnServerImpl final : public FirnServer {
     query_http_.reset();
     ingest_http_.reset();
     engine_.reset();
+    federation_.reset();
     query_log_.reset();
     tables_.reset();
     log_rows_.reset();
@@ -235,10 +241,28 @@ class FirnServerImpl final : public FirnServer {
     return {};
   }
 
+  Status open_federation() {
+    auto& random = platform::system_random();
+    const std::string key_file = settings_.secrets_key_file.empty()
+                                     ? join_path(settings_.data_dir, "secrets.key")
+                                     : settings_.secrets_key_file;
+    auto box = TRY(federation::SecretBox::create(settings_.secrets_key, key_file,
+                                                 platform::local_file_system(), random));
+    auto connections = TRY(federation::Connections::create(*database_, std::move(box),
+                                                           platform::system_clock(), random));
+    federation::FederationOptions options;
+    options.hosts_allowed = settings_.connection_hosts_allowed;
+    options.sources.files_directory = settings_.connection_files;
+    options.sources.copies_directory = join_path(settings_.data_dir, "copies");
+    federation_ = TRY(
+        federation::Federation::create(options, *tables_, std::move(connections), *authenticator_));
+    return {};
+  }
+
   Status open_hub(const Address& address) {
     services_ = std::make_unique<api::Services>(
         api::Services{*authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_,
-                      *workspace_, *jobs_, platform::system_clock(), organization_,
+                      *workspace_, *jobs_, *federation_, platform::system_clock(), organization_,
                       // A stranger on the network must not be the first person.
                       address.host == "127.0.0.1" || address.host == "::1",
                       [this] { return deployment_status(); }});
@@ -250,6 +274,13 @@ class FirnServerImpl final : public FirnServer {
     graphql::GraphqlHttpOptions options;
     options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
     graphql_http_ = std::make_unique<graphql::GraphqlHttp>(std::move(options), *hub_, *admission_);
+    oauth_http_ = std::make_unique<auth::OAuthHttp>(authenticator_->oauth(), settings_.public_url);
+    mirror_ = make_mirror(*services_, *hub_);
+    mcp_gate_ = std::make_unique<McpGate>(*admission_, authenticator_->oauth(), *oauth_http_,
+                                          settings_.public_url);
+    mcp_http_ =
+        std::make_unique<mcp::StreamableHttp>(mcp::StreamableHttpOptions{}, *mirror_, *mcp_gate_,
+                                              platform::system_clock(), platform::system_random());
     web_files_ = TRY(WebFiles::load(join_path(install_prefix(), "share/web")));
     return {};
   }
@@ -268,6 +299,8 @@ class FirnServerImpl final : public FirnServer {
 
   http::Route route(const http::Request& request) {
     if (auto found = graphql_http_->route(request)) return *std::move(found);
+    if (auto found = mcp_http_->route(request)) return *std::move(found);
+    if (auto found = oauth_http_->route(request)) return *std::move(found);
     if (auto found = ingest_http_->route(request)) return *std::move(found);
     if (auto found = query_http_->route(request)) return *std::move(found);
     if (auto found = rest_catalog_->route(request)) return *std::move(found);
@@ -298,6 +331,7 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<ingest::Service> ingest_;
   std::unique_ptr<LogRows> log_rows_;
   std::unique_ptr<query::TableProvider> tables_;
+  std::unique_ptr<federation::Federation> federation_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<query::QueryLog> query_log_;
   std::unique_ptr<query::Runs> runs_;
@@ -308,6 +342,10 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<graphql::Service> hub_;
   std::unique_ptr<GraphqlAdmission> admission_;
   std::unique_ptr<graphql::GraphqlHttp> graphql_http_;
+  std::unique_ptr<auth::OAuthHttp> oauth_http_;
+  std::unique_ptr<mcp::Mirror> mirror_;
+  std::unique_ptr<McpGate> mcp_gate_;
+  std::unique_ptr<mcp::StreamableHttp> mcp_http_;
   std::unique_ptr<WebFiles> web_files_;
   const int64_t started_us_ = platform::system_clock().now_us();
   std::unique_ptr<ingest::IngestHttp> ingest_http_;

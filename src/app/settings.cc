@@ -65,6 +65,15 @@ const std::vector<Setting>& all_settings() {
       {"jobs-log-bytes-max", &Settings::jobs_log_bytes_max, "the job queue's log on disk", 1 << 28},
       {"jobs-reserve-seconds-max", &Settings::jobs_reserve_seconds_max,
        "longest reservation of a job, whatever it asks for", 1},
+      {"connection-hosts-allowed", &Settings::connection_hosts_allowed,
+       "addresses and networks, by commas, that connections may name although they are loopback, "
+       "link-local or metadata"},
+      {"connection-files", &Settings::connection_files,
+       "folder of SQLite databases that may be connected; none without it"},
+      {"secrets-key", &Settings::secrets_key,
+       "64 hex digits that encrypt connections' passwords; else the key file's", 0, true},
+      {"secrets-key-file", &Settings::secrets_key_file,
+       "file of that key; made as DATA_DIR/secrets.key where there is none"},
   };
   return settings;
 }

@@ -44,6 +44,10 @@ struct Settings {
   int64_t jobs_bytes_max = 4LL << 30;
   int64_t jobs_reserve_seconds_max = 86'400;
   int64_t jobs_log_bytes_max = 16LL << 30;
+  std::string connection_hosts_allowed;
+  std::string connection_files;
+  std::string secrets_key;       // secret: FIRN_SECRETS_KEY only
+  std::string secrets_key_file;  // DATA_DIR/secrets.key when empty
 };
 
 struct Address {

@@ -59,16 +59,21 @@ bool Call::take_answer() {
   return true;
 }
 
-void Call::respond(std::string_view result) {
+void Call::respond(std::string_view result, std::string_view meta) {
   if (!take_answer()) return;
-  std::string enveloped(result);
+  std::string more;
   if (origin_.era == Era::kStateless) {
-    std::string more = R"("resultType":"complete","_meta":{")" + std::string(kMetaServer) +
-                       "\":" + origin_.server_info + "}";
-    if (result.size() > 2) more += ',';
-    enveloped.insert(1, more);
+    more = R"("resultType":"complete","_meta":{")" + std::string(kMetaServer) +
+           "\":" + origin_.server_info;
+    if (!meta.empty()) more += "," + std::string(meta);
+    more += '}';
+  } else if (!meta.empty()) {
+    more = "\"_meta\":{" + std::string(meta) + "}";
   }
-  channel_->answer(write_result(message_.id, enveloped), 200);
+  if (!more.empty() && result.size() > 2) more += ',';
+  std::string enveloped(result);
+  enveloped.insert(1, more);
+  channel_->answer(write_result(message_.id, enveloped), 200, "");
 }
 
 void Call::fail(const RpcError& error) {
@@ -78,7 +83,7 @@ void Call::fail(const RpcError& error) {
     if (error.code == rpc_code::kMethodNotFound) status = 404;
     if (error.code == rpc_code::kMissingCapability) status = 400;
   }
-  channel_->answer(write_error(message_.id, error), status);
+  channel_->answer(write_error(message_.id, error), status, error.challenge);
 }
 
 void Call::notify(std::string_view method, const std::string& params) {
@@ -128,7 +133,7 @@ void Call::require_input(InputRequests requests, std::string_view state) {
   if (!state.empty()) {
     result += ",\"requestState\":" + quoted(origin_.state->seal(state, bound_to(*this)));
   }
-  channel_->answer(write_result(message_.id, result + "}"), 200);
+  channel_->answer(write_result(message_.id, result + "}"), 200, "");
 }
 
 void Call::answered_inputs(Result<Json> inputs, std::string state) {

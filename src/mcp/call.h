@@ -51,8 +51,9 @@ using InputRequests = std::map<std::string, InputRequest>;
 class CallChannel {
  public:
   virtual ~CallChannel() = default;
-  // The answer, once: a JSON-RPC message. `http_status` is of the answer, where it can still be.
-  virtual void answer(std::string message, int http_status) = 0;
+  // The answer, once: a JSON-RPC message. `http_status` and the challenge (WWW-Authenticate, where
+  // it is not empty) are of the answer, where they can still be.
+  virtual void answer(std::string message, int http_status, const std::string& challenge) = 0;
   // A message before the answer; dropped where the client takes no stream.
   virtual void push(std::string message) = 0;
   // Asks the client, in a session; `done` gets the answers by key, or an error.
@@ -85,8 +86,9 @@ class Call : public std::enable_shared_from_this<Call> {
   // "sampling", "elicitation", "roots".
   bool client_can(std::string_view capability) const;
 
-  // `result` is a JSON object; members of the era's envelope are added to it.
-  void respond(std::string_view result);
+  // `result` is a JSON object without _meta; members of the era's envelope are added to it, and
+  // `meta`, members of _meta without its braces.
+  void respond(std::string_view result, std::string_view meta = {});
   void fail(const RpcError& error);
   void fail(const Error& error) { fail(rpc_error(error)); }
 

@@ -60,11 +60,13 @@ void ExchangeChannel::serve(const CallPtr& call) {
   id_json_ = call->id().to_json();
 }
 
-void ExchangeChannel::answer(std::string message, int http_status) {
+void ExchangeChannel::answer(std::string message, int http_status, const std::string& challenge) {
   if (session_ != nullptr) session_->end(id_json_);
   std::lock_guard lock(mutex_);
   if (stream_ == nullptr && exchange_ != nullptr && (takes_json_ || !takes_events_)) {
-    exchange_->respond(http::Response::json(http_status, std::move(message)));
+    auto response = http::Response::json(http_status, std::move(message));
+    if (!challenge.empty()) response.headers.add("WWW-Authenticate", challenge);
+    exchange_->respond(std::move(response));
     exchange_.reset();
     return;
   }

@@ -30,7 +30,7 @@ class ExchangeChannel final : public CallChannel,
   // Before anything else: whose channel it is. A client that goes away cancels a stateless call.
   void serve(const CallPtr& call);
 
-  void answer(std::string message, int http_status) override;
+  void answer(std::string message, int http_status, const std::string& challenge) override;
   void push(std::string message) override;
   void ask(const InputRequests& requests, std::function<void(Result<Json>)> done) override;
 

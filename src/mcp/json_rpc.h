@@ -38,6 +38,7 @@ struct RpcError {
   std::optional<Json> data;
   // Of HTTP, where the error is the whole answer; 0: by the code.
   int http_status = 0;
+  std::string challenge;  // WWW-Authenticate of that answer; empty: none
 };
 
 // An error of Firn's with its JSON-RPC code; internal errors say nothing more.

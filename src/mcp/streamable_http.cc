@@ -220,18 +220,23 @@ std::optional<RpcError> check_envelope(const Request& request, const Message& me
     return RpcError{rpc_code::kInvalidParams,
                     "params._meta has to have " + std::string(kMetaVersion) + " and " +
                         std::string(kMetaCapabilities),
-                    std::nullopt, 400};
+                    std::nullopt,
+                    400,
+                    {}};
   }
   const auto mismatch = [](const std::string& what) {
-    return RpcError{rpc_code::kHeaderMismatch, what, std::nullopt, 400};
+    return RpcError{rpc_code::kHeaderMismatch, what, std::nullopt, 400, {}};
   };
   const auto header = request.headers.get(kVersionHeader);
   if (!header || trimmed(*header) != *version) {
     return mismatch("the header MCP-Protocol-Version has to be what _meta says");
   }
   if (*version != kStatelessVersion) {
-    RpcError error{rpc_code::kUnsupportedVersion, "this protocol version is not supported",
-                   json_object(), 400};
+    RpcError error{rpc_code::kUnsupportedVersion,
+                   "this protocol version is not supported",
+                   json_object(),
+                   400,
+                   {}};
     error.data->set("requested", json_string(*version));
     error.data->set("supported", spoken_versions());
     return error;

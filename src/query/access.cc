@@ -34,6 +34,7 @@ class PrincipalAccess final : public Access {
     }
     return caller;
   }
+  const auth::Principal* principal() const override { return &principal_; }
 
  private:
   const auth::Principal principal_;

@@ -36,6 +36,8 @@ class Access {
   virtual Result<auth::TableRules> rules(const std::string& catalog_id,
                                          const Uuid& table) const = 0;
   virtual Caller caller(const std::string& catalog_id) const = 0;
+  // Who it is, for what authorizes by itself; null: nobody in particular.
+  virtual const auth::Principal* principal() const { return nullptr; }
 };
 
 // A principal's. The authenticator must outlive it.

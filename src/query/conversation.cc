@@ -77,12 +77,18 @@ Status Conversation::handle(const Frame& frame, const Handlers& handlers) {
     case FrameType::kListSchemas:
     case FrameType::kListTables:
     case FrameType::kResolve:
+    case FrameType::kForeignSource:
+    case FrameType::kForeignTables:
+    case FrameType::kForeignRead:
+    case FrameType::kForeignSocket:
     case FrameType::kPlan: {
       std::vector<int> descriptors;
       auto reply = reply_to(frame, descriptors);
       const std::string payload =
           reply.ok() ? std::string(1, '\0') + *reply : std::string(1, '\1') + encode(reply.error());
-      return worker_.send(FrameType::kReply, payload, descriptors);
+      const Status sent = worker_.send(FrameType::kReply, payload, descriptors);
+      lent_.clear();
+      return sent;
     }
     default: return Error(ErrorCode::kInternal, "the query worker broke the protocol");
   }
@@ -101,6 +107,9 @@ Result<std::string> Conversation::reply_to(const Frame& frame, std::vector<int>&
     return encode(plan);
   }
   const std::string catalog = in.text();
+  if (frame.type >= FrameType::kForeignSource) {
+    return foreign_reply_to(frame.type, catalog, in, descriptors);
+  }
   WireWriter out;
   if (frame.type == FrameType::kListSchemas) {
     out.texts(TRY(view_.list_schemas(catalog)));
@@ -118,6 +127,44 @@ Result<std::string> Conversation::reply_to(const Frame& frame, std::vector<int>&
   version.ref = in.text();
   if (!in.at_end()) return Error(ErrorCode::kInternal, "the query worker broke the protocol");
   return encode(TRY(view_.resolve(catalog, schema, name, version)));
+}
+
+Result<std::string> Conversation::foreign_reply_to(FrameType type, const std::string& connection,
+                                                   WireReader& in, std::vector<int>& descriptors) {
+  const auto broken = Error(ErrorCode::kInternal, "the query worker broke the protocol");
+  const auto lend = [&](std::shared_ptr<OwnedDescriptor> descriptor) {
+    if (descriptor == nullptr) return;
+    descriptors.push_back(descriptor->get());
+    lent_.push_back(std::move(descriptor));
+  };
+  switch (type) {
+    case FrameType::kForeignSource: {
+      if (!in.at_end()) return broken;
+      const auto source = TRY(view_.foreign_source(connection));
+      lend(source.file);
+      return encode(source);
+    }
+    case FrameType::kForeignTables:
+      if (!in.at_end()) return broken;
+      {
+        const auto tables = TRY(view_.foreign_tables(connection));
+        return encode(tables);
+      }
+    case FrameType::kForeignRead: {
+      const std::string schema = in.text();
+      const std::string name = in.text();
+      if (!in.at_end()) return broken;
+      TRY(view_.foreign_read(connection, schema, name));
+      return std::string();
+    }
+    default: {
+      const auto port = in.number<uint16_t>();
+      if (!in.at_end()) return broken;
+      auto socket = TRY(view_.foreign_socket(connection, port));
+      lend(std::move(socket));
+      return std::string();
+    }
+  }
 }
 
 Error Conversation::death() {

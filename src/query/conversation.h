@@ -35,6 +35,8 @@ class Conversation {
  private:
   Status handle(const Frame& frame, const Handlers& handlers);
   Result<std::string> reply_to(const Frame& frame, std::vector<int>& descriptors);
+  Result<std::string> foreign_reply_to(FrameType type, const std::string& connection,
+                                       WireReader& in, std::vector<int>& descriptors);
   void look_around(const Handlers& handlers);
   void stop(Error reason);
   Error death();
@@ -45,8 +47,9 @@ class Conversation {
   TableView& view_;
   const std::chrono::steady_clock::time_point deadline_;
   const std::chrono::milliseconds allowed_;
-  std::optional<Error> stop_reason_;                 // once the worker was told to stop
-  std::vector<std::shared_ptr<const HotFile>> hot_;  // in flight to the worker
+  std::optional<Error> stop_reason_;                    // once the worker was told to stop
+  std::vector<std::shared_ptr<const HotFile>> hot_;     // in flight to the worker
+  std::vector<std::shared_ptr<OwnedDescriptor>> lent_;  // the same, until they are sent
 };
 
 }  // namespace firn::query

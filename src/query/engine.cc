@@ -50,6 +50,9 @@ class WorkerEngine final : public Engine {
   Status validate(const QueryRequest& request) override;
   Result<Explanation> explain(const QueryRequest& request) override;
   Result<std::string> autocomplete(const QueryRequest& request, uint32_t max) override;
+  Result<std::string> browse(const QueryRequest& request, TableView& view) override;
+  Status stop_at_source(const QueryRequest& request, TableView& view,
+                        const std::vector<uint16_t>& ports) override;
   Result<bool> cancel(const std::string& organization, const std::string& query_id,
                       const std::string& session_id) override;
   Result<QueryInfo> info(const std::string& organization, const std::string& query_id) override;
@@ -58,8 +61,10 @@ class WorkerEngine final : public Engine {
  private:
   Result<WorkerDone> converse(const QueryRequest& request, WorkerQuery query, QueryRecord& record,
                               TableView& view, const Conversation::Handlers& handlers);
-  Result<std::pair<std::string, std::vector<TableEvidence>>> ask(const QueryRequest& request,
-                                                                 QueryMode mode, uint32_t max);
+  Result<std::string> ask(const QueryRequest& request, WorkerQuery query, TableView& view);
+  Result<std::string> ask(const QueryRequest& request, QueryMode mode, TableView& view) {
+    return ask(request, to_worker(request, mode), view);
+  }
   Status check(const QueryRequest& request) const;
   std::unique_ptr<TableView> open_view(const QueryRequest& request) {
     return tables_.open_view(
@@ -129,6 +134,7 @@ Result<WorkerDone> WorkerEngine::converse(const QueryRequest& request, WorkerQue
   const auto allowed =
       std::min(request.deadline.value_or(options_.deadline_max), options_.deadline_max);
   query.catalogs = TRY(view.list_catalogs());
+  query.connections = TRY(view.list_connections());
   // A worker may have died while it was idle: then another one takes the query.
   for (int attempt = 0;; ++attempt) {
     auto worker = TRY(
@@ -180,6 +186,7 @@ Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sin
     return sink.rows(encoded);
   };
   auto done = converse(request, to_worker(request, QueryMode::kRun), *record, *view, handlers);
+  view->ended(done.ok());
 
   QueryInfo info;
   {
@@ -207,12 +214,11 @@ Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sin
   return std::move(done).error();
 }
 
-Result<std::pair<std::string, std::vector<TableEvidence>>> WorkerEngine::ask(
-    const QueryRequest& request, QueryMode mode, uint32_t max) {
+Result<std::string> WorkerEngine::ask(const QueryRequest& request, WorkerQuery query,
+                                      TableView& view) {
   TRY(check(request));
   QueryRecord record;
   record.info = new_info(request);
-  const auto view = open_view(request);
   std::string text;
   Conversation::Handlers handlers;
   handlers.cancelled = [] { return false; };
@@ -224,24 +230,45 @@ Result<std::pair<std::string, std::vector<TableEvidence>>> WorkerEngine::ask(
     text += bytes;
     return {};
   };
-  auto query = to_worker(request, mode);
-  query.suggestions_max = max;
-  TRY(converse(request, std::move(query), record, *view, handlers));
-  return std::pair(std::move(text), view->evidence());
+  const auto done = converse(request, std::move(query), record, view, handlers);
+  view.ended(done.ok());
+  if (!done.ok()) return done.error();
+  return text;
 }
 
 Status WorkerEngine::validate(const QueryRequest& request) {
-  TRY(ask(request, QueryMode::kValidate, 0));
+  const auto view = open_view(request);
+  TRY(ask(request, QueryMode::kValidate, *view));
   return {};
 }
 
 Result<Engine::Explanation> WorkerEngine::explain(const QueryRequest& request) {
-  auto [plan, tables] = TRY(ask(request, QueryMode::kExplain, 0));
-  return Explanation{std::move(plan), std::move(tables)};
+  const auto view = open_view(request);
+  auto plan = TRY(ask(request, QueryMode::kExplain, *view));
+  return Explanation{std::move(plan), view->evidence()};
 }
 
 Result<std::string> WorkerEngine::autocomplete(const QueryRequest& request, uint32_t max) {
-  return TRY(ask(request, QueryMode::kAutocomplete, max)).first;
+  const auto view = open_view(request);
+  auto query = to_worker(request, QueryMode::kAutocomplete);
+  query.suggestions_max = max;
+  return ask(request, std::move(query), *view);
+}
+
+Result<std::string> WorkerEngine::browse(const QueryRequest& request, TableView& view) {
+  return ask(request, QueryMode::kBrowse, view);
+}
+
+Status WorkerEngine::stop_at_source(const QueryRequest& request, TableView& view,
+                                    const std::vector<uint16_t>& ports) {
+  auto query = to_worker(request, QueryMode::kStop);
+  query.statement.clear();
+  for (const uint16_t port : ports) {
+    if (!query.statement.empty()) query.statement += ',';
+    query.statement += std::to_string(port);
+  }
+  TRY(ask(request, std::move(query), view));
+  return {};
 }
 
 Result<bool> WorkerEngine::cancel(const std::string& organization, const std::string& query_id,

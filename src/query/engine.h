@@ -130,6 +130,12 @@ class Engine {
   // One JSON object a line: suggestion, suggestion_start, suggestion_type, suggestion_score,
   // extra_char.
   virtual Result<std::string> autocomplete(const QueryRequest& request, uint32_t max) = 0;
+  // What the one connection of `view` holds, looked at in a worker: JSON, as
+  // worker/foreign_browse.h says.
+  virtual Result<std::string> browse(const QueryRequest& request, TableView& view) = 0;
+  // Ends, at the source of the one connection of `view`, what sockets from these local ports run.
+  virtual Status stop_at_source(const QueryRequest& request, TableView& view,
+                                const std::vector<uint16_t>& ports) = 0;
 
   // True when a running query was told to stop. NotFound where the organization has no such query
   // (of that session, unless `session_id` is empty).

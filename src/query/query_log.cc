@@ -80,6 +80,7 @@ std::string tables_json(const std::vector<TableEvidence>& tables) {
         {"files_total", table.files_total}, {"bytes", table.bytes},         {"rows", table.rows},
         {"hot_rows", table.hot_rows}};
     if (table.snapshot_id) object["snapshot_id"] = *table.snapshot_id;
+    if (table.foreign) object["foreign"] = true;
     list.push_back(std::move(object));
   }
   return json::serialize(list);
@@ -104,6 +105,7 @@ std::vector<TableEvidence> read_tables(const std::string& text) {
     table.bytes = number_of(object, "bytes");
     table.rows = number_of(object, "rows");
     table.hot_rows = number_of(object, "hot_rows");
+    table.foreign = object.contains("foreign");
     if (object.contains("snapshot_id")) table.snapshot_id = number_of(object, "snapshot_id");
     tables.push_back(std::move(table));
   }

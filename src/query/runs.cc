@@ -258,6 +258,10 @@ Result<ReplayOutcome> Runs::replay(const LoggedQuery& before, QueryRequest reque
   };
   if (before.info.error) return expired("the query failed then: there is no answer to compare");
   for (const auto& table : before.info.tables) {
+    if (table.foreign) {
+      return expired("it read " + table.schema + "." + table.name + " of the connection " +
+                     table.catalog + ", a database that keeps no snapshots");
+    }
     if (table.hot_rows > 0) {
       return expired("it read " + std::to_string(table.hot_rows) + " rows of " + table.schema +
                      "." + table.name + " that were in no snapshot yet");

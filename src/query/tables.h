@@ -11,6 +11,7 @@
 #include "iceberg/manifest.h"
 #include "iceberg/types.h"
 #include "query/access.h"
+#include "query/foreign.h"
 
 namespace firn::query {
 
@@ -110,6 +111,8 @@ struct ScanPlan {
 // What an answer was made from.
 struct TableEvidence {
   std::string catalog;
+  // A table of a connected database: there is no snapshot of it, and no uuid.
+  bool foreign = false;
   std::string schema;
   std::string name;
   Uuid uuid;
@@ -136,6 +139,24 @@ class TableSource {
   virtual Result<ResolvedTable> resolve(const std::string& catalog, const std::string& schema,
                                         const std::string& name, const TableVersion& version) = 0;
   virtual Result<ScanPlan> plan(uint64_t handle, const std::vector<Conjunct>& conjuncts) = 0;
+
+  // The database behind a connection that the reader may use.
+  virtual Result<ForeignSource> foreign_source(const std::string& connection) {
+    return Error(ErrorCode::kNotFound, "there is no connection '" + connection + "'");
+  }
+  // Its tables as they were when somebody looked last.
+  virtual Result<std::vector<ForeignTable>> foreign_tables(const std::string& connection) {
+    return Error(ErrorCode::kNotFound, "there is no connection '" + connection + "'");
+  }
+  // Says that the query reads the table. PermissionDenied where the reader may not.
+  virtual Status foreign_read(const std::string& connection, const std::string&,
+                              const std::string&) {
+    return Error(ErrorCode::kNotFound, "there is no connection '" + connection + "'");
+  }
+  // A connected socket. PermissionDenied unless a source of this query has that address.
+  virtual Result<std::unique_ptr<OwnedDescriptor>> foreign_socket(const std::string&, uint16_t) {
+    return Error(ErrorCode::kPermissionDenied, "queries have no network");
+  }
 };
 
 // The tables of one query. Every table is pinned at its first look-up, so that the whole query
@@ -144,6 +165,10 @@ class TableView : public TableSource {
  public:
   // Names of the catalogs that the reader may read.
   virtual Result<std::vector<std::string>> list_catalogs() = 0;
+  // Names of the connections that the reader may use.
+  virtual Result<std::vector<std::string>> list_connections() { return std::vector<std::string>(); }
+  // Called once, when no worker has the query any more.
+  virtual void ended(bool /*complete*/) {}
   // The tables looked up so far, with what the last plan of each chose.
   virtual std::vector<TableEvidence> evidence() const = 0;
   // Whether a table looked up so far has this snapshot in its history.

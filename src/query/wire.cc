@@ -130,6 +130,7 @@ std::string encode(const WorkerQuery& query) {
   out.text(query.parameters);
   out.text(query.nonce);
   out.texts(query.catalogs);
+  out.texts(query.connections);
   out.text(query.catalog);
   out.text(query.schema);
   out.text(query.timezone);
@@ -149,6 +150,7 @@ Result<WorkerQuery> decode_query(std::string_view bytes) {
   query.parameters = in.text();
   query.nonce = in.text();
   query.catalogs = in.texts();
+  query.connections = in.texts();
   query.catalog = in.text();
   query.schema = in.text();
   query.timezone = in.text();
@@ -307,6 +309,92 @@ Result<ScanPlan> decode_plan(std::string_view bytes, std::vector<int> descriptor
   close_unused();
   if (!in.at_end()) return malformed();
   return plan;
+}
+
+std::string encode(const ForeignSource& source) {
+  WireWriter out;
+  const auto pairs = [&](const TextPairs& values) {
+    out.number(static_cast<uint32_t>(values.size()));
+    for (const auto& [name, value] : values) {
+      out.text(name);
+      out.text(value);
+    }
+  };
+  out.number(static_cast<uint8_t>(source.kind));
+  out.text(source.name);
+  out.text(source.default_schema);
+  out.text(source.host);
+  out.text(source.address);
+  out.number(source.port);
+  out.text(source.attach);
+  pairs(source.secret);
+  pairs(source.settings);
+  out.number(source.rows_max);
+  out.number(source.file_bytes);
+  return out.take();
+}
+
+Result<ForeignSource> decode_source(std::string_view bytes, std::vector<int> descriptors) {
+  WireReader in(bytes);
+  ForeignSource source;
+  for (const int descriptor : descriptors) {
+    source.file = std::make_shared<OwnedDescriptor>(descriptor);  // one; others close
+  }
+  const auto pairs = [&](TextPairs& values) {
+    values.resize(in.count(2 * sizeof(uint32_t)));
+    for (auto& [name, value] : values) {
+      name = in.text();
+      value = in.text();
+    }
+  };
+  source.kind = static_cast<ForeignKind>(in.number<uint8_t>());
+  source.name = in.text();
+  source.default_schema = in.text();
+  source.host = in.text();
+  source.address = in.text();
+  source.port = in.number<uint16_t>();
+  source.attach = in.text();
+  pairs(source.secret);
+  pairs(source.settings);
+  source.rows_max = in.number<uint64_t>();
+  source.file_bytes = in.number<uint64_t>();
+  if (!in.at_end()) return malformed();
+  return source;
+}
+
+std::string encode(const std::vector<ForeignTable>& tables) {
+  WireWriter out;
+  out.number(static_cast<uint32_t>(tables.size()));
+  for (const auto& table : tables) {
+    out.text(table.schema);
+    out.text(table.name);
+    out.number(table.row_estimate);
+    out.number(static_cast<uint32_t>(table.columns.size()));
+    for (const auto& column : table.columns) {
+      out.text(column.name);
+      out.text(column.type);
+      out.number<uint8_t>(column.required);
+    }
+  }
+  return out.take();
+}
+
+Result<std::vector<ForeignTable>> decode_foreign_tables(std::string_view bytes) {
+  WireReader in(bytes);
+  std::vector<ForeignTable> tables(in.count(20));
+  for (auto& table : tables) {
+    table.schema = in.text();
+    table.name = in.text();
+    table.row_estimate = in.number<int64_t>();
+    table.columns.resize(in.count(9));
+    for (auto& column : table.columns) {
+      column.name = in.text();
+      column.type = in.text();
+      column.required = in.number<uint8_t>() != 0;
+    }
+  }
+  if (!in.at_end()) return malformed();
+  return tables;
 }
 
 std::string encode(const std::vector<ResultColumn>& columns) {

@@ -28,21 +28,28 @@ enum class FrameType : uint8_t {
   kRows,  // encoded bytes of the answer
   kDone,
   kFailed,
+  kForeignSource,
+  kForeignTables,
+  kForeignRead,
+  kForeignSocket,
 };
 
 enum class ResultFormat : uint8_t { kDefault, kCsv, kJsonLines, kParquet, kArrow };
-enum class QueryMode : uint8_t { kRun, kValidate, kExplain, kAutocomplete };
+// kBrowse: no statement; the answer is what the connections hold, as browse() writes it. kStop: the
+// statement is a list of local ports, by commas, whose statements at the source are to end.
+enum class QueryMode : uint8_t { kRun, kValidate, kExplain, kAutocomplete, kBrowse, kStop };
 
 struct WorkerQuery {
   QueryMode mode = QueryMode::kRun;
   ResultFormat format = ResultFormat::kDefault;
   std::string statement;
-  std::string parameters;             // JSON object; empty: none
-  std::string nonce;                  // part of names that the statement must not guess
-  std::vector<std::string> catalogs;  // all that the reader may read; the worker attaches them
-  std::string catalog;                // default
-  std::string schema;                 // default
-  std::string timezone;               // empty: UTC
+  std::string parameters;                // JSON object; empty: none
+  std::string nonce;                     // part of names that the statement must not guess
+  std::vector<std::string> catalogs;     // all that the reader may read; the worker attaches them
+  std::vector<std::string> connections;  // all that the reader may use
+  std::string catalog;                   // default
+  std::string schema;                    // default
+  std::string timezone;                  // empty: UTC
   uint64_t limit = UINT64_MAX;
   uint64_t offset = 0;
   uint64_t result_bytes_max = UINT64_MAX;
@@ -118,6 +125,11 @@ Result<PlanRequest> decode_plan_request(std::string_view bytes);
 // Descriptors of hot files travel beside the frame, in the order of the files.
 std::string encode(const ScanPlan& plan);
 Result<ScanPlan> decode_plan(std::string_view bytes, std::vector<int> descriptors);
+// The file's descriptor travels beside the frame.
+std::string encode(const ForeignSource& source);
+Result<ForeignSource> decode_source(std::string_view bytes, std::vector<int> descriptors);
+std::string encode(const std::vector<ForeignTable>& tables);
+Result<std::vector<ForeignTable>> decode_foreign_tables(std::string_view bytes);
 std::string encode(const std::vector<ResultColumn>& columns);
 Result<std::vector<ResultColumn>> decode_columns(std::string_view bytes);
 std::string encode(const Error& error);

@@ -2,6 +2,7 @@
 import itertools
 import pathlib
 import re
+import sqlite3
 
 import pytest
 
@@ -18,12 +19,13 @@ def rules():
     """{"Query.node": "SIGNED_IN", "Mutation.dropTable": "EDITOR", ...}: every field with @auth."""
     found = {}
     for file in sorted((ROOT / "schema").glob("*.graphql")):
-        kind = None
+        kind = field = None
         for line in file.read_text().splitlines():
             start = re.match(r"(?:extend )?type (\w+)", line)
             if start:
                 kind = start.group(1)
-            field = re.match(r"  (\w+)[(:]", line)
+            # A field's arguments may stand on lines of their own; the rule is on the last.
+            field = re.match(r"  (\w+)[(:]", line) or (field if line.startswith("  )") or line.startswith("    ") else None)
             rule = re.search(r"@auth\((?:role|scope): (\w+)\)", line)
             if kind and field and rule:
                 found[f"{kind}.{field.group(1)}"] = rule.group(1)
@@ -52,6 +54,11 @@ class World:
     def table(self):
         return self.make('{ table(name: "t") { id } }')["id"]
 
+    def timed_table(self):
+        name = self.name()
+        assert self.server.append(name, [{"at": "2026-01-05T00:00:00Z", "a": 1}], sync="true").json()["ok"]
+        return name
+
     def snapshot(self):
         return self.make('{ table(name: "t") { currentSnapshot { id } } }')["currentSnapshot"]["id"]
 
@@ -70,6 +77,10 @@ class World:
 
     def environment(self):
         return self.make("mutation($n: String!) { createEnvironment(name: $n) { id } }", n=self.name())["id"]
+
+    def connection(self):
+        return self.make("""mutation($e: ID!, $n: String!) { createConnection(input: {environmentId: $e, name: $n, kind: SQLITE,
+            path: "shop.sqlite"}) { id } }""", e=self.environment(), n=self.name())["id"]
 
     def run(self):
         return self.make('mutation { runQuery(input: {statement: "SELECT * FROM lake.main.t"}) { id evidence { id } } }')
@@ -127,7 +138,11 @@ class World:
 def world(tmp_path_factory):
     from firn_server import Firn
     # The first person is made here, so that setUp is closed.
-    server = Firn(tmp_path_factory.mktemp("matrix") / "data", (),
+    folder = tmp_path_factory.mktemp("matrix")
+    (folder / "files").mkdir()
+    with sqlite3.connect(folder / "files" / "shop.sqlite") as shop:
+        shop.execute("CREATE TABLE secret_orders (id INTEGER)")
+    server = Firn(folder / "data", ("--connection-files", folder / "files"),
                   {"FIRN_ADMIN_EMAIL": "owner@example.org", "FIRN_ADMIN_PASSWORD": "a long password"}).start()
     yield World(server)
     assert server.stop() == 0, server.log()

@@ -171,10 +171,11 @@ std::string tables_json(const std::vector<TableEvidence>& tables) {
   for (const auto& table : tables) {
     if (out.size() > 1) out += ',';
     out += fmt::format(
-        R"({{"catalog":{},"schema":{},"name":{},"uuid":{},"snapshot_id":{},"schema_id":{},)"
-        R"("files":{},"files_total":{},"bytes":{},"rows":{},"hot_rows":{}}})",
+        R"({{"catalog":{},"schema":{},"name":{},"connection":{},"uuid":{},"snapshot_id":{},)"
+        R"("schema_id":{},"files":{},"files_total":{},"bytes":{},"rows":{},"hot_rows":{}}})",
         json_quote(table.catalog), json_quote(table.schema), json_quote(table.name),
-        json_quote(table.uuid.to_string()),
+        table.foreign ? json_quote(table.catalog) : "null",
+        table.foreign ? "null" : json_quote(table.uuid.to_string()),
         table.snapshot_id ? std::to_string(*table.snapshot_id) : "null", table.schema_id,
         table.files, table.files_total, table.bytes, table.rows, table.hot_rows);
   }

@@ -20,8 +20,11 @@
 #include "duckdb/main/stream_query_result.hpp"
 #include "duckdb/parser/statement/explain_statement.hpp"
 #include "query/worker/admission.h"
+#include "query/worker/broker_sockets.h"
 #include "query/worker/deleted_rows.h"
 #include "query/worker/encoder.h"
+#include "query/worker/foreign_browse.h"
+#include "query/worker/foreign_catalog.h"
 #include "query/worker/gate.h"
 #include "query/worker/lake_catalog.h"
 #include "query/worker/planned_files.h"
@@ -66,8 +69,13 @@ ErrorCode code_of(const duckdb::ErrorData& error) {
   }
 }
 
+constexpr const char* kOutOfMemory = "the query ran out of memory";
+
 Error to_error(const duckdb::ErrorData& error) {
   const ErrorCode code = code_of(error);
+  if (error.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) {
+    return Error(code, kOutOfMemory, error.Message());
+  }
   if (code == ErrorCode::kInternal) {
     return Error(code, "the query engine failed on this query", error.Message());
   }
@@ -125,7 +133,7 @@ Status guarded(Body&& body) {
     body();
     return {};
   } catch (const std::bad_alloc&) {
-    return Error(ErrorCode::kResourceExhausted, "the query ran out of memory");
+    return Error(ErrorCode::kResourceExhausted, kOutOfMemory);
   } catch (const std::exception& exception) {
     return to_error(duckdb::ErrorData(exception));
   }
@@ -181,6 +189,8 @@ class LakeDatabase final : public Database {
     if (running_ == nullptr) return;
     interrupted_ = true;
     running_->Interrupt();
+    // A thread that waits for a customer's database does not look at that.
+    shut_down_brokered_sockets();
   }
 
  private:
@@ -191,6 +201,7 @@ class LakeDatabase final : public Database {
   void explain(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement,
                AnswerSink& sink);
   void autocomplete(duckdb::Connection& connection, const WorkerQuery& query, AnswerSink& sink);
+  void ask_source(duckdb::Connection& connection, const WorkerQuery& query, AnswerSink& sink);
   duckdb::unique_ptr<duckdb::DataChunk> fetch(duckdb::Connection& connection,
                                               duckdb::QueryResult& result);
   void require(duckdb::Connection& connection, const std::string& sql);
@@ -199,6 +210,8 @@ class LakeDatabase final : public Database {
   std::unique_ptr<duckdb::DuckDB> database_;
   PlannedFiles* files_ = nullptr;  // of the database
   std::unique_ptr<LakeCatalogs> catalogs_;
+  std::unique_ptr<ForeignSources> sources_;
+  std::unique_ptr<ForeignCatalogs> connections_;
   std::unique_ptr<DeletedRowsCache> deleted_rows_;
   LakeQuery lake_query_;
   std::mutex mutex_;
@@ -223,6 +236,7 @@ void LakeDatabase::start() {
   config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("allow_community_extensions", duckdb::Value::BOOLEAN(false));
+  config.SetOptionByName("allow_persistent_secrets", duckdb::Value::BOOLEAN(false));
   database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
 
   duckdb::Connection connection(*database_);
@@ -233,13 +247,16 @@ void LakeDatabase::start() {
     files_->forget_all();
   }
   catalogs_ = LakeCatalogs::install(*database_->instance);
+  sources_ = std::make_unique<ForeignSources>(
+      *database_->instance, *files_, options_.extension_directory, options_.spill_directory);
+  connections_ = ForeignCatalogs::install(*database_->instance, *sources_);
   deleted_rows_ = std::make_unique<DeletedRowsCache>(*database_->instance);
   // Files of tables never change: what was read once need not be looked at again.
   require(connection, "SET GLOBAL parquet_metadata_cache = true");
   require(connection, "SET GLOBAL validate_external_file_cache = 'NO_VALIDATION'");
   require(connection, "SET GLOBAL TimeZone = 'UTC'");
   connection.context->RunFunctionInTransaction(
-      [&] { remove_refused_functions(*connection.context); });
+      [&] { remove_refused_functions(*connection.context, {}); });
   // 'x.csv' is the name of a table, not of a file.
   duckdb::DBConfig::GetConfig(*database_->instance).replacement_scans.clear();
   // PlannedFiles decides which files there are; this turns off what would look for others.
@@ -253,6 +270,7 @@ void LakeDatabase::prepare(duckdb::Connection& connection, const WorkerQuery& qu
   auto& context = *connection.context;
   context.RunFunctionInTransaction([&] {
     catalogs_->begin(context, query.catalogs, lake_query_);
+    connections_->begin(context, query.connections, lake_query_);
     std::string catalog = query.catalog;
     if (catalog.empty() && !query.catalogs.empty()) catalog = query.catalogs.front();
     if (catalog.empty()) return;
@@ -288,17 +306,21 @@ Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tabl
     }
   });
   catalogs_->end();
+  if (auto closed = guarded([&] { connections_->end(); }); status.ok() && !closed.ok()) {
+    status = std::move(closed);
+  }
   files_->forget_all();
   if (sink_error) return std::move(*sink_error);
   if (!status.ok()) {
-    if (status.error().code() == ErrorCode::kCancelled && !interrupted_) {
+    if (interrupted_) return Error(ErrorCode::kCancelled, "the query was cancelled");
+    if (status.error().code() == ErrorCode::kCancelled) {
       return Error(ErrorCode::kInvalidStatement, "the query failed on one of its rows");
     }
-    if (status.error().code() == ErrorCode::kResourceExhausted) {
+    if (status.error().message() == kOutOfMemory) {
       return Error(ErrorCode::kResourceExhausted,
-                   "the query ran out of memory (limit " +
+                   std::string(kOutOfMemory) + " (limit " +
                        std::to_string(options_.memory_bytes_max >> 20) + " MiB)",
-                   status.error().message());
+                   status.error().detail());
     }
     return located(std::move(status).error(), query.statement);
   }
@@ -325,6 +347,9 @@ void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDon
   } unset{*this};
   prepare(connection, query);
   if (query.mode == QueryMode::kAutocomplete) return autocomplete(connection, query, sink);
+  if (query.mode == QueryMode::kBrowse || query.mode == QueryMode::kStop) {
+    return ask_source(connection, query, sink);
+  }
   auto statement = admit_statement(query.statement);
   if (statement->type == duckdb::StatementType::EXPLAIN_STATEMENT) lake_query_.explains = true;
   switch (query.mode) {
@@ -443,6 +468,17 @@ void LakeDatabase::autocomplete(duckdb::Connection& connection, const WorkerQuer
   std::string out;
   while (auto chunk = result->Fetch()) encoder->append(*chunk, out);
   if (auto status = sink.rows(out); !status.ok()) throw SinkFailed{std::move(status).error()};
+}
+
+void LakeDatabase::ask_source(duckdb::Connection& connection, const WorkerQuery& query,
+                              AnswerSink& sink) {
+  if (query.connections.size() != 1) throw duckdb::InternalException("not one connection");
+  const auto& name = query.connections.front();
+  if (query.mode == QueryMode::kStop) {
+    return stop_foreign(connection, *sources_, name, query.statement);
+  }
+  const std::string found = browse_foreign(connection, *sources_, name);
+  if (auto status = sink.rows(found); !status.ok()) throw SinkFailed{std::move(status).error()};
 }
 
 }  // namespace

@@ -166,7 +166,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> admit_statement(const std::string& sql)
   return statement;
 }
 
-void remove_refused_functions(duckdb::ClientContext& context) {
+void remove_refused_functions(duckdb::ClientContext& context, const std::string& kept_prefix) {
   auto& system = duckdb::Catalog::GetSystemCatalog(context);
   std::vector<duckdb::DropInfo> drops;
   for (auto& schema : system.GetSchemas(context)) {
@@ -183,7 +183,8 @@ void remove_refused_functions(duckdb::ClientContext& context) {
         drops.push_back(drop);
       });
     };
-    collect(duckdb::CatalogType::TABLE_FUNCTION_ENTRY, [](const std::string& name) {
+    collect(duckdb::CatalogType::TABLE_FUNCTION_ENTRY, [&](const std::string& name) {
+      if (!kept_prefix.empty() && name.starts_with(kept_prefix)) return false;
       return name != kParquetScan && name != "sql_auto_complete" && name != "seq_scan" &&
              !allowed_table_functions().contains(name);
     });

@@ -13,7 +13,8 @@ namespace firn::query {
 duckdb::unique_ptr<duckdb::SQLStatement> admit_statement(const std::string& sql);
 
 // The second wall behind the first: takes the functions that admit_statement refuses out of the
-// database, so that nothing reaches them under another name.
-void remove_refused_functions(duckdb::ClientContext& context);
+// database, so that nothing reaches them under another name. Names that begin with `kept_prefix`,
+// which no statement can guess, stay; empty: none.
+void remove_refused_functions(duckdb::ClientContext& context, const std::string& kept_prefix);
 
 }  // namespace firn::query

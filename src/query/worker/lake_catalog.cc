@@ -25,6 +25,7 @@
 #include "duckdb/transaction/transaction.hpp"
 #include "duckdb/transaction/transaction_manager.hpp"
 #include "query/worker/lake_types.h"
+#include "query/worker/read_only_catalog.h"
 #include "query/worker/restricted_table.h"
 
 namespace firn::query {
@@ -37,10 +38,6 @@ using duckdb::ClientContext;
 using duckdb::optional_ptr;
 
 constexpr const char* kStorageName = "firn";
-
-[[noreturn]] void read_only() {
-  throw duckdb::PermissionException("the catalog is read-only for queries");
-}
 
 class LakeTableEntry final : public duckdb::TableCatalogEntry {
  public:
@@ -97,10 +94,10 @@ std::vector<std::string> column_names(const ResolvedTable& table) {
   return names;
 }
 
-class LakeSchema final : public duckdb::SchemaCatalogEntry {
+class LakeSchema final : public ReadOnlySchema {
  public:
   LakeSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, LakeQuery& query)
-      : SchemaCatalogEntry(catalog, info), query_(query) {}
+      : ReadOnlySchema(catalog, info), query_(query) {}
 
   optional_ptr<CatalogEntry> LookupEntry(CatalogTransaction transaction,
                                          const duckdb::EntryLookupInfo& lookup) override {
@@ -130,47 +127,6 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
     }
     return best;
   }
-
-  optional_ptr<CatalogEntry> CreateIndex(CatalogTransaction, duckdb::CreateIndexInfo&,
-                                         duckdb::TableCatalogEntry&) override {
-    read_only();
-  }
-  optional_ptr<CatalogEntry> CreateFunction(CatalogTransaction,
-                                            duckdb::CreateFunctionInfo&) override {
-    read_only();
-  }
-  optional_ptr<CatalogEntry> CreateTable(CatalogTransaction,
-                                         duckdb::BoundCreateTableInfo&) override {
-    read_only();
-  }
-  optional_ptr<CatalogEntry> CreateView(CatalogTransaction, duckdb::CreateViewInfo&) override {
-    read_only();
-  }
-  optional_ptr<CatalogEntry> CreateSequence(CatalogTransaction,
-                                            duckdb::CreateSequenceInfo&) override {
-    read_only();
-  }
-  optional_ptr<CatalogEntry> CreateTableFunction(CatalogTransaction,
-                                                 duckdb::CreateTableFunctionInfo&) override {
-    read_only();
-  }
-  optional_ptr<CatalogEntry> CreateCopyFunction(CatalogTransaction,
-                                                duckdb::CreateCopyFunctionInfo&) override {
-    read_only();
-  }
-  optional_ptr<CatalogEntry> CreatePragmaFunction(CatalogTransaction,
-                                                  duckdb::CreatePragmaFunctionInfo&) override {
-    read_only();
-  }
-  optional_ptr<CatalogEntry> CreateCollation(CatalogTransaction,
-                                             duckdb::CreateCollationInfo&) override {
-    read_only();
-  }
-  optional_ptr<CatalogEntry> CreateType(CatalogTransaction, duckdb::CreateTypeInfo&) override {
-    read_only();
-  }
-  void DropEntry(ClientContext&, duckdb::DropInfo&) override { read_only(); }
-  void Alter(CatalogTransaction, duckdb::AlterInfo&) override { read_only(); }
 
  private:
   const std::vector<std::string>& table_names() {
@@ -247,9 +203,9 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
   std::map<std::string, duckdb::unique_ptr<CatalogEntry>> raw_;      // behind views
 };
 
-class LakeCatalog final : public duckdb::Catalog {
+class LakeCatalog final : public ReadOnlyCatalog {
  public:
-  explicit LakeCatalog(duckdb::AttachedDatabase& database) : Catalog(database) {}
+  explicit LakeCatalog(duckdb::AttachedDatabase& database) : ReadOnlyCatalog(database) {}
 
   void begin(LakeQuery& query) { query_ = &query; }
   void end() {
@@ -282,29 +238,6 @@ class LakeCatalog final : public duckdb::Catalog {
     for (const auto& name : schema_names()) callback(*schema(name));
   }
 
-  optional_ptr<CatalogEntry> CreateSchema(CatalogTransaction, duckdb::CreateSchemaInfo&) override {
-    read_only();
-  }
-  void DropSchema(ClientContext&, duckdb::DropInfo&) override { read_only(); }
-  duckdb::PhysicalOperator& PlanCreateTableAs(ClientContext&, duckdb::PhysicalPlanGenerator&,
-                                              duckdb::LogicalCreateTable&,
-                                              duckdb::PhysicalOperator&) override {
-    read_only();
-  }
-  duckdb::PhysicalOperator& PlanInsert(ClientContext&, duckdb::PhysicalPlanGenerator&,
-                                       duckdb::LogicalInsert&,
-                                       optional_ptr<duckdb::PhysicalOperator>) override {
-    read_only();
-  }
-  duckdb::PhysicalOperator& PlanDelete(ClientContext&, duckdb::PhysicalPlanGenerator&,
-                                       duckdb::LogicalDelete&, duckdb::PhysicalOperator&) override {
-    read_only();
-  }
-  duckdb::PhysicalOperator& PlanUpdate(ClientContext&, duckdb::PhysicalPlanGenerator&,
-                                       duckdb::LogicalUpdate&, duckdb::PhysicalOperator&) override {
-    read_only();
-  }
-
  private:
   const std::vector<std::string>& schema_names() {
     static const std::vector<std::string> kNone;
@@ -333,92 +266,28 @@ class LakeCatalog final : public duckdb::Catalog {
   std::map<std::string, duckdb::unique_ptr<LakeSchema>> schemas_;
 };
 
-// Queries only read, and the server pins what they read: there is nothing to commit.
-class LakeTransactions final : public duckdb::TransactionManager {
- public:
-  explicit LakeTransactions(duckdb::AttachedDatabase& database) : TransactionManager(database) {}
-
-  duckdb::Transaction& StartTransaction(ClientContext& context) override {
-    auto transaction = duckdb::make_uniq<duckdb::Transaction>(*this, context);
-    auto& result = *transaction;
-    std::lock_guard lock(mutex_);
-    running_[&result] = std::move(transaction);
-    return result;
-  }
-  duckdb::ErrorData CommitTransaction(ClientContext&, duckdb::Transaction& transaction) override {
-    RollbackTransaction(transaction);
-    return duckdb::ErrorData();
-  }
-  void RollbackTransaction(duckdb::Transaction& transaction) override {
-    std::lock_guard lock(mutex_);
-    running_.erase(&transaction);
-  }
-  void Checkpoint(ClientContext&, bool) override {}
-
- private:
-  std::mutex mutex_;
-  std::map<duckdb::Transaction*, duckdb::unique_ptr<duckdb::Transaction>> running_;
-};
-
-duckdb::unique_ptr<duckdb::Catalog> attach(optional_ptr<duckdb::StorageExtensionInfo>,
-                                           ClientContext&, duckdb::AttachedDatabase& database,
-                                           const std::string&, duckdb::AttachInfo&,
-                                           duckdb::AttachOptions&) {
-  return duckdb::make_uniq<LakeCatalog>(database);
-}
-
-duckdb::unique_ptr<duckdb::TransactionManager> make_transactions(
-    optional_ptr<duckdb::StorageExtensionInfo>, duckdb::AttachedDatabase& database,
-    duckdb::Catalog&) {
-  return duckdb::make_uniq<LakeTransactions>(database);
-}
-
 class InstalledLakeCatalogs final : public LakeCatalogs {
  public:
-  explicit InstalledLakeCatalogs(duckdb::DatabaseInstance& database) : database_(database) {}
+  explicit InstalledLakeCatalogs(duckdb::DatabaseInstance& database)
+      : attached_(database, kStorageName) {}
 
   void begin(ClientContext& context, const std::vector<std::string>& names,
              LakeQuery& query) override {
-    auto& manager = duckdb::DatabaseManager::Get(database_);
-    const std::set<std::string> wanted(names.begin(), names.end());
-    for (auto it = attached_.begin(); it != attached_.end();) {
-      if (wanted.contains(it->first)) {
-        ++it;
-        continue;
-      }
-      manager.DetachDatabase(context, it->first, duckdb::OnEntryNotFound::RETURN_NULL);
-      it = attached_.erase(it);
-    }
-    for (const auto& name : wanted) {
-      if (attached_.contains(name)) continue;
-      duckdb::AttachInfo info;
-      info.name = name;
-      duckdb::unordered_map<std::string, duckdb::Value> settings{
-          {"type", duckdb::Value(kStorageName)}};
-      duckdb::AttachOptions options(settings, duckdb::AccessMode::READ_ONLY);
-      auto database = manager.AttachDatabase(context, info, options);
-      attached_[name] = &database->GetCatalog().Cast<LakeCatalog>();
-    }
-    for (auto& [name, catalog] : attached_) catalog->begin(query);
+    attached_.attach(context, names);
+    attached_.each([&](LakeCatalog& catalog) { catalog.begin(query); });
   }
-
   void end() override {
-    for (auto& [name, catalog] : attached_) catalog->end();
+    attached_.each([](LakeCatalog& catalog) { catalog.end(); });
   }
 
  private:
-  duckdb::DatabaseInstance& database_;
-  std::map<std::string, LakeCatalog*> attached_;
+  AttachedCatalogs<LakeCatalog> attached_;
 };
 
 }  // namespace
 
 std::unique_ptr<LakeCatalogs> LakeCatalogs::install(duckdb::DatabaseInstance& database) {
-  auto extension = duckdb::make_shared_ptr<duckdb::StorageExtension>();
-  extension->attach = attach;
-  extension->create_transaction_manager = make_transactions;
-  duckdb::StorageExtension::Register(duckdb::DBConfig::GetConfig(database), kStorageName,
-                                     std::move(extension));
+  register_read_only_storage<LakeCatalog>(database, kStorageName);
   register_lake_scan(database);
   return std::make_unique<InstalledLakeCatalogs>(database);
 }

@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -141,7 +142,8 @@ bool restrict_system_calls() {
       SYS_personality,
   };
   constexpr size_t kCount = sizeof kRefused / sizeof kRefused[0];
-  static_assert(kCount < 250, "jumps are eight bits");
+  constexpr size_t kSendsLength = 15;
+  static_assert(kCount + kSendsLength < 250, "jumps are eight bits");
   std::vector<sock_filter> program;
   // Another architecture's numbers mean other calls.
   program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
@@ -149,9 +151,24 @@ bool restrict_system_calls() {
   program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
   program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
   for (size_t i = 0; i < kCount; ++i) {
-    const auto to_refusal = static_cast<uint8_t>(kCount - i);
+    // Over the rest of these, and what follows them.
+    const auto to_refusal = static_cast<uint8_t>(kCount - i + kSendsLength);
     program.push_back(
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(kRefused[i]), to_refusal, 0));
+  }
+  // Sockets come connected from the server; with this flag, sending could connect them elsewhere.
+  constexpr struct {
+    int call;
+    size_t flags_argument;
+  } kSends[] = {{SYS_sendto, 3}, {SYS_sendmsg, 2}, {SYS_sendmmsg, 3}};
+  for (const auto& send : kSends) {
+    const auto flags =
+        static_cast<uint32_t>(offsetof(seccomp_data, args) + send.flags_argument * 8);
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(send.call), 0, 4));
+    program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, flags));
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MSG_FASTOPEN, 0, 1));
+    program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
+    program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   }
   program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));

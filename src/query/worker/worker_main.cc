@@ -60,6 +60,41 @@ class Server final : public TableSource, public AnswerSink {
     return decode_plan(std::string_view(reply.payload).substr(1), std::move(reply.descriptors));
   }
 
+  Result<ForeignSource> foreign_source(const std::string& connection) override {
+    WireWriter out;
+    out.text(connection);
+    Frame reply = TRY(ask(FrameType::kForeignSource, out.take()));
+    return decode_source(std::string_view(reply.payload).substr(1), std::move(reply.descriptors));
+  }
+  Result<std::vector<ForeignTable>> foreign_tables(const std::string& connection) override {
+    WireWriter out;
+    out.text(connection);
+    const Frame reply = TRY(ask(FrameType::kForeignTables, out.take()));
+    return decode_foreign_tables(std::string_view(reply.payload).substr(1));
+  }
+  Status foreign_read(const std::string& connection, const std::string& schema,
+                      const std::string& name) override {
+    WireWriter out;
+    out.text(connection);
+    out.text(schema);
+    out.text(name);
+    TRY(ask(FrameType::kForeignRead, out.take()));
+    return {};
+  }
+  Result<std::unique_ptr<OwnedDescriptor>> foreign_socket(const std::string& address,
+                                                          uint16_t port) override {
+    WireWriter out;
+    out.text(address);
+    out.number(port);
+    const Frame reply = TRY(ask(FrameType::kForeignSocket, out.take()));
+    std::unique_ptr<OwnedDescriptor> socket;
+    for (const int descriptor : reply.descriptors) {
+      socket = std::make_unique<OwnedDescriptor>(descriptor);  // one; others close
+    }
+    if (!socket) return Error(ErrorCode::kInternal, "a malformed reply");
+    return socket;
+  }
+
   Status head(const std::vector<ResultColumn>& columns) override {
     return send(FrameType::kHead, encode(columns));
   }

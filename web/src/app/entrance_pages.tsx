@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Onward } from "@/app/onward";
 import { safeNext } from "@/app/safe_next";
 import { useRestart, useSession } from "@/app/session";
+import { Consent } from "@/features/session/consent";
 import { InvitationForm } from "@/features/session/invitation";
 import { SetUpForm } from "@/features/session/set_up";
 import { SignInForm } from "@/features/session/sign_in";
@@ -34,4 +35,14 @@ export function SetUpPage() {
 export function InvitationPage() {
   const enter = useEnter();
   return <InvitationForm token={location.hash.slice(1)} onDone={enter} />;
+}
+
+/** Whoever is not signed in signs in first, and comes back. */
+export function ConsentPage() {
+  const { request } = useSearch({ from: "/consent" });
+  const [{ data }] = useSession();
+  if (!data) return null;
+  if (data.setup.needed) return <Onward href="/setup" />;
+  if (!data.viewer) return <Onward href={`/signin?next=${encodeURIComponent(`/consent?request=${request ?? ""}`)}`} />;
+  return <Consent id={request ?? ""} person={data.viewer.name} organization={data.viewer.organizationName} />;
 }

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Outlet, type ErrorComponentProps } from "@tanstack/react-router";
-import { InvitationPage, SetUpPage, SignInPage } from "@/app/entrance_pages";
+import { ConsentPage, InvitationPage, SetUpPage, SignInPage } from "@/app/entrance_pages";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failed } from "@/ui/states";
 
@@ -14,6 +14,12 @@ const signIn = createRoute({
   component: SignInPage,
 });
 const setUp = createRoute({ getParentRoute: () => root, path: "/setup", component: SetUpPage });
+const consent = createRoute({
+  getParentRoute: () => root,
+  path: "/consent",
+  validateSearch: (search): { request?: string } => ({ request: text(search.request) }),
+  component: ConsentPage,
+});
 const invite = createRoute({ getParentRoute: () => root, path: "/invite", component: InvitationPage });
 
 const shell = createRoute({
@@ -60,7 +66,7 @@ const settings = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    signIn, setUp, invite,
+    signIn, setUp, consent, invite,
     shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, settings]),
   ]),
   defaultPreload: "intent",

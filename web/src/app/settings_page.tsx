@@ -5,11 +5,13 @@ import { AccountsSettings } from "@/features/settings/accounts";
 import { AuditSettings } from "@/features/settings/audit";
 import { DeploymentSettings } from "@/features/settings/deployment";
 import { PeopleSettings } from "@/features/settings/people";
+import { ProgramsSettings } from "@/features/settings/programs";
 import { Page } from "@/ui/page";
 import { TabPanel, Tabs } from "@/ui/tabs";
 
-const names = { account: "Your account", people: "People", accounts: "Service accounts", audit: "Audit log", deployment: "Deployment" };
+const names = { account: "Your account", programs: "Programs", people: "People", accounts: "Service accounts", audit: "Audit log", deployment: "Deployment" };
 type SectionId = keyof typeof names;
+const everybodys: readonly SectionId[] = ["account", "programs"];
 
 export function SettingsPage() {
   const viewer = useViewer();
@@ -17,15 +19,16 @@ export function SettingsPage() {
   const [, refetch] = useSession();
   const { section } = useSearch({ from: "/shell/settings" });
   const navigate = useNavigate();
-  const sections = (Object.keys(names) as SectionId[]).filter((id) => admin || id === "account");
+  const sections = (Object.keys(names) as SectionId[]).filter((id) => admin || everybodys.includes(id));
   const active = sections.find((id) => id === section) ?? (admin ? "people" : "account");
   return (
     <Page title="Settings">
       <Tabs label="Settings" panelId="settings" active={active} tabs={sections.map((id) => ({ id, label: names[id] }))}
         onSelect={(id) => void navigate({ to: "/settings", search: { section: id }, replace: true })} />
       <TabPanel id="settings" active={active} className="pt-5">
-        {!admin && section && section !== "account" && <p role="status" className="mb-4 rounded-lg bg-warn-soft px-4 py-2 text-sm text-warn">Only admins see {section in names ? `“${names[section as SectionId]}”` : "this"}. Ask one of them for a key or for an invitation.</p>}
+        {!admin && section && !everybodys.includes(section as SectionId) && <p role="status" className="mb-4 rounded-lg bg-warn-soft px-4 py-2 text-sm text-warn">Only admins see {section in names ? `“${names[section as SectionId]}”` : "this"}. Ask one of them for a key or for an invitation.</p>}
         {active === "account" && <AccountSettings name={viewer.name} email={viewer.email ?? null} onRenamed={() => refetch({ requestPolicy: "network-only" })} />}
+        {active === "programs" && <ProgramsSettings />}
         {active === "people" && <PeopleSettings viewerId={viewer.id} />}
         {active === "accounts" && <AccountsSettings />}
         {active === "audit" && <AuditSettings />}

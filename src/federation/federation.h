@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/principal.h"
+#include "base/result.h"
+#include "federation/connections.h"
+#include "federation/source_view.h"
+#include "query/tables.h"
+
+namespace firn::auth {
+class Authenticator;
+}
+namespace firn::query {
+class Engine;
+}
+
+namespace firn::federation {
+
+struct FederationOptions {
+  std::string hosts_allowed;  // as AllowedHosts::create takes them
+  SourceOptions sources;
+};
+
+// Customers' databases: what is stored of them, looking at them in query workers, and their tables
+// beside those of the lake. Thread-safe; calls that look at a database block for as long.
+class Federation {
+ public:
+  // `lake` has every other table. Each outlives it.
+  static Result<std::unique_ptr<Federation>> create(const FederationOptions& options,
+                                                    query::TableProvider& lake,
+                                                    std::unique_ptr<Connections> connections,
+                                                    auth::Authenticator& authenticator);
+  ~Federation();
+
+  // The lake's tables and those of connections, for the engine. Before use_engine().
+  query::TableProvider& tables();
+  // Before any of what follows; the engine is one over tables(), and outlives the calls.
+  void use_engine(query::Engine& engine);
+
+  // Tries the database before anything is stored; what it says is the error's message.
+  Result<Connection> create_connection(const auth::Principal& principal,
+                                       const std::string& environment, ConnectionSpec spec,
+                                       const std::optional<std::string>& password);
+  Result<Connection> update_connection(const auth::Principal& principal, const std::string& id,
+                                       ConnectionSpec spec,
+                                       const std::optional<std::string>& password);
+  Status delete_connection(const auth::Principal& principal, const std::string& id);
+  // Looks at the database; whether that worked is the status. Takes an admin.
+  Result<Connection> test_connection(const auth::Principal& principal, const std::string& id);
+  // Lists its tables anew. Takes an editor. Errors: why it failed.
+  Result<Connection> refresh_connection(const auth::Principal& principal, const std::string& id);
+
+  Result<std::vector<Connection>> connections(const auth::Principal& principal);
+  Result<Connection> connection(const auth::Principal& principal, const std::string& id);
+  Result<std::vector<ForeignTable>> connection_tables(const auth::Principal& principal,
+                                                      const std::string& id);
+  Result<bool> name_is_taken(const std::string& organization, const std::string& name);
+
+ private:
+  struct Impl;
+  explicit Federation(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace firn::federation

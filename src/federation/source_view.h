@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "federation/allowed_hosts.h"
+#include "federation/connections.h"
+#include "query/tables.h"
+
+namespace firn::federation {
+
+struct SourceOptions {
+  std::string files_directory;  // SQLite databases below it may be connected; empty: none
+  std::string copies_directory;
+  uint64_t file_bytes_max = 2ULL << 30;
+  std::chrono::milliseconds connect_at_most{10'000};
+};
+
+// The connections that one query may use, as its worker asks for them. Addresses are looked up
+// once, checked, and are then the only ones that the worker gets sockets to. Not thread-safe.
+class SourceView {
+ public:
+  static constexpr size_t kSocketsMax = 64;  // of one query
+
+  SourceView(std::vector<Connection> usable, Connections& connections, const AllowedHosts& hosts,
+             const SourceOptions& options)
+      : usable_(std::move(usable)), connections_(connections), hosts_(hosts), options_(options) {}
+
+  // Instead of the stored password.
+  void use_password(std::string password) { password_ = std::move(password); }
+
+  std::vector<std::string> names() const;
+  Result<query::ForeignSource> source(const std::string& name);
+  Result<std::vector<ForeignTable>> tables(const std::string& name);
+  Status read(const std::string& name, const std::string& schema, const std::string& table);
+  Result<std::unique_ptr<query::OwnedDescriptor>> socket(const std::string& address, uint16_t port);
+
+  const std::vector<query::TableEvidence>& evidence() const { return evidence_; }
+  // Per connection that has to be told to stop, the local ports of its sockets.
+  std::vector<std::pair<Connection, std::vector<uint16_t>>> conversations() const;
+
+ private:
+  struct Opened {
+    Connection connection;
+    std::string address;
+    std::vector<uint16_t> local_ports;
+  };
+  Result<Connection> usable(const std::string& name) const;
+
+  const std::vector<Connection> usable_;
+  Connections& connections_;
+  const AllowedHosts& hosts_;
+  const SourceOptions& options_;
+  std::optional<std::string> password_;
+  std::map<std::string, Opened> opened_;
+  size_t sockets_ = 0;
+  std::vector<query::TableEvidence> evidence_;
+};
+
+}  // namespace firn::federation

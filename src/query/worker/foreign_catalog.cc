@@ -1,0 +1,315 @@
+#include "query/worker/foreign_catalog.h"
+
+#include <set>
+
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/catalog/entry_lookup_info.hpp"
+#include "duckdb/catalog/similar_catalog_entry.hpp"
+#include "duckdb/common/types.hpp"
+#include "duckdb/parser/constraints/not_null_constraint.hpp"
+#include "duckdb/parser/parsed_data/create_schema_info.hpp"
+#include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "duckdb/storage/database_size.hpp"
+#include "duckdb/storage/statistics/base_statistics.hpp"
+#include "duckdb/storage/table_storage_info.hpp"
+#include "query/worker/foreign_scan.h"
+#include "query/worker/read_only_catalog.h"
+
+namespace firn::query {
+namespace {
+
+using duckdb::CatalogEntry;
+using duckdb::CatalogTransaction;
+using duckdb::CatalogType;
+using duckdb::ClientContext;
+using duckdb::optional_ptr;
+
+constexpr const char* kStorageName = "firn_connection";
+
+// What a catalog reads in one query.
+class ForeignQuery {
+ public:
+  ForeignQuery(LakeQuery& query, ForeignSources& sources, std::string connection)
+      : sources(sources), source_tables(*query.tables), connection_(std::move(connection)) {}
+
+  // The tables that the server knows of; asked for once.
+  const std::vector<ForeignTable>& tables() {
+    std::lock_guard lock(table_calls());
+    if (!tables_) {
+      auto tables = source_tables.foreign_tables(connection_);
+      if (!tables.ok()) throw_error(tables.error());
+      tables_ = std::move(*tables);
+    }
+    return *tables_;
+  }
+  int64_t row_estimate(const std::string& schema, const std::string& name) {
+    for (const auto& table : tables()) {
+      if (table.schema == schema && table.name == name) return table.row_estimate;
+    }
+    return -1;
+  }
+
+  ForeignSources& sources;
+  TableSource& source_tables;
+
+ private:
+  const std::string connection_;
+  std::optional<std::vector<ForeignTable>> tables_;
+};
+
+// Stands for a table of the database. `inner` is the extension's own; null for one that is only
+// listed, which is looked up when it is read.
+class ForeignTableEntry final : public duckdb::TableCatalogEntry {
+ public:
+  ForeignTableEntry(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
+                    duckdb::CreateTableInfo& info, int64_t row_estimate)
+      : TableCatalogEntry(catalog, schema, info), row_estimate_(row_estimate) {}
+  ForeignTableEntry(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
+                    duckdb::CreateTableInfo& info, int64_t row_estimate,
+                    duckdb::TableCatalogEntry& inner, const OpenedSource& opened)
+      : TableCatalogEntry(catalog, schema, info),
+        inner_(&inner),
+        opened_(&opened),
+        row_estimate_(row_estimate) {}
+
+  duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(ClientContext& context,
+                                                           duckdb::column_t column) override {
+    return inner_ ? inner_->GetStatistics(context, column) : nullptr;
+  }
+  duckdb::TableFunction GetScanFunction(
+      ClientContext& context, duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override {
+    if (!inner_) throw duckdb::InternalException("a table that is only listed was read");
+    try {
+      return foreign_scan(inner_->GetScanFunction(context, bind_data), *opened_, *inner_,
+                          row_estimate_);
+    } catch (const std::exception& thrown) {
+      rethrow_foreign(opened_->source, thrown);
+    }
+  }
+  duckdb::TableStorageInfo GetStorageInfo(ClientContext& context) override {
+    if (inner_) return inner_->GetStorageInfo(context);
+    duckdb::TableStorageInfo info;
+    if (row_estimate_ >= 0) info.cardinality = static_cast<duckdb::idx_t>(row_estimate_);
+    return info;
+  }
+  duckdb::virtual_column_map_t GetVirtualColumns() const override {
+    return inner_ ? inner_->GetVirtualColumns() : TableCatalogEntry::GetVirtualColumns();
+  }
+  duckdb::vector<duckdb::column_t> GetRowIdColumns() const override {
+    return inner_ ? inner_->GetRowIdColumns() : TableCatalogEntry::GetRowIdColumns();
+  }
+
+ private:
+  duckdb::TableCatalogEntry* const inner_ = nullptr;
+  const OpenedSource* const opened_ = nullptr;
+  const int64_t row_estimate_ = -1;
+};
+
+class ForeignSchema final : public ReadOnlySchema {
+ public:
+  ForeignSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, ForeignQuery& query)
+      : ReadOnlySchema(catalog, info), query_(query) {}
+
+  optional_ptr<CatalogEntry> LookupEntry(CatalogTransaction transaction,
+                                         const duckdb::EntryLookupInfo& lookup) override {
+    if (lookup.GetCatalogType() != CatalogType::TABLE_ENTRY) return nullptr;
+    if (lookup.GetAtClause()) {
+      throw_error(Error(ErrorCode::kUnsupported,
+                        "the connection " + catalog.GetName() +
+                            " has no snapshots: AT works on tables of the lake only"));
+    }
+    return find(transaction.GetContext(), lookup.GetEntryName());
+  }
+
+  void Scan(ClientContext& context, CatalogType type,
+            const std::function<void(CatalogEntry&)>& callback) override {
+    if (type != CatalogType::TABLE_ENTRY) return;
+    list(context);
+    for (auto& [table_name, entry] : listed_) callback(*entry);
+  }
+  void Scan(CatalogType, const std::function<void(CatalogEntry&)>&) override {}
+
+  duckdb::SimilarCatalogEntry GetSimilarEntry(CatalogTransaction transaction,
+                                              const duckdb::EntryLookupInfo& lookup) override {
+    duckdb::SimilarCatalogEntry best;
+    if (lookup.GetCatalogType() != CatalogType::TABLE_ENTRY) return best;
+    list(transaction.GetContext());
+    for (const auto& [table_name, entry] : listed_) {
+      const double score = duckdb::StringUtil::SimilarityRating(table_name, lookup.GetEntryName());
+      if (score > best.score) best.name = table_name, best.score = score, best.schema = this;
+    }
+    return best;
+  }
+
+ private:
+  void list(ClientContext& context) {
+    std::lock_guard lock(table_calls());
+    if (is_listed_) return;
+    for (const auto& table : query_.tables()) {
+      if (table.schema != name) continue;
+      duckdb::CreateTableInfo info(*this, table.name);
+      for (const auto& column : table.columns) {
+        info.columns.AddColumn(
+            duckdb::ColumnDefinition(column.name, type_of(context, column.type)));
+      }
+      listed_[table.name] =
+          duckdb::make_uniq<ForeignTableEntry>(catalog, *this, info, table.row_estimate);
+    }
+    is_listed_ = true;
+  }
+
+  static duckdb::LogicalType type_of(ClientContext& context, const std::string& text) {
+    try {
+      return duckdb::TransformStringToLogicalType(text, context);
+    } catch (const duckdb::Exception&) {
+      return duckdb::LogicalType::VARCHAR;  // of an enumeration, say: shown only
+    }
+  }
+
+  optional_ptr<CatalogEntry> find(ClientContext& context, const std::string& table_name) {
+    std::lock_guard lock(table_calls());
+    if (const auto known = entries_.find(table_name); known != entries_.end()) {
+      return known->second.get();
+    }
+    auto* inner = look_up(context, table_name);
+    auto& slot = entries_[table_name];
+    if (inner == nullptr) return nullptr;
+    const auto& opened = query_.sources.open(catalog.GetName());
+    if (auto allowed = query_.source_tables.foreign_read(catalog.GetName(), name, inner->name);
+        !allowed.ok()) {
+      throw_error(allowed.error());
+    }
+    duckdb::CreateTableInfo info(*this, inner->name);
+    info.columns = inner->GetColumns().Copy();
+    slot = duckdb::make_uniq<ForeignTableEntry>(
+        catalog, *this, info, query_.row_estimate(name, inner->name), *inner, opened);
+    return slot.get();
+  }
+
+  duckdb::TableCatalogEntry* look_up(ClientContext& context, const std::string& table_name) {
+    const auto& opened = query_.sources.open(catalog.GetName());
+    try {
+      auto& inner = opened.catalog();
+      const auto transaction = inner.GetCatalogTransaction(context);
+      const duckdb::EntryLookupInfo schema_lookup(CatalogType::SCHEMA_ENTRY, name);
+      auto schema =
+          inner.LookupSchema(transaction, schema_lookup, duckdb::OnEntryNotFound::RETURN_NULL);
+      if (!schema) return nullptr;
+      const duckdb::EntryLookupInfo lookup(CatalogType::TABLE_ENTRY, table_name);
+      auto entry = schema->LookupEntry(transaction, lookup);
+      if (!entry || entry->type != CatalogType::TABLE_ENTRY) return nullptr;
+      return &entry->Cast<duckdb::TableCatalogEntry>();
+    } catch (const std::exception& thrown) {
+      rethrow_foreign(opened.source, thrown);
+    }
+  }
+
+  ForeignQuery& query_;
+  bool is_listed_ = false;
+  std::map<std::string, duckdb::unique_ptr<ForeignTableEntry>> listed_;
+  std::map<std::string, duckdb::unique_ptr<ForeignTableEntry>> entries_;  // null: not there
+};
+
+class ForeignCatalog final : public ReadOnlyCatalog {
+ public:
+  explicit ForeignCatalog(duckdb::AttachedDatabase& database) : ReadOnlyCatalog(database) {}
+
+  void begin(LakeQuery& query, ForeignSources& sources) {
+    query_.emplace(query, sources, GetName());
+  }
+  void end() {
+    schemas_.clear();
+    names_.reset();
+    query_.reset();
+  }
+
+  void Initialize(bool) override {}
+  std::string GetCatalogType() override { return kStorageName; }
+  std::string GetDefaultSchema() const override {
+    if (!query_) return "main";
+    std::lock_guard lock(table_calls());
+    return query_->sources.source(GetAttached().GetName()).default_schema;
+  }
+  bool InMemory() override { return false; }
+  std::string GetDBPath() override { return {}; }
+  // Asked for with AT, which then says in our words that there is none.
+  bool SupportsTimeTravel() const override { return true; }
+  duckdb::DatabaseSize GetDatabaseSize(ClientContext&) override { return {}; }
+
+  optional_ptr<duckdb::SchemaCatalogEntry> LookupSchema(
+      CatalogTransaction, const duckdb::EntryLookupInfo& lookup,
+      duckdb::OnEntryNotFound if_not_found) override {
+    const auto& wanted = lookup.GetEntryName();
+    for (const auto& name : schema_names()) {
+      if (duckdb::StringUtil::CIEquals(name, wanted)) return schema(name);
+    }
+    if (if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return nullptr;
+    throw duckdb::CatalogException(lookup.GetErrorContext(), "Schema with name %s does not exist!",
+                                   wanted);
+  }
+  void ScanSchemas(ClientContext&,
+                   std::function<void(duckdb::SchemaCatalogEntry&)> callback) override {
+    for (const auto& name : schema_names()) callback(*schema(name));
+  }
+
+ private:
+  // Those with tables, when somebody looked last; a newer one shows after a refresh.
+  const std::set<std::string>& schema_names() {
+    static const std::set<std::string> kNone;
+    if (!query_) return kNone;
+    std::lock_guard lock(table_calls());
+    if (!names_) {
+      names_.emplace();
+      for (const auto& table : query_->tables()) names_->insert(table.schema);
+      names_->insert(GetDefaultSchema());
+    }
+    return *names_;
+  }
+  optional_ptr<duckdb::SchemaCatalogEntry> schema(const std::string& name) {
+    std::lock_guard lock(table_calls());
+    auto& slot = schemas_[name];
+    if (!slot) {
+      duckdb::CreateSchemaInfo info;
+      info.schema = name;
+      slot = duckdb::make_uniq<ForeignSchema>(*this, info, *query_);
+    }
+    return slot.get();
+  }
+
+  std::optional<ForeignQuery> query_;
+  std::optional<std::set<std::string>> names_;
+  std::map<std::string, duckdb::unique_ptr<ForeignSchema>> schemas_;
+};
+
+class InstalledForeignCatalogs final : public ForeignCatalogs {
+ public:
+  InstalledForeignCatalogs(duckdb::DatabaseInstance& database, ForeignSources& sources)
+      : sources_(sources), attached_(database, kStorageName) {}
+
+  void begin(ClientContext& context, const std::vector<std::string>& names,
+             LakeQuery& query) override {
+    sources_.begin(*query.tables, query.nonce);
+    reset_foreign_scans();
+    attached_.attach(context, names);
+    attached_.each([&](ForeignCatalog& catalog) { catalog.begin(query, sources_); });
+  }
+  void end() override {
+    attached_.each([](ForeignCatalog& catalog) { catalog.end(); });
+    sources_.end();
+  }
+
+ private:
+  ForeignSources& sources_;
+  AttachedCatalogs<ForeignCatalog> attached_;
+};
+
+}  // namespace
+
+std::unique_ptr<ForeignCatalogs> ForeignCatalogs::install(duckdb::DatabaseInstance& database,
+                                                          ForeignSources& sources) {
+  register_read_only_storage<ForeignCatalog>(database, kStorageName);
+  register_foreign_scans(database);
+  return std::make_unique<InstalledForeignCatalogs>(database, sources);
+}
+
+}  // namespace firn::query
