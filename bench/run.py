@@ -201,7 +201,50 @@ def bench_jobs(folder):
               f"{run['jobs_per_second'] / (limit['syncs_per_second'] / 2):.2f} | "
               + " | ".join(f"{run[f'{c}_p50_ms']} / {run[f'{c}_p99_ms']}" for c in ("push", "fetch", "ack"))
               + f" | {p99} | {cores:.2f} |", flush=True)
+    bench_beside_jobs(firn)
     firn.stop()
+
+
+HEAVY = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from faktory import Faktory
+client = Faktory(int(sys.argv[2]), sys.argv[3])
+assert client.fetch("waiting")
+print("at work", flush=True)
+while True:
+    sum(i * i for i in range(100_000))
+"""
+
+
+def bench_beside_jobs(firn, waiting=1_000_000, heavy=8, bulk=4_000):
+    """A trivial GraphQL query: idle, beside a million waiting jobs, and with eight workers that compute besides."""
+    from faktory import Faktory
+
+    def p99():
+        runs = sorted(tool("graphql_load", firn.port, 2, 2, "{ __typename }")["p99_ms"] for _ in range(5))
+        return runs[2]
+
+    tool("graphql_load", firn.port, 2, 1, "{ __typename }")  # warm
+    idle = p99()
+    client = Faktory(firn.jobs_port)
+    started = time.monotonic()
+    for at in range(0, waiting, bulk):
+        client.ask("PUSHB", [{"jid": f"waiting-{at + i:08}", "jobtype": "t", "queue": "waiting", "args": [i, "an argument"]}
+                             for i in range(bulk)])
+    pushed_s = time.monotonic() - started
+    beside = p99()
+    workers = [subprocess.Popen([sys.executable, "-c", HEAVY, ROOT / "tests", str(firn.jobs_port), f"heavy-worker-{i}"],
+                                stdout=subprocess.PIPE, text=True) for i in range(heavy)]
+    for worker in workers:
+        worker.stdout.readline()
+    busy = p99()
+    for worker in workers:
+        worker.kill()
+        worker.wait()
+    print(f"\n{waiting:,} jobs pushed in {pushed_s:.1f} s by one connection; the server holds {firn.rss_bytes() >> 20} MB")
+    print(f"p99 of a trivial GraphQL query: idle {idle} ms, beside {waiting:,} waiting jobs {beside} ms ({beside / idle:.2f} times), "
+          f"and {heavy} that are worked on {busy} ms ({busy / idle:.2f} times; goal: 2)")
 
 
 def main():

@@ -17,7 +17,7 @@ ALLOWED = {
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
     # The hub over everything; the generated interfaces are its own.
-    "api": {"graphql", "workspace", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
+    "api": {"graphql", "workspace", "jobs", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},

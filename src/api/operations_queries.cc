@@ -4,6 +4,7 @@
 
 #include "api/context.h"
 #include "api/convert.h"
+#include "api/deployment_admin.h"
 #include "api/rejected_rows.h"
 #include "api/roots.h"
 
@@ -104,11 +105,7 @@ Field<schema::AuditConnection> QueryRoot::audit_log(Call& call,
 Field<schema::Deployment> QueryRoot::deployment(Call& call) const {
   return asking(call,
                 [&services = services_](const auth::Principal& who) -> Result<schema::Deployment> {
-                  TRY(auth::authorize(who, auth::Role::kAdmin, auth::Object::whole(who)));
-                  if (who.organization != services.first_organization) {
-                    return Error(ErrorCode::kPermissionDenied,
-                                 "this is for admins of the deployment's first organization");
-                  }
+                  TRY(authorize_deployment(services, who));
                   const auto status = services.deployment();
                   const auto workers = services.engine.worker_stats();
                   const auto ingest = services.ingest.stats();

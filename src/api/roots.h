@@ -63,6 +63,19 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QuerySavedQueryArgs& args) const override;
   Field<std::optional<schema::Evidence>> evidence(
       graphql::Call& call, const schema::QueryEvidenceArgs& args) const override;
+  Field<schema::JobStats> job_stats(graphql::Call& call) const override;
+  Field<std::vector<schema::JobQueue>> job_queues(graphql::Call& call) const override;
+  Field<std::optional<schema::Job>> job(graphql::Call& call,
+                                        const schema::QueryJobArgs& args) const override;
+  Field<schema::JobConnection> jobs(graphql::Call& call,
+                                    const schema::QueryJobsArgs& args) const override;
+  Field<schema::JobProgress> job_progress(graphql::Call& call,
+                                          const schema::QueryJobProgressArgs& args) const override;
+  Field<std::vector<schema::JobWorker>> job_workers(graphql::Call& call) const override;
+  Field<std::vector<schema::JobSchedule>> job_schedules(graphql::Call& call) const override;
+  Field<std::vector<schema::JobBatch>> job_batches(
+      graphql::Call& call, const schema::QueryJobBatchesArgs& args) const override;
+  Field<std::vector<schema::JobLimit>> job_limits(graphql::Call& call) const override;
   Field<std::optional<schema::AuthorizationRequest>> authorization_request(
       graphql::Call& call, const schema::QueryAuthorizationRequestArgs& args) const override;
   Field<std::vector<schema::ConnectedProgram>> connected_programs(
@@ -208,6 +221,30 @@ class MutationRoot final : public schema::Mutation {
                                        const schema::MutationPinEvidenceArgs& args) const override;
   Field<schema::Evidence> unpin_evidence(
       graphql::Call& call, const schema::MutationUnpinEvidenceArgs& args) const override;
+  Field<schema::Job> push_job(graphql::Call& call,
+                              const schema::MutationPushJobArgs& args) const override;
+  Field<schema::Job> requeue_job(graphql::Call& call,
+                                 const schema::MutationRequeueJobArgs& args) const override;
+  Field<schema::Job> kill_job(graphql::Call& call,
+                              const schema::MutationKillJobArgs& args) const override;
+  Field<std::string> discard_job(graphql::Call& call,
+                                 const schema::MutationDiscardJobArgs& args) const override;
+  Field<int32_t> redrive_dead_jobs(graphql::Call& call,
+                                   const schema::MutationRedriveDeadJobsArgs& args) const override;
+  Field<std::string> pause_job_queue(graphql::Call& call,
+                                     const schema::MutationPauseJobQueueArgs& args) const override;
+  Field<std::string> remove_job_queue(
+      graphql::Call& call, const schema::MutationRemoveJobQueueArgs& args) const override;
+  Field<std::string> stop_job_worker(graphql::Call& call,
+                                     const schema::MutationStopJobWorkerArgs& args) const override;
+  Field<schema::JobSchedule> set_job_schedule(
+      graphql::Call& call, const schema::MutationSetJobScheduleArgs& args) const override;
+  Field<std::string> remove_job_schedule(
+      graphql::Call& call, const schema::MutationRemoveJobScheduleArgs& args) const override;
+  Field<schema::JobLimit> set_job_limit(graphql::Call& call,
+                                        const schema::MutationSetJobLimitArgs& args) const override;
+  Field<std::string> remove_job_limit(
+      graphql::Call& call, const schema::MutationRemoveJobLimitArgs& args) const override;
   Field<std::shared_ptr<const schema::Connection>> create_connection(
       graphql::Call& call, const schema::MutationCreateConnectionArgs& args) const override;
   Field<std::shared_ptr<const schema::Connection>> update_connection(
@@ -234,6 +271,8 @@ class SubscriptionRoot final : public schema::Subscription {
   Field<std::shared_ptr<graphql::EventSource<std::shared_ptr<const schema::QueryRun>>>>
   query_progress(graphql::Call& call,
                  const schema::SubscriptionQueryProgressArgs& args) const override;
+  Field<std::shared_ptr<graphql::EventSource<schema::JobProgress>>> job_progressed(
+      graphql::Call& call, const schema::SubscriptionJobProgressedArgs& args) const override;
 
  private:
   Services& services_;

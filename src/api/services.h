@@ -16,6 +16,10 @@
 #include "query/runs.h"
 #include "workspace/workspace.h"
 
+namespace firn::jobs {
+class Queue;
+}
+
 namespace firn::api {
 
 // How the server is, for those who run it.
@@ -36,6 +40,7 @@ struct Services {
   query::Runs& runs;
   query::QueryLog& log;
   workspace::Workspace& workspace;
+  jobs::Queue& jobs;
   federation::Federation& federation;
   platform::Clock& clock;
   std::string first_organization;  // id

@@ -3,6 +3,7 @@
 #include "api/context.h"
 #include "api/convert.h"
 #include "api/dashboards.h"
+#include "api/jobs.h"
 #include "api/roots.h"
 #include "api/runs_object.h"
 #include "api/tables.h"
@@ -80,6 +81,30 @@ Field<Source<DashboardObject>> SubscriptionRoot::dashboard_changed(
         id, [&services, weak](const workspace::Dashboard& dashboard) {
           if (const auto events = weak.lock()) events->push(make_dashboard(services, dashboard));
         });
+    return source;
+  });
+}
+
+Field<Source<schema::JobProgress>> SubscriptionRoot::job_progressed(
+    Call& call, const schema::SubscriptionJobProgressedArgs& args) const {
+  using Events = Source<schema::JobProgress>;
+  return asking(call, [&services = services_, args](const auth::Principal& who) -> Result<Events> {
+    const std::string jid = TRY(visible_jid(services, who, args.id));
+    const auto holder = std::make_shared<std::shared_ptr<void>>();
+    auto source = make_source<schema::JobProgress>(holder);
+    const std::weak_ptr<graphql::EventSource<schema::JobProgress>> weak = source;
+    const auto has_ended = [](const std::string& state) {
+      return state == "success" || state == "dead" || state == "unknown";
+    };
+    *holder = services.jobs.on_progress(jid, [weak, has_ended](const jobs::Progress& progress) {
+      const auto events = weak.lock();
+      if (!events) return;
+      events->push(to_schema(progress));
+      if (has_ended(progress.state)) events->close();
+    });
+    const jobs::Progress now = progress_of(services, jid);
+    source->push(to_schema(now));
+    if (has_ended(now.state)) source->close();
     return source;
   });
 }

@@ -17,6 +17,7 @@ Status command_ingest(const Arguments& arguments);
 Status command_tables(const Arguments& arguments);
 Status command_demo(const Arguments& arguments);
 Status command_doctor(const Arguments& arguments);
+Status command_jobs(const Arguments& arguments);
 Status command_mcp(const Arguments& arguments);
 Status command_graphql(const Arguments& arguments);
 Status command_completion(const Arguments& arguments);

@@ -8,7 +8,7 @@ namespace {
 constexpr char kBash[] = R"sh(_firn() {
   local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "serve query ingest tables demo doctor completion --version --help" -- "$current"))
+    COMPREPLY=($(compgen -W "serve query ingest tables jobs demo doctor completion --version --help" -- "$current"))
     return
   fi
   case $command in
@@ -17,6 +17,7 @@ constexpr char kBash[] = R"sh(_firn() {
     ingest) COMPREPLY=($(compgen -f -W "--table --mode --null --url --key-file" -- "$current")) ;;
     demo) COMPREPLY=($(compgen -W "--data --url --key-file" -- "$current")) ;;
     doctor) COMPREPLY=($(compgen -W "--data-dir --url --key-file" -- "$current")) ;;
+    jobs) COMPREPLY=($(compgen -W "list show requeue kill discard redrive pause resume workers schedules --state --queue --type --url --key-file" -- "$current")) ;;
     tables) COMPREPLY=($(compgen -W "--url --key-file" -- "$current")) ;;
     completion) COMPREPLY=($(compgen -W "bash zsh" -- "$current")) ;;
   esac

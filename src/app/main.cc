@@ -15,6 +15,7 @@ constexpr char kUsage[] = R"(firn: rows in, answers out, on Apache Iceberg
   firn query "SQL"                  ask; --format table, csv or json
   firn ingest FILE --table lake.main.t   load CSV, JSON, NDJSON, Parquet or Arrow
   firn tables                       tables and their rows
+  firn jobs                         background jobs: list, show, requeue, kill, discard, pause ...
   firn demo                         load a year of New York's flights and weather
   firn mcp                          a server for desktop assistants, over standard input
   firn graphql schema               the API's schema; graphql validate checks documents
@@ -41,9 +42,16 @@ int run(int argc, char** argv) {
     return 0;
   }
   const std::map<std::string, Status (*)(const Arguments&)> commands = {
-      {"serve", command_serve},           {"query", command_query},     {"ingest", command_ingest},
-      {"tables", command_tables},         {"demo", command_demo},       {"doctor", command_doctor},
-      {"completion", command_completion}, {"graphql", command_graphql}, {"mcp", command_mcp},
+      {"serve", command_serve},
+      {"query", command_query},
+      {"ingest", command_ingest},
+      {"tables", command_tables},
+      {"demo", command_demo},
+      {"doctor", command_doctor},
+      {"completion", command_completion},
+      {"graphql", command_graphql},
+      {"mcp", command_mcp},
+      {"jobs", command_jobs},
   };
   const auto command = commands.find(name);
   if (command == commands.end()) {

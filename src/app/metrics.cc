@@ -13,7 +13,8 @@ void add(std::string& out, const char* name, const char* type, const char* help,
 }  // namespace
 
 std::string render_metrics(const http::ServerStats& http, const ingest::IngestStats& ingest,
-                           const query::WorkerPool::Stats& workers) {
+                           const query::WorkerPool::Stats& workers, const jobs::QueueStats& jobs,
+                           const jobs::wire::WireStats& wire) {
   std::string out;
   add(out, "firn_http_requests_total", "counter", "Requests received.", http.requests);
   add(out, "firn_http_connections", "gauge", "Open connections.", http.connections_open);
@@ -38,6 +39,19 @@ std::string render_metrics(const http::ServerStats& http, const ingest::IngestSt
       static_cast<uint64_t>(workers.waiting));
   add(out, "firn_query_workers_started_total", "counter", "Query processes started.",
       workers.started);
+  add(out, "firn_jobs_waiting", "gauge", "Jobs in their queues.", jobs.waiting);
+  add(out, "firn_jobs_scheduled", "gauge", "Jobs for a later time.", jobs.scheduled);
+  add(out, "firn_jobs_retrying", "gauge", "Jobs that failed and are tried again.", jobs.retries);
+  add(out, "firn_jobs_working", "gauge", "Jobs that a worker has.", jobs.working);
+  add(out, "firn_jobs_dead", "gauge", "Jobs that failed too often.", jobs.dead);
+  add(out, "firn_jobs_pushed_total", "counter", "Jobs pushed.", jobs.counters.enqueued);
+  add(out, "firn_jobs_processed_total", "counter", "Jobs done or failed.", jobs.counters.processed);
+  add(out, "firn_job_failures_total", "counter", "Failures of jobs.", jobs.counters.failures);
+  add(out, "firn_jobs_bytes", "gauge", "Memory of jobs.", jobs.bytes);
+  add(out, "firn_jobs_log_bytes", "gauge", "Size of the job queue's log.", jobs.log_bytes);
+  add(out, "firn_jobs_connections", "gauge", "Open connections to the job queue.",
+      wire.connections);
+  add(out, "firn_jobs_commands_total", "counter", "Commands to the job queue.", wire.commands);
   return out;
 }
 

@@ -262,7 +262,7 @@ class FirnServerImpl final : public FirnServer {
   Status open_hub(const Address& address) {
     services_ = std::make_unique<api::Services>(
         api::Services{*authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_,
-                      *workspace_, *federation_, platform::system_clock(), organization_,
+                      *workspace_, *jobs_, *federation_, platform::system_clock(), organization_,
                       // A stranger on the network must not be the first person.
                       address.host == "127.0.0.1" || address.host == "::1",
                       [this] { return deployment_status(); }});
@@ -310,11 +310,12 @@ class FirnServerImpl final : public FirnServer {
       return http::answer_with(http::Response::text(200, "ok\n", "text/plain"));
     }
     if (request.path == "/metrics") {
-      return http::answer_with(
-          http::Response::text(200,
-                               render_metrics(server_ ? server_->stats() : http::ServerStats{},
-                                              ingest_->stats(), engine_->worker_stats()),
-                               "text/plain; version=0.0.4"));
+      return http::answer_with(http::Response::text(
+          200,
+          render_metrics(server_ ? server_->stats() : http::ServerStats{}, ingest_->stats(),
+                         engine_->worker_stats(), jobs_->stats(),
+                         jobs_server_ ? jobs_server_->stats() : jobs::wire::WireStats{}),
+          "text/plain; version=0.0.4"));
     }
     if (auto found = web_files_->route(request)) return *std::move(found);
     return http::answer_with(

@@ -91,6 +91,9 @@ Result<std::unique_ptr<Queue>> Queue::open(const QueueOptions& options, platform
     append_counters(queue->stage(), 0, 0, 0);
     state.on_counters(0, 0, 0);
   }
+  queue->load_schedules();
+  queue->counted_processed_ = state.counters().processed;
+  queue->counted_second_ = clock.now_us() / kSecondUs;
   if (options.tick_every.count() > 0) {
     queue->thread_ = std::thread([raw = queue.get()] { raw->run(); });
   }
@@ -117,20 +120,17 @@ Ticket Queue::staged_ticket() const {
 }
 
 void Queue::put(Job job, Cause cause) {
+  const std::string jid = listeners_.empty() ? std::string() : std::string(job.jid());
   append_put(stage(), job, cause);
   state_.on_put(std::move(job), cause);
+  if (!jid.empty()) tell(jid);
 }
 
 void Queue::remove(JobNode& node, Cause cause) {
   const std::string jid(node.job.jid());
   append_remove(stage(), jid, cause);
   state_.on_remove(jid, cause);
-}
-
-Job Queue::take_out(JobNode& node) {
-  // The node stays, and keeps what it is indexed by; on_put() gives it a job again.
-  Job job = std::move(node.job);
-  return job;
+  tell(jid);
 }
 
 void Queue::enqueue(Job job, Cause cause) {
@@ -188,12 +188,22 @@ Result<Ticket> Queue::push(Job job) {
   return staged_ticket();
 }
 
-void Queue::drop_expired(QueueNode& queue, int64_t now_us) {
-  while (queue.first != nullptr && queue.first->job.extras) {
-    const int64_t expires_us = queue.first->job.extras->expires_us;
-    if (expires_us == 0 || expires_us > now_us) return;
-    remove(*queue.first, Cause::kDiscarded);
+// The first that may begin now; what has expired on the way to it is dropped.
+JobNode* Queue::first_allowed(QueueNode& queue, int64_t now_us) {
+  constexpr int kLooksMax = 1'000;  // past jobs whose type or key is at its limit
+  if (!state_.limits().allows_queue(queue.name, now_us)) return nullptr;
+  JobNode* node = queue.first;
+  for (int looks = 0; node != nullptr && looks < kLooksMax; ++looks) {
+    JobNode* behind = node->behind;
+    const auto& extras = node->job.extras;
+    if (extras && extras->expires_us != 0 && extras->expires_us <= now_us) {
+      remove(*node, Cause::kDiscarded);
+    } else if (state_.limits().empty() || state_.limits().allows(node->job, now_us)) {
+      return node;
+    }
+    node = behind;
   }
+  return nullptr;
 }
 
 Fetched Queue::reserve(JobNode& node, const std::string& wid) {
@@ -202,12 +212,14 @@ Fetched Queue::reserve(JobNode& node, const std::string& wid) {
   Fetched fetched{node.job.to_json(), std::string(node.job.jid()), {}};
   // Most were durable long ago.
   if (node.lsn > journal_->durable_lsn()) fetched.ticket.lsn = node.lsn;
+  if (!state_.limits().empty()) state_.limits().spend(node.job);
   append_reserve(stage(), fetched.jid, wid, deadline_us);
   state_.on_reserve(fetched.jid, wid, deadline_us);
+  tell(fetched.jid);
   const auto& extras = node.job.extras;
   if (extras && extras->unique_until_start && extras->unique_until_us != 0) {
     state_.release_unique(node);
-    put(take_out(node), Cause::kMoved);
+    put(state_.take(node), Cause::kMoved);
   }
   return fetched;
 }
@@ -217,8 +229,8 @@ std::optional<Fetched> Queue::take_for(const JobWaiter& waiter) {
   for (const std::string& name : waiter.queues) {
     QueueNode* queue = state_.find_queue(name);
     if (queue == nullptr || queue->paused) continue;
-    drop_expired(*queue, now_us);
-    if (queue->first != nullptr) return reserve(*queue->first, waiter.wid);
+    JobNode* node = first_allowed(*queue, now_us);
+    if (node != nullptr) return reserve(*node, waiter.wid);
   }
   return std::nullopt;
 }
@@ -268,11 +280,17 @@ void Queue::serve_waiters(std::string_view name) {
   }
 }
 
+void Queue::serve_all_waiters() {
+  std::vector<std::string> names;
+  for (const auto& [name, waiters] : waiters_) names.push_back(name);
+  for (const std::string& name : names) serve_waiters(name);
+}
+
 void Queue::give_back(std::string_view jid) {
   std::lock_guard lock(mutex_);
   JobNode* node = state_.find(jid);
   if (node == nullptr || node->job.state != JobState::kWorking || !writable().ok()) return;
-  Job job = take_out(*node);
+  Job job = state_.take(*node);
   const std::string queue(job.queue());
   job.state = JobState::kWaiting;
   job.when_us = 0;
@@ -296,6 +314,7 @@ Result<Ticket> Queue::ack(std::string_view jid) {
   }
   remove(*node, Cause::kDone);
   advance_batches();
+  if (!state_.limits().empty()) serve_all_waiters();
   return staged_ticket();
 }
 
@@ -308,7 +327,7 @@ void Queue::fail_node(JobNode& node, const FailReport& report) {
     remove(node, Cause::kDropped);
     return;
   }
-  Job job = take_out(node);
+  Job job = state_.take(node);
   const int32_t count = job.failure ? job.failure->count + 1 : 0;
   const bool dead = !report.retry || job.retry < 0 || count >= job.retry;
   const auto random = static_cast<uint32_t>(random_.next_u64() % 30);
@@ -332,6 +351,7 @@ Result<Ticket> Queue::fail(std::string_view jid, const FailReport& report) {
   TRY(writable());
   fail_node(*node, report);
   advance_batches();
+  if (!state_.limits().empty()) serve_all_waiters();
   return staged_ticket();
 }
 
@@ -349,7 +369,10 @@ Result<Ticket> Queue::set_progress(const ProgressUpdate& update) {
     return Error(ErrorCode::kInvalidArgument, "percent has to be 0 to 100");
   }
   std::lock_guard lock(mutex_);
-  tracking_.update(update, clock_.now_us());
+  if (update.percent || update.description) {
+    tracking_.update(update, clock_.now_us());
+    tell(update.jid);
+  }
   JobNode* node = state_.find(update.jid);
   if (!update.reserve_until_us || node == nullptr || node->job.state != JobState::kWorking) {
     return Ticket{};
@@ -365,6 +388,10 @@ Result<Ticket> Queue::set_progress(const ProgressUpdate& update) {
 
 Progress Queue::progress(std::string_view jid) const {
   std::lock_guard lock(mutex_);
+  return progress_of(jid);
+}
+
+Progress Queue::progress_of(std::string_view jid) const {
   Progress progress;
   progress.jid = jid;
   const Progress* reported = tracking_.find(jid);
@@ -380,6 +407,49 @@ Progress Queue::progress(std::string_view jid) const {
   }
   if (progress.updated_us == 0) progress.updated_us = node->job.enqueued_us;
   return progress;
+}
+
+Queue::Subscription Queue::on_progress(const std::string& jid,
+                                       std::function<void(const Progress&)> changed) {
+  auto listener = std::make_shared<Listener>(std::move(changed));
+  std::lock_guard lock(mutex_);
+  std::erase_if(listeners_, [](const auto& entry) { return entry.second.expired(); });
+  listeners_.emplace(jid, listener);
+  return listener;
+}
+
+void Queue::tell(std::string_view jid) {
+  if (listeners_.empty()) return;
+  const auto [begin, end] = listeners_.equal_range(jid);
+  if (begin == end) return;
+  const Progress progress = progress_of(jid);
+  for (auto entry = begin; entry != end; ++entry) {
+    if (const auto listener = entry->second.lock()) (*listener)(progress);
+  }
+}
+
+void Queue::count_second(int64_t now_us) {
+  const int64_t second = now_us / kSecondUs;
+  const auto slots = static_cast<int64_t>(processed_.size());
+  for (int64_t s = std::max(counted_second_ + 1, second - slots + 1); s <= second; ++s) {
+    processed_[static_cast<size_t>(s % slots)] = 0;
+  }
+  counted_second_ = second;
+  const uint64_t processed = state_.counters().processed;
+  if (processed > counted_processed_) {
+    processed_[static_cast<size_t>(second % slots)] += processed - counted_processed_;
+  }
+  counted_processed_ = processed;
+}
+
+std::vector<int64_t> Queue::recent_processed() const {
+  std::lock_guard lock(mutex_);
+  const auto slots = static_cast<int64_t>(processed_.size());
+  std::vector<int64_t> recent;
+  for (int64_t s = counted_second_ - slots + 1; s <= counted_second_; ++s) {
+    recent.push_back(static_cast<int64_t>(processed_[static_cast<size_t>((s + slots) % slots)]));
+  }
+  return recent;
 }
 
 std::vector<QueueInfo> Queue::queues() const {

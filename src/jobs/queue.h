@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -15,7 +16,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "jobs/cron.h"
 #include "jobs/journal.h"
+#include "jobs/limits.h"
 #include "jobs/state.h"
 #include "jobs/tracking.h"
 #include "jobs/worker_registry.h"
@@ -95,6 +98,40 @@ struct BatchSpec {
   std::string complete;
 };
 
+// A job that is pushed again and again. What was missed while the server was down is made up for
+// once.
+struct Schedule {
+  std::string name;  // as a queue's name
+  std::string cron;
+  std::string zone;  // IANA; empty: UTC
+  std::string job;   // JSON of the job, without a jid
+  bool paused = false;
+  int64_t next_us = 0;  // 0: not while it is paused
+  int64_t last_us = 0;  // when it was pushed the last time; 0: never
+};
+
+// A job as others see it.
+struct JobInfo {
+  std::string jid;
+  std::string queue;
+  std::string type;
+  JobState state = JobState::kWaiting;
+  int64_t enqueued_us = 0;  // 0: it never waited yet
+  int64_t when_us = 0;      // see Job
+  std::string wid;
+  int32_t failures = 0;
+  std::string json;  // as FETCH would answer it
+};
+
+struct JobQuery {
+  std::optional<JobState> state;
+  std::string queue;    // empty: any
+  std::string type;     // empty: any
+  std::string pattern;  // glob over the job's JSON; empty: any
+  size_t offset = 0;
+  size_t count = 50;
+};
+
 struct QueueInfo {
   std::string name;
   size_t waiting = 0;
@@ -147,6 +184,16 @@ class Queue {
   Result<Ticket> flush();
   Result<Ticket> mutate(MutateCommand command, JobSet set, const JobFilter& filter);
 
+  // Limits hold from now on; what runs already goes on. Errors: InvalidData, Overloaded.
+  Result<Ticket> set_limit(const Limit& limit);
+  Result<Ticket> remove_limit(LimitKind kind, std::string_view name);  // NotFound
+  std::vector<Limit> limits() const;
+
+  // Makes or replaces the schedule of that name. Errors: InvalidArgument, InvalidData (its job).
+  Result<Ticket> set_schedule(Schedule schedule);
+  Result<Ticket> remove_schedule(std::string_view name);  // NotFound
+  std::vector<Schedule> schedules() const;
+
   // Errors: NotFound "No such batch BID" (the parent), Overloaded.
   Result<std::pair<std::string, Ticket>> new_batch(BatchSpec spec);
   Result<Ticket> open_batch(std::string_view bid);
@@ -156,6 +203,10 @@ class Queue {
   // Errors: InvalidArgument.
   Result<Ticket> set_progress(const ProgressUpdate& update);
   Progress progress(std::string_view jid) const;
+  // Called whenever the job's progress or state changes, under the queue's lock: must be quick, and
+  // must not call the queue. Dropped with the subscription.
+  using Subscription = std::shared_ptr<void>;
+  Subscription on_progress(const std::string& jid, std::function<void(const Progress&)> changed);
 
   // Makes the change durable. Errors: StorageUnavailable; it may still become durable later.
   Status settle(Ticket ticket);
@@ -164,8 +215,21 @@ class Queue {
   // Settles everything that any thread has staged so far.
   Status settle_all() { return journal_->commit(); }
 
+  // Errors: NotFound "Job not found JID".
+  Result<JobInfo> job(std::string_view jid) const;
+  // In the order in which they are due. Looks at no more than 100,000 jobs.
+  std::vector<JobInfo> find(const JobQuery& query) const;
+  // Ends a job wherever it is, puts it back into its queue, or lets it die. Errors: NotFound,
+  // Conflict where somebody works on it and it cannot be.
+  Result<Ticket> discard(std::string_view jid);
+  Result<Ticket> requeue(std::string_view jid);
+  Result<Ticket> kill(std::string_view jid);
+  std::vector<Batch> batches() const;  // newest first
+
   WorkerRegistry& workers() { return workers_; }
   std::vector<QueueInfo> queues() const;
+  // Jobs done or failed, a number a second, oldest first, for the last two minutes.
+  std::vector<int64_t> recent_processed() const;
   QueueStats stats() const;
 
   // Moves what is due, ends reservations, forgets what is old, frees the log.
@@ -183,14 +247,19 @@ class Queue {
   void remove(JobNode& node, Cause cause);
   // Into its queue, at the end; whoever waits gets it.
   void enqueue(Job job, Cause cause);
-  Job take_out(JobNode& node);
   Status admit(Job& job, int64_t now_us);
   void fail_node(JobNode& node, const FailReport& report);
   std::optional<Fetched> take_for(const JobWaiter& waiter);
   Fetched reserve(JobNode& node, const std::string& wid);
   void serve_waiters(std::string_view queue);
   void forget_waiter(const std::shared_ptr<JobWaiter>& waiter);
-  void drop_expired(QueueNode& queue, int64_t now_us);
+  JobNode* first_allowed(QueueNode& queue, int64_t now_us);
+  void serve_all_waiters();
+  void count_second(int64_t now_us);
+  bool run_due_schedules(int64_t now_us);
+  void load_schedules();
+  Progress progress_of(std::string_view jid) const;
+  void tell(std::string_view jid);
 
   void advance_batches();
   void advance_batch(const std::string& bid);
@@ -212,7 +281,17 @@ class Queue {
   std::unique_ptr<Journal> journal_;
   // By queue, oldest first. A waiter stands under each of its queues.
   std::map<std::string, std::list<std::shared_ptr<JobWaiter>>, std::less<>> waiters_;
+  struct Planned {
+    Schedule schedule;
+    Cron cron;
+  };
+  std::map<std::string, Planned, std::less<>> schedules_;
+  using Listener = std::function<void(const Progress&)>;
+  std::multimap<std::string, std::weak_ptr<Listener>, std::less<>> listeners_;  // by jid
   Tracking tracking_;
+  std::array<uint64_t, 120> processed_{};  // in second s of the clock: [s % 120]
+  int64_t counted_second_ = 0;
+  uint64_t counted_processed_ = 0;
   int64_t housekept_us_ = 0;
   bool write_failed_ = false;  // and that was logged
   WorkerRegistry workers_;

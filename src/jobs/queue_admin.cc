@@ -120,9 +120,9 @@ Result<Ticket> Queue::mutate(MutateCommand command, JobSet set, const JobFilter&
     if (command == MutateCommand::kDiscard) {
       remove(*node, Cause::kDiscarded);
     } else if (command == MutateCommand::kRequeue) {
-      enqueue(take_out(*node), Cause::kMoved);
+      enqueue(state_.take(*node), Cause::kMoved);
     } else {
-      Job job = take_out(*node);
+      Job job = state_.take(*node);
       job.state = JobState::kDead;
       job.when_us = clock_.now_us();
       put(std::move(job), Cause::kMoved);

@@ -29,7 +29,7 @@ bool Queue::tick_some(int64_t now_us) {
   const auto first = [&](JobState state) -> JobNode& { return *state_.in(state).begin()->second; };
   for (const JobState state : {JobState::kScheduled, JobState::kRetrying}) {
     for (; left > 0 && due(state, now_us); --left) {
-      enqueue(take_out(first(state)), Cause::kMoved);
+      enqueue(state_.take(first(state)), Cause::kMoved);
     }
   }
   for (; left > 0 && due(JobState::kWorking, now_us); --left) {
@@ -39,7 +39,10 @@ bool Queue::tick_some(int64_t now_us) {
   for (; left > 0 && due(JobState::kDead, now_us); --left) {
     remove(first(JobState::kDead), Cause::kDiscarded);
   }
+  count_second(now_us);
+  run_due_schedules(now_us);
   advance_batches();
+  if (!state_.limits().empty()) serve_all_waiters();
   return left == 0;
 }
 

@@ -49,9 +49,13 @@ QueueNode& State::queue_of(const Job& job) {
 
 void State::link(JobNode& node) {
   Job& job = node.job;
+  node.linked = true;
   if (job.state != JobState::kWaiting) {
     sets_[static_cast<size_t>(job.state)].emplace(job.when_us, &node);
-    if (job.state == JobState::kWorking) ++node.queue->working;
+    if (job.state == JobState::kWorking) {
+      ++node.queue->working;
+      if (!limits_.empty()) limits_.began(job);
+    }
     return;
   }
   QueueNode& queue = *node.queue;
@@ -72,10 +76,15 @@ void State::link(JobNode& node) {
 }
 
 void State::unlink(JobNode& node) {
+  if (!node.linked) return;
+  node.linked = false;
   const Job& job = node.job;
   if (job.state != JobState::kWaiting) {
     sets_[static_cast<size_t>(job.state)].erase({job.when_us, &node});
-    if (job.state == JobState::kWorking) --node.queue->working;
+    if (job.state == JobState::kWorking) {
+      --node.queue->working;
+      if (!limits_.empty()) limits_.ended(job);
+    }
     return;
   }
   QueueNode& queue = *node.queue;
@@ -83,6 +92,11 @@ void State::unlink(JobNode& node) {
   (node.behind != nullptr ? node.behind->before : queue.last) = node.before;
   node.before = node.behind = nullptr;
   --queue.waiting;
+}
+
+Job State::take(JobNode& node) {
+  unlink(node);
+  return std::move(node.job);
 }
 
 void State::restored() {
@@ -217,6 +231,7 @@ void State::on_setting(std::string_view key, std::string_view value) {
     const auto queue = queues_.find(key.substr(kPause.size()));
     if (queue != queues_.end()) queue->second->paused = !value.empty();
   }
+  if (key.starts_with("limit/")) set_limit(key, value);
   if (value.empty()) {
     const auto found = settings_.find(key);
     if (found != settings_.end()) settings_.erase(found);
@@ -225,6 +240,18 @@ void State::on_setting(std::string_view key, std::string_view value) {
   SettingNode& node = settings_[std::string(key)];
   node.value = value;
   touch(node);
+}
+
+void State::set_limit(std::string_view key, std::string_view value) {
+  // Where it is removed, what it was says which.
+  const std::string before = setting(key);
+  const auto limit = parse_limit(value.empty() ? std::string_view(before) : value);
+  if (!limit.ok()) return;
+  limits_.remove(limit->kind, limit->name);
+  if (value.empty()) return;
+  limits_.set(*limit);
+  // What runs already counts: once for this limit, as the others have counted it.
+  for (const auto& [deadline, node] : in(JobState::kWorking)) limits_.recount(*limit, node->job);
 }
 
 void State::on_batch(Batch batch) {

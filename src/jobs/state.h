@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "jobs/job.h"
+#include "jobs/limits.h"
 #include "jobs/record.h"
 
 namespace firn::jobs {
@@ -43,6 +44,7 @@ struct JobNode : Logged {
   explicit JobNode(Job made) : Logged(Kind::kJob), job(std::move(made)) {}
   Job job;
   QueueNode* queue = nullptr;
+  bool linked = false;        // in its queue or set
   size_t bytes = 0;           // what it counts in bytes()
   JobNode* before = nullptr;  // in its queue, while it waits there
   JobNode* behind = nullptr;
@@ -98,6 +100,9 @@ class State final : public RecordHandler {
   void on_flush() override;
   void on_counters(uint64_t processed, uint64_t failures, uint64_t enqueued) override;
 
+  // Takes the job out of its place. The node stays indexed, and gets a job of that id again by the
+  // on_put() that has to follow.
+  Job take(JobNode& node);
   JobNode* find(std::string_view jid) const;
   BatchNode* find_batch(std::string_view bid) const;
   // Null where it has no jobs and never had.
@@ -115,6 +120,8 @@ class State final : public RecordHandler {
   const Batches& batches() const { return batches_; }
   const Counters& counters() const { return counters_; }
   bool counters_written() const { return counters_logged_.older != nullptr; }
+  Limits& limits() { return limits_; }
+  const Limits& limits() const { return limits_; }
   size_t jobs() const { return jobs_.size(); }
   size_t bytes() const { return bytes_; }
   uint64_t next_sequence() { return ++sequence_; }
@@ -144,6 +151,7 @@ class State final : public RecordHandler {
   void count_removal(const Job& job, Cause cause);
   void rewrite(Logged& logged, std::string& out);
   void link_to_parent(BatchNode& node);
+  void set_limit(std::string_view key, std::string_view value);
 
   uint64_t lsn_ = 0;
   uint64_t sequence_ = 0;
@@ -153,6 +161,7 @@ class State final : public RecordHandler {
   Queues queues_;
   std::array<TimeOrder, 5> sets_;  // by JobState; that of kWaiting stays empty
   Settings settings_;
+  Limits limits_;
   Batches batches_;
   struct UniqueLock {
     std::string jid;

@@ -42,6 +42,15 @@ QUERIES = {
     "rejectedRows": by_id("query($id: ID!) { rejectedRows(tableId: $id) { totalCount } }", lambda w: w.table()),
     "auditLog": plain("{ auditLog { edges { node { action } } } }"),
     "deployment": plain("{ deployment { version } }"),
+    "jobStats": plain("{ jobStats { waiting recentProcessed } }"),
+    "jobQueues": plain("{ jobQueues { name waiting } }"),
+    "job": by_id("query($id: ID!) { job(id: $id) { type args } }", lambda w: w.job()),
+    "jobs": plain('{ jobs(state: SCHEDULED, pattern: "*secret*") { edges { node { jid args } } pageInfo { hasNextPage } } }'),
+    "jobProgress": by_id("query($id: ID!) { jobProgress(id: $id) { state } }", lambda w: w.job()),
+    "jobWorkers": plain("{ jobWorkers { wid } }"),
+    "jobSchedules": plain("{ jobSchedules { name nextAt } }"),
+    "jobBatches": plain("{ jobBatches { bid } }"),
+    "jobLimits": plain("{ jobLimits { name } }"),
     "authorizationRequest": plain('{ authorizationRequest(id: "none") { clientName } }'),
     "connectedPrograms": plain("{ connectedPrograms { id name } }"),
     "searchCatalog": plain('{ searchCatalog(text: "t") { name id } }'),
@@ -136,6 +145,18 @@ MUTATIONS = {
     "testConnection": by_id("mutation($id: ID!) { testConnection(id: $id) { status { ok } } }", lambda w: w.connection()),
     "refreshConnection": by_id("mutation($id: ID!) { refreshConnection(id: $id) { refreshedAt } }", lambda w: w.connection()),
     "replayRejectedRows": by_id("mutation($id: ID!) { replayRejectedRows(tableId: $id, ids: []) { accepted } }", lambda w: w.table()),
+    "pushJob": plain('mutation { pushJob(input: {type: "t", at: "2090-01-01T00:00:00Z"}) { id } }'),
+    "requeueJob": by_id("mutation($id: ID!) { requeueJob(id: $id) { state } }", lambda w: w.job()),
+    "killJob": by_id("mutation($id: ID!) { killJob(id: $id) { state } }", lambda w: w.job()),
+    "discardJob": by_id("mutation($id: ID!) { discardJob(id: $id) }", lambda w: w.job()),
+    "redriveDeadJobs": plain('mutation { redriveDeadJobs(queue: "none") }'),
+    "pauseJobQueue": plain('mutation { pauseJobQueue(name: "q", paused: false) }'),
+    "removeJobQueue": plain('mutation { removeJobQueue(name: "none") }'),
+    "stopJobWorker": plain('mutation { stopJobWorker(wid: "nobody") }'),
+    "setJobSchedule": plain('mutation { setJobSchedule(input: {name: "s", cron: "0 0 1 1 *", type: "secret-type"}) { nextAt } }'),
+    "removeJobSchedule": lambda w: ("mutation($n: String!) { removeJobSchedule(name: $n) }", {"n": w.schedule()}),
+    "setJobLimit": plain('mutation { setJobLimit(input: {kind: TYPE, name: "t", concurrency: 5}) { concurrency } }'),
+    "removeJobLimit": plain('mutation { removeJobLimit(kind: KEY, name: "none") }'),
 }
 
 # Tried over WebSocket by tests/authorization/test_subscriptions.py.
@@ -143,6 +164,7 @@ SUBSCRIPTIONS = {
     "tableChanged": by_id("subscription($id: ID!) { tableChanged(tableId: $id) { snapshotId } }", lambda w: w.table()),
     "dashboardChanged": by_id("subscription($id: ID!) { dashboardChanged(id: $id) { version } }", lambda w: w.dashboard()),
     "queryProgress": by_id("subscription($id: ID!) { queryProgress(id: $id) { state } }", lambda w: w.run()["id"]),
+    "jobProgressed": by_id("subscription($id: ID!) { jobProgressed(id: $id) { state } }", lambda w: w.job()),
 }
 
 # Fields below the roots that have a rule of their own.

@@ -121,6 +121,14 @@ class World:
         return self.make('mutation($p: ID!) { grantRole(input: {principalId: $p, role: VIEWER, catalogId: "catalog:lake"}) { id } }',
                          p=self.account())["id"]
 
+    def job(self):
+        return self.make("""mutation { pushJob(input: {type: "secret-type", args: ["secret-argument"],
+            at: "2090-01-01T00:00:00Z"}) { id } }""")["id"]
+
+    def schedule(self):
+        return self.make("""mutation($n: String!) { setJobSchedule(input: {name: $n, cron: "0 0 1 1 *",
+            type: "secret-type"}) { name } }""", n=self.name())["name"]
+
     def policy(self):
         return self.make("mutation($i: SetPolicyInput!) { setPolicy(input: $i) { id } }",
                          i={"tableId": self.new_table(), "name": "p", "roles": ["VIEWER"], "rowFilter": "a > 1"})["id"]

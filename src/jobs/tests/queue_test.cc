@@ -364,6 +364,72 @@ TEST_F(QueueTest, an_empty_batch_is_complete_when_it_is_committed) {
   EXPECT_EQ(fetch({"cb"}), "callback-1");
 }
 
+TEST_F(QueueTest, schedules_push_on_time_and_make_up_once_for_what_was_missed) {
+  // It is Tuesday, 2023-11-14T22:13:20Z.
+  Schedule schedule{"nightly", "30 22 * * *", "", R"({"jobtype":"t","args":[],"queue":"n"})"};
+  ASSERT_TRUE(queue_->settle(MUST(queue_->set_schedule(schedule))).ok());
+  pass_seconds(16 * 60);
+  EXPECT_EQ(fetch({"n"}), "");
+  pass_seconds(60);
+  EXPECT_EQ(fetch({"n"}), "cron-nightly-1700001000");
+  pass_seconds(1);
+  EXPECT_EQ(fetch({"n"}), "");
+  ack("cron-nightly-1700001000");
+  crash();
+  clock_.advance_us(5 * 86'400 * kSecondUs);
+  queue_->tick();
+  EXPECT_EQ(fetch({"n"}), "cron-nightly-1700087400");
+  EXPECT_EQ(fetch({"n"}), "");
+  EXPECT_EQ(queue_->schedules()[0].next_us, (1'700'001'000 + 6 * 86'400) * kSecondUs);
+  schedule.paused = true;
+  ASSERT_TRUE(queue_->set_schedule(schedule).ok());
+  pass_seconds(10 * 86'400);
+  EXPECT_EQ(fetch({"n"}), "");
+  schedule.cron = "99 * * * *";
+  EXPECT_FALSE(queue_->set_schedule(schedule).ok());
+  ASSERT_TRUE(queue_->settle(MUST(queue_->remove_schedule("nightly"))).ok());
+  EXPECT_FALSE(queue_->remove_schedule("nightly").ok());
+  crash();
+  EXPECT_TRUE(queue_->schedules().empty());
+}
+
+TEST_F(QueueTest, limits_hold_for_queues_types_and_keys) {
+  for (int i = 1; i <= 4; ++i) {
+    ASSERT_TRUE(push(fmt::format("keyed-{:03}", i), R"("custom":{"limit_key":"customer-7"})").ok());
+  }
+  ASSERT_TRUE(push("other-001").ok());
+  ASSERT_TRUE(queue_->settle(MUST(queue_->set_limit({LimitKind::kKey, "customer-7", 1}))).ok());
+  EXPECT_EQ(fetch(), "keyed-001");
+  EXPECT_EQ(fetch(), "other-001");  // past those that have to wait
+  EXPECT_EQ(fetch(), "");
+  crash();
+  // The reservations were not settled; both wait again.
+  EXPECT_EQ(fetch(), "keyed-001");
+  const auto waiter = std::make_shared<Waiter>(std::vector<std::string>{"default"}, "worker-1");
+  EXPECT_EQ(fetch(), "other-001");
+  EXPECT_FALSE(MUST(queue_->fetch(waiter, true)).has_value());
+  ack("keyed-001");
+  ASSERT_TRUE(waiter->got.has_value());
+  EXPECT_EQ(waiter->got->jid, "keyed-002");
+  fail("keyed-002");
+  EXPECT_EQ(fetch(), "keyed-003");
+  ASSERT_TRUE(queue_->remove_limit(LimitKind::kKey, "customer-7").ok());
+  EXPECT_EQ(fetch(), "keyed-004");
+  // Two a minute of this type, whatever the queue.
+  ASSERT_TRUE(queue_->set_limit({LimitKind::kType, "t", 0, 2, 60}).ok());
+  for (int i = 1; i <= 4; ++i) ASSERT_TRUE(push(fmt::format("rated-{:03}", i)).ok());
+  EXPECT_EQ(fetch(), "rated-001");
+  EXPECT_EQ(fetch(), "rated-002");
+  EXPECT_EQ(fetch(), "");
+  pass_seconds(31);
+  EXPECT_EQ(fetch(), "rated-003");
+  EXPECT_EQ(fetch(), "");
+  ASSERT_TRUE(queue_->set_limit({LimitKind::kQueue, "default", 1}).ok());
+  pass_seconds(120);
+  EXPECT_EQ(fetch(), "");
+  EXPECT_FALSE(queue_->set_limit({LimitKind::kQueue, "", 1}).ok());
+}
+
 TEST_F(QueueTest, a_disk_that_fails_refuses_and_loses_nothing) {
   ASSERT_TRUE(push("job-00001").ok());
   files_.fail_syncs(true);
