@@ -18,7 +18,7 @@ ALLOWED = {
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store"},
     "query": {"catalog", "iceberg", "auth", "store"},
-    "federation": {"query", "auth", "store"},
+    "federation": {"query", "auth", "store", "http"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},

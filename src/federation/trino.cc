@@ -1,0 +1,149 @@
+#include "federation/trino.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <thread>
+
+#include "federation/trino_answer.h"
+#include "http/client.h"
+
+namespace firn::federation {
+namespace {
+
+constexpr int kTriesMax = 10;
+constexpr std::chrono::milliseconds kBetweenTries{100};
+
+// The protocol asks to try again: the coordinator is busy, or a proxy before it.
+bool is_busy(int status) {
+  return status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+class TrinoStatement final : public query::RemoteQuery {
+ public:
+  TrinoStatement(std::unique_ptr<http::Client> client, std::string user, std::string statement)
+      : client_(std::move(client)), user_(std::move(user)), statement_(std::move(statement)) {}
+
+  ~TrinoStatement() override {
+    if (next_path_.empty()) return;
+    const auto ended = client_->send(request("DELETE", next_path_));
+    if (!ended.ok()) {
+      spdlog::warn("a statement may run on in Trino: {}", ended.error().to_log());
+    }
+  }
+
+  Status begin(http::ClientRequest request) {
+    request.method = "POST";
+    request.target = "/v1/statement";
+    request.body = statement_;
+    request.headers.add("X-Trino-User", user_);
+    return send(request);
+  }
+
+  Result<query::RemotePage> next() override {
+    if (taken_) {
+      if (next_path_.empty()) return Error(ErrorCode::kInternal, "the answer has ended");
+      TRY(send(request("GET", next_path_)));
+    }
+    taken_ = true;
+    const auto answer = TRY(parse_trino_answer(body_));
+    query::RemotePage page;
+    page.columns = std::string(answer.columns);
+    page.rows = std::string(answer.data);
+    page.last = next_path_.empty();
+    return page;
+  }
+
+ private:
+  http::ClientRequest request(const std::string& method, const std::string& path) const {
+    http::ClientRequest made;
+    made.method = method;
+    made.target = path;
+    made.headers.add("X-Trino-User", user_);
+    return made;
+  }
+
+  // Leaves the answer in body_, and where the next one is.
+  Status send(const http::ClientRequest& request) {
+    for (int i = 0;; ++i) {
+      auto response = TRY(client_->send(request));
+      if (response.status == 200) {
+        body_ = std::move(response.body);
+        break;
+      }
+      if (!is_busy(response.status) || i == kTriesMax) {
+        next_path_.clear();
+        return Error(ErrorCode::kUnavailable,
+                     "Trino answers with the status " + std::to_string(response.status),
+                     response.body.substr(0, 500));
+      }
+      std::this_thread::sleep_for(kBetweenTries);
+    }
+    const auto answer = TRY(parse_trino_answer(body_));
+    next_path_ = answer.next_path;
+    if (answer.error.empty()) return {};
+    next_path_.clear();
+    return trino_error(answer.error, statement_);
+  }
+
+  const std::unique_ptr<http::Client> client_;
+  const std::string user_;
+  const std::string statement_;
+  std::string next_path_;  // empty: the statement has ended
+  std::string body_;
+  bool taken_ = false;  // body_ was given out
+};
+
+class Trino final : public query::RemoteEngine {
+ public:
+  explicit Trino(const TrinoOptions& options) : options_(options) {}
+
+  std::string name() const override { return "trino"; }
+  std::optional<int64_t> rows_from() const override { return options_.rows_from; }
+  bool is_default() const override { return options_.is_default; }
+
+  Status accepts(const query::QueryRequest& request) const override {
+    if (request.organization != options_.organization) {
+      return Error(ErrorCode::kUnsupported, "the Trino here has another organization's catalogs");
+    }
+    if (!request.parameters.empty() && request.parameters != "{}") {
+      return Error(ErrorCode::kUnsupported, "parameters are for DuckDB only");
+    }
+    if (!request.as_of.empty() || request.min_snapshot) {
+      return Error(ErrorCode::kUnsupported, "older versions of tables are for DuckDB only");
+    }
+    TRY(common_statement(request.statement));
+    return {};
+  }
+
+  Result<std::unique_ptr<query::RemoteQuery>> start(const query::QueryRequest& request,
+                                                    std::chrono::milliseconds deadline) override {
+    auto statement = TRY(common_statement(request.statement));
+    auto client = TRY(http::Client::create(options_.url));
+    auto running = std::make_unique<TrinoStatement>(std::move(client), options_.user,
+                                                    std::move(statement));
+    http::ClientRequest first;
+    first.headers.add("X-Trino-Source", "firn");
+    first.headers.add("X-Trino-Catalog", request.catalog.empty() ? "lake" : request.catalog);
+    first.headers.add("X-Trino-Schema", request.schema.empty() ? "main" : request.schema);
+    first.headers.add("X-Trino-Time-Zone", request.timezone.empty() ? "UTC" : request.timezone);
+    first.headers.add("X-Trino-Client-Info", "account " + request.account);
+    first.headers.add("X-Trino-Session",
+                      "query_max_run_time=" + std::to_string(deadline.count() / 1000 + 1) + "s" +
+                          (options_.session.empty() ? "" : ",") + options_.session);
+    TRY(running->begin(std::move(first)));
+    return std::unique_ptr<query::RemoteQuery>(std::move(running));
+  }
+
+ private:
+  const TrinoOptions options_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<query::RemoteEngine>> make_trino(const TrinoOptions& options) {
+  TRY(http::Client::create(options.url));
+  return std::unique_ptr<query::RemoteEngine>(std::make_unique<Trino>(options));
+}
+
+}  // namespace firn::federation
