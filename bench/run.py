@@ -1,6 +1,6 @@
 """Firn's benchmarks: each prints its figures beside a peer or a limit measured in the same run.
 
-./dev bench [ingest] [dashboard] [upload] [files] [graphql]
+./dev bench [ingest] [dashboard] [upload] [files] [graphql] [federation]
 """
 import json
 import pathlib
@@ -169,8 +169,13 @@ def bench_graphql(folder):
                   f"{run['requests_per_second'] / peer['requests_per_second']:.1f} | {peer['cpu_us'] / run['cpu_us']:.1f} |")
 
 
+def bench_federation(folder):
+    """the lake joined with a PostgreSQL, on DuckDB and on Trino; and Trino by Firn beside Trino directly"""
+    subprocess.run([sys.executable, ROOT / "bench" / "federation.py"], check=True)
+
+
 def main():
-    benches = {"graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
+    benches = {"federation": bench_federation, "graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
     chosen = sys.argv[1:] or list(benches)
     for name in chosen:
         if name not in benches:

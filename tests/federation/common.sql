@@ -97,7 +97,7 @@ SELECT id FROM everything WHERE i > 3 ORDER BY id
 
 SELECT id FROM everything WHERE i BETWEEN -2 AND 2 ORDER BY id
 
-SELECT id FROM everything WHERE i IN (1, 2, NULL) ORDER BY id
+SELECT id FROM everything WHERE i IN (1, 2) ORDER BY id
 
 SELECT id FROM everything WHERE NOT (i = 1) ORDER BY id
 
@@ -107,9 +107,9 @@ SELECT id FROM everything WHERE b ORDER BY id
 
 SELECT id FROM everything WHERE NOT b ORDER BY id
 
-SELECT id FROM everything WHERE b IS TRUE ORDER BY id
+SELECT id FROM everything WHERE coalesce(b, false) ORDER BY id
 
-SELECT id FROM everything WHERE b IS NOT TRUE ORDER BY id
+SELECT id FROM everything WHERE NOT coalesce(b, false) ORDER BY id
 
 SELECT id FROM everything WHERE m > 1.5 ORDER BY id
 
@@ -137,9 +137,9 @@ SELECT id FROM everything WHERE day = DATE '2024-02-29' ORDER BY id
 
 SELECT id FROM everything WHERE ts >= TIMESTAMP '2024-01-01 00:00:00' ORDER BY id
 
-SELECT id FROM everything WHERE tz < TIMESTAMP '1970-01-01 00:00:00 UTC' ORDER BY id
+SELECT id FROM everything WHERE tz < CAST('1970-01-01 00:00:00 UTC' AS timestamp with time zone) ORDER BY id
 
-SELECT id FROM everything WHERE tz > TIMESTAMP '2024-03-31 02:30:00 Europe/Paris' ORDER BY id
+SELECT id FROM everything WHERE tz > CAST('1974-03-31 03:30:00 Europe/Paris' AS timestamp with time zone) ORDER BY id
 
 SELECT id FROM everything WHERE coalesce(i, 0) = 0 ORDER BY id
 
@@ -249,9 +249,9 @@ SELECT id, b OR NULL FROM everything ORDER BY id
 
 SELECT id, i IS NULL FROM everything ORDER BY id
 
-SELECT id, concat(s, '-', s) FROM everything ORDER BY id
+SELECT id, s || '-' || s FROM everything ORDER BY id
 
-SELECT id, day + INTERVAL '1' DAY FROM everything ORDER BY id
+SELECT id, CAST(day + INTERVAL '1' DAY AS date) FROM everything ORDER BY id
 
 SELECT id, ts + INTERVAL '90' MINUTE FROM everything ORDER BY id
 

@@ -19,7 +19,7 @@ def rows():
     texts = ["a", "ab", "ä", "it's -- no /* comment */", "", " padded ", "B", "12", "\U0001f980 b", None]
     for n in range(60):
         yield {"id": n, "b": [True, False, None][n % 3], "i": None if n % 11 == 0 else n % 7 - 2, "l": None if n == 5 else 9007199254740990 + n,
-               "f": n / 4, "d": None if n % 13 == 0 else (n - 30) / 8, "m": None if n % 9 == 0 else f"{(n - 20) * 3.25:.2f}",
+               "f": n / 4, "d": None if n % 13 == 0 else (n - 30) / 8, "m": None if n % 9 == 0 else (n - 20) * 3.25,
                "day": None if n % 8 == 7 else f"{1960 + n * 3}-02-{n % 28 + 1:02d}" if n != 20 else "2024-02-29",
                "ts": None if n % 10 == 9 else f"20{n % 40 + 10}-0{n % 9 + 1}-1{n % 10}T{n % 24:02d}:59:58.{n:06d}",
                "tz": None if n % 10 == 8 else f"19{n + 30}-12-31T{n % 24:02d}:30:00{'Z' if n % 2 else '+05:30'}", "s": texts[n % 10]}
@@ -44,7 +44,7 @@ def engines(tmp_path_factory, postgres):
     for table, values in (("everything", list(rows())),
                           ("kinds", [{"kind": k, "name": None if k == 2 else f"kind {k}"} for k in (-1, 0, 1, 2, 3, 9)])):
         answer = server.append(table, values, sync="true").json()
-        assert answer["ok"], answer
+        assert answer["ok"] and answer["rejected_count"] == 0, answer
     trino = Trino(folder / "trino", server, trino_port, {"pg": (
         "connector.name=postgresql\nconnection-url=jdbc:postgresql://127.0.0.1:%d/shop\nconnection-user=firn\nconnection-password=%s\n"
         % (postgres.port, PASSWORD))}).start()
@@ -154,7 +154,8 @@ def test_cancelling_ends_it_in_trino(engines):
         time.sleep(0.1)
     assert engines.session.delete(engines.url + "/query/slow-trino").json()["cancelled"]
     asking.join()
-    assert answers[0].status_code == 499, answers[0].text
+    # Trino tells the columns before it has rows: the answer may have begun.
+    assert "cancelled" in answers[0].text, answers[0].text
     while running():
         assert time.monotonic() < until
         time.sleep(0.1)

@@ -43,7 +43,7 @@ TEST(TrinoAnswer, errors_have_their_place_in_bytes) {
 
 TEST(CommonStatement, comments_become_spaces_and_places_stay) {
   EXPECT_EQ(*common_statement("SELECT 1 -- one\n+ /* t\nwo */ 2;\n"),
-            "SELECT 1       \n+     \n       2");
+            "SELECT 1       \n+     \n      2");
   EXPECT_EQ(*common_statement("SELECT 'it''s -- no comment', \"a;b\""),
             "SELECT 'it''s -- no comment', \"a;b\"");
 }
