@@ -1,6 +1,6 @@
 """Firn's benchmarks: each prints its figures beside a peer or a limit measured in the same run.
 
-./dev bench [ingest] [dashboard] [upload] [files] [graphql] [federation]
+./dev bench [ingest] [dashboard] [upload] [files] [graphql] [jobs] [federation]
 """
 import json
 import pathlib
@@ -174,8 +174,35 @@ def bench_federation(folder):
     subprocess.run([sys.executable, ROOT / "bench" / "federation.py"], check=True)
 
 
+# What the reference server does in this mix on two such cores; it does not sync before OK.
+REFERENCE_JOBS = {1: (1_800, 0.3), 10: (4_000, 1.3), 50: (4_700, 7.0)}
+JOBS_GOALS = {1: 1_800, 10: 16_000, 50: 28_000}
+
+
+def bench_jobs(folder):
+    """Connections that push, fetch and acknowledge over five queues, every OK durable, against what the disk can
+    sync in the same run; then a trivial GraphQL query beside a million waiting jobs."""
+    firn = Firn(folder / "data", ["--log-level", "warn"]).start()
+    limit = tool("sync_limit", folder / "sync", 3)
+    print(f"\nthe disk: {limit['syncs_per_second']:,} syncs/s one by one, p50 {limit['p50_ms']} ms, p99 {limit['p99_ms']} ms; "
+          f"a job takes two (push, ack), shared by whoever asks meanwhile\n")
+    print("| connections | jobs/s | goal | reference | jobs/s, of the disk's syncs/2 | push p50 / p99 ms | fetch p50 / p99 ms | ack p50 / p99 ms | reference p99 ms | server cores |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for connections in (1, 10, 50):
+        tool("job_load", firn.jobs_port, connections, 1, 5)  # warm
+        before, started = cpu_seconds(firn.process.pid), time.monotonic()
+        run = tool("job_load", firn.jobs_port, connections, SECONDS, 5)
+        cores = (cpu_seconds(firn.process.pid) - before) / (time.monotonic() - started)
+        reference, p99 = REFERENCE_JOBS[connections]
+        print(f"| {connections} | {run['jobs_per_second']:,} | {JOBS_GOALS[connections]:,} | {reference:,} | "
+              f"{run['jobs_per_second'] / (limit['syncs_per_second'] / 2):.2f} | "
+              + " | ".join(f"{run[f'{c}_p50_ms']} / {run[f'{c}_p99_ms']}" for c in ("push", "fetch", "ack"))
+              + f" | {p99} | {cores:.2f} |", flush=True)
+    firn.stop()
+
+
 def main():
-    benches = {"federation": bench_federation, "graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
+    benches = {"federation": bench_federation, "jobs": bench_jobs, "graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
     chosen = sys.argv[1:] or list(benches)
     for name in chosen:
         if name not in benches:

@@ -5,16 +5,15 @@
 #include <cstdlib>
 
 #include "ingest/record.h"
-#include "ingest/wal.h"
+#include "wal/wal.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace firn;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const auto end =
-      ingest::read_frames(bytes, 0, 1, [](uint64_t, std::string_view payload) -> Status {
-        (void)ingest::decode_frame(payload);
-        return {};
-      });
+  const auto end = wal::read_frames(bytes, 0, 1, [](uint64_t, std::string_view payload) -> Status {
+    (void)ingest::decode_frame(payload);
+    return {};
+  });
   if (end.ok() && *end > size) std::abort();
   const auto frame = ingest::decode_frame(bytes);
   if (frame.ok()) {

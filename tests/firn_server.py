@@ -27,6 +27,7 @@ class Firn:
         self.flags = list(flags)
         self.environment = dict(environment or {})
         self.port = free_port()
+        self.jobs_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.key = KEY
         self.process = None
@@ -39,7 +40,7 @@ class Firn:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [FIRN, "serve", "--data-dir", self.data_dir, "--listen", f"127.0.0.1:{self.port}",
-                 *self.flags],
+                 "--jobs-listen", f"127.0.0.1:{self.jobs_port}", *self.flags],
                 env=env, stdout=log, stderr=log)
         started = time.monotonic()
         while time.monotonic() - started < ready_s:

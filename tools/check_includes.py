@@ -10,19 +10,25 @@ ALLOWED = {
     "http": set(),
     "graphql": set(),
     "store": set(),
+    "wal": set(),
+    "jobs": {"store", "wal"},
+    # An edge without HTTP: the Faktory Work Protocol.
+    "jobs/wire": {"jobs"},
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
     # The hub over everything; the generated interfaces are its own.
     "api": {"graphql", "workspace", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
-    "ingest": {"catalog", "iceberg", "store"},
+    "ingest": {"catalog", "iceberg", "store", "wal"},
     "query": {"catalog", "iceberg", "auth", "store"},
     "federation": {"query", "auth", "store", "http"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},
     "ingest/http": {"ingest", "catalog", "iceberg", "http", "auth"},
+    "auth/http": {"auth", "http"},
+    "mcp": {"graphql", "http"},
     "query/http": {"query", "catalog", "iceberg", "http", "auth"},
 }
 EVERYWHERE = {"base", "platform"}

@@ -6,11 +6,10 @@
 
 namespace firn::api {
 
-Status PolicyAuthorizer::allow(const graphql::Call& call, const graphql::FieldDefinition& field) {
+Status may_use(const auth::Principal* principal, const graphql::FieldDefinition& field) {
   const auto* rule = field.directive("auth");
   const auto* scope = rule == nullptr ? nullptr : rule->arguments.field("scope");
   if (scope != nullptr && scope->text == "PUBLIC") return {};
-  const PrincipalPtr& principal = context_of(call).principal;
   if (principal == nullptr) return nobody();
   const auto* role = rule == nullptr ? nullptr : rule->arguments.field("role");
   schema::Role needed{};
@@ -20,6 +19,10 @@ Status PolicyAuthorizer::allow(const graphql::Call& call, const graphql::FieldDe
   if (scope != nullptr && scope->text == "SIGNED_IN") return {};
   return Error(ErrorCode::kInternal, "this cannot be used",
                "the @auth rule of " + field.name + " says nothing");
+}
+
+Status PolicyAuthorizer::allow(const graphql::Call& call, const graphql::FieldDefinition& field) {
+  return may_use(context_of(call).principal.get(), field);
 }
 
 }  // namespace firn::api

@@ -63,6 +63,20 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QuerySavedQueryArgs& args) const override;
   Field<std::optional<schema::Evidence>> evidence(
       graphql::Call& call, const schema::QueryEvidenceArgs& args) const override;
+  Field<std::optional<schema::AuthorizationRequest>> authorization_request(
+      graphql::Call& call, const schema::QueryAuthorizationRequestArgs& args) const override;
+  Field<std::vector<schema::ConnectedProgram>> connected_programs(
+      graphql::Call& call) const override;
+  Field<std::vector<schema::CatalogHit>> search_catalog(
+      graphql::Call& call, const schema::QuerySearchCatalogArgs& args) const override;
+  Field<schema::TableDescription> describe_table(
+      graphql::Call& call, const schema::QueryDescribeTableArgs& args) const override;
+  Field<schema::SqlAnswer> run_sql(graphql::Call& call,
+                                   const schema::QueryRunSqlArgs& args) const override;
+  Field<schema::ColumnProfile> profile_column(
+      graphql::Call& call, const schema::QueryProfileColumnArgs& args) const override;
+  Field<schema::PeriodComparison> compare_periods(
+      graphql::Call& call, const schema::QueryComparePeriodsArgs& args) const override;
   Field<std::vector<std::shared_ptr<const schema::Connection>>> connections(
       graphql::Call& call) const override;
   Field<std::shared_ptr<const schema::Connection>> connection(
@@ -140,6 +154,10 @@ class MutationRoot final : public schema::Mutation {
       graphql::Call& call, const schema::MutationAcceptInvitationArgs& args) const override;
   Field<bool> change_password(graphql::Call& call,
                               const schema::MutationChangePasswordArgs& args) const override;
+  Field<std::string> decide_authorization(
+      graphql::Call& call, const schema::MutationDecideAuthorizationArgs& args) const override;
+  Field<std::string> disconnect_program(
+      graphql::Call& call, const schema::MutationDisconnectProgramArgs& args) const override;
   Field<schema::Viewer> rename_me(graphql::Call& call,
                                   const schema::MutationRenameMeArgs& args) const override;
   Field<std::shared_ptr<const schema::Organization>> rename_organization(

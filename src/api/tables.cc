@@ -239,11 +239,10 @@ std::shared_ptr<const schema::Namespace> make_namespace(Services& services, cons
   return std::make_shared<const NamespaceObject>(services, entry, levels);
 }
 
-Result<schema::TableConnection> list_tables(Services& services, const auth::Principal& principal,
-                                            const std::vector<auth::CatalogEntry>& entries,
-                                            const catalog::Namespace* levels, int32_t first,
-                                            const std::optional<std::string>& after,
-                                            const std::string& search) {
+Result<std::vector<FoundTable>> visible_tables(Services& services, const auth::Principal& principal,
+                                               const std::vector<auth::CatalogEntry>& entries,
+                                               const catalog::Namespace* levels,
+                                               const std::string& search) {
   std::vector<FoundTable> found;
   for (const auto& entry : entries) {
     if (!auth::authorize(principal, auth::Role::kViewer, entry.object()).ok()) continue;
@@ -268,6 +267,15 @@ Result<schema::TableConnection> list_tables(Services& services, const auth::Prin
       }
     }
   }
+  return found;
+}
+
+Result<schema::TableConnection> list_tables(Services& services, const auth::Principal& principal,
+                                            const std::vector<auth::CatalogEntry>& entries,
+                                            const catalog::Namespace* levels, int32_t first,
+                                            const std::optional<std::string>& after,
+                                            const std::string& search) {
+  auto found = TRY(visible_tables(services, principal, entries, levels, search));
   const auto key = [](const FoundTable& table) {
     return table.entry.name + "." + table.table->ident.to_string();
   };

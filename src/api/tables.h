@@ -43,6 +43,11 @@ std::shared_ptr<const schema::Namespace> make_namespace(Services& services,
                                                         const auth::CatalogEntry& entry,
                                                         const catalog::Namespace& levels);
 
+// Tables that the principal may read, in no order; of one namespace where `levels` is given.
+Result<std::vector<FoundTable>> visible_tables(Services& services, const auth::Principal& principal,
+                                               const std::vector<auth::CatalogEntry>& entries,
+                                               const catalog::Namespace* levels,
+                                               const std::string& search);
 // A page of the tables of some catalogs; of one namespace where `levels` is given.
 Result<schema::TableConnection> list_tables(Services& services, const auth::Principal& principal,
                                             const std::vector<auth::CatalogEntry>& entries,

@@ -21,10 +21,11 @@ class GraphqlAdmission final : public graphql::Admission {
       const http::Request& request, const std::optional<std::string>& authorization) override;
   bool origin_allowed(const http::Request& request) override;
   void decorate(graphql::RequestContext& context, http::Response& response) override;
-
- private:
+  // Null where nobody says who they are.
   Result<api::PrincipalPtr> principal_of(const http::Request& request,
                                          const std::optional<std::string>& authorization);
+
+ private:
   api::Services& services_;
   const std::string public_origin_;  // "https://firn.example.org"; empty: the request's own host
   const bool secure_;

@@ -5,6 +5,7 @@
 #include "api/hub.h"
 #include "app/data_lock.h"
 #include "app/graphql_edge.h"
+#include "app/mcp_edge.h"
 #include "app/metrics.h"
 #include "app/web_files.h"
 #include "auth/auth.h"
@@ -16,6 +17,8 @@
 #include "http/server.h"
 #include "ingest/http/ingest_http.h"
 #include "ingest/service.h"
+#include "jobs/queue.h"
+#include "jobs/wire/wire_server.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/process.h"
@@ -82,6 +85,16 @@ query::EngineOptions engine_options(const Settings& settings) {
   return options;
 }
 
+jobs::QueueOptions job_options(const Settings& settings) {
+  jobs::QueueOptions options;
+  options.wal.directory = join_path(settings.data_dir, "jobs");
+  options.wal.segment_bytes = 16ULL << 20;
+  options.wal.live_bytes_max = static_cast<uint64_t>(settings.jobs_log_bytes_max);
+  options.bytes_max = settings.jobs_bytes_max;
+  options.reserve_seconds_max = settings.jobs_reserve_seconds_max;
+  return options;
+}
+
 class FirnServerImpl final : public FirnServer {
  public:
   explicit FirnServerImpl(const Settings& settings) : settings_(settings) {}
@@ -91,7 +104,6 @@ class FirnServerImpl final : public FirnServer {
     auto& clock = platform::system_clock();
     auto& random = platform::system_random();
     const Address address = TRY(parse_address(settings_.listen));
-    TRY(parse_address(settings_.jobs_listen));
     TRY(files.create_directories(settings_.data_dir));
     lock_ = TRY(DataLock::take(settings_.data_dir));
     database_ = TRY(store::Database::open(join_path(settings_.data_dir, "firn.db")));
@@ -123,6 +135,7 @@ class FirnServerImpl final : public FirnServer {
     runs.directory = join_path(settings_.data_dir, "results");
     runs_ = TRY(query::Runs::create(runs, *engine_, *query_log_, files, clock, random));
     workspace_ = TRY(workspace::Workspace::create(*database_, clock, random));
+    jobs_ = TRY(jobs::Queue::open(job_options(settings_), files, clock, random));
     TRY(open_hub(address));
 
     ingest::IngestHttpOptions ingest_http;
@@ -132,6 +145,8 @@ class FirnServerImpl final : public FirnServer {
         std::make_unique<query::QueryHttp>(query::QueryHttpOptions{}, *engine_, *authenticator_);
 
     rest_catalog_ = std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_);
+
+    TRY(open_jobs());  // before anybody is told that the server is ready
 
     http::ServerOptions http;
     http.address = address.host;
@@ -146,8 +161,10 @@ class FirnServerImpl final : public FirnServer {
 
   ~FirnServerImpl() override {
     drain();
+    jobs_server_.reset();
     // Nothing calls in any more: each goes before what it stands on.
     server_.reset();
+    mcp_http_.reset();
     graphql_http_.reset();
     runs_.reset();  // ends what resolvers may wait for
     hub_.reset();
@@ -162,6 +179,7 @@ class FirnServerImpl final : public FirnServer {
     tables_.reset();
     log_rows_.reset();
     ingest_.reset();
+    jobs_.reset();
   }
 
   uint16_t port() const override { return server_->port(); }
@@ -171,6 +189,7 @@ class FirnServerImpl final : public FirnServer {
     if (!server_ || drained_) return;
     drained_ = true;
     constexpr int64_t kFlushMs = 3000;
+    if (jobs_server_) jobs_server_->stop();
     server_->drain(std::chrono::milliseconds(4000));
     ingest_->flush(kFlushMs);
   }
@@ -207,6 +226,22 @@ class FirnServerImpl final : public FirnServer {
     }
     TRY(sessions.create_first_person(organization_, "Owner", new_owner_.email,
                                      new_owner_.password));
+    return {};
+  }
+
+  // The queue for others; Firn's own workers need no port.
+  Status open_jobs() {
+    if (settings_.jobs_listen == "none") return {};
+    const Address address = TRY(parse_address(settings_.jobs_listen));
+    jobs::wire::WireOptions options;
+    options.address = address.host;
+    options.port = address.port;
+    options.password = settings_.jobs_password;
+    options.tls_certificate = settings_.jobs_tls_certificate;
+    options.tls_key = settings_.jobs_tls_key;
+    options.connections_max = static_cast<size_t>(settings_.jobs_connections_max);
+    jobs_server_ = TRY(jobs::wire::WireServer::start(options, *jobs_, platform::system_clock(),
+                                                     platform::system_random()));
     return {};
   }
 
@@ -259,6 +294,13 @@ class FirnServerImpl final : public FirnServer {
     graphql::GraphqlHttpOptions options;
     options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
     graphql_http_ = std::make_unique<graphql::GraphqlHttp>(std::move(options), *hub_, *admission_);
+    oauth_http_ = std::make_unique<auth::OAuthHttp>(authenticator_->oauth(), settings_.public_url);
+    mirror_ = make_mirror(*services_, *hub_);
+    mcp_gate_ = std::make_unique<McpGate>(*admission_, authenticator_->oauth(), *oauth_http_,
+                                          settings_.public_url);
+    mcp_http_ =
+        std::make_unique<mcp::StreamableHttp>(mcp::StreamableHttpOptions{}, *mirror_, *mcp_gate_,
+                                              platform::system_clock(), platform::system_random());
     web_files_ = TRY(WebFiles::load(join_path(install_prefix(), "share/web")));
     return {};
   }
@@ -277,6 +319,8 @@ class FirnServerImpl final : public FirnServer {
 
   http::Route route(const http::Request& request) {
     if (auto found = graphql_http_->route(request)) return *std::move(found);
+    if (auto found = mcp_http_->route(request)) return *std::move(found);
+    if (auto found = oauth_http_->route(request)) return *std::move(found);
     if (auto found = ingest_http_->route(request)) return *std::move(found);
     if (auto found = query_http_->route(request)) return *std::move(found);
     if (auto found = rest_catalog_->route(request)) return *std::move(found);
@@ -312,17 +356,23 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<query::QueryLog> query_log_;
   std::unique_ptr<query::Runs> runs_;
   std::unique_ptr<workspace::Workspace> workspace_;
+  std::unique_ptr<jobs::Queue> jobs_;
   std::unique_ptr<api::Services> services_;
   std::shared_ptr<ResolverPool> resolver_pool_;
   std::unique_ptr<graphql::Service> hub_;
   std::unique_ptr<GraphqlAdmission> admission_;
   std::unique_ptr<graphql::GraphqlHttp> graphql_http_;
+  std::unique_ptr<auth::OAuthHttp> oauth_http_;
+  std::unique_ptr<mcp::Mirror> mirror_;
+  std::unique_ptr<McpGate> mcp_gate_;
+  std::unique_ptr<mcp::StreamableHttp> mcp_http_;
   std::unique_ptr<WebFiles> web_files_;
   const int64_t started_us_ = platform::system_clock().now_us();
   std::unique_ptr<ingest::IngestHttp> ingest_http_;
   std::unique_ptr<query::QueryHttp> query_http_;
   std::unique_ptr<catalog::rest::RestCatalog> rest_catalog_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<jobs::wire::WireServer> jobs_server_;
 };
 
 }  // namespace

@@ -14,6 +14,9 @@ struct Settings {
   std::string data_dir = "firn-data";
   std::string listen = "127.0.0.1:8080";
   std::string jobs_listen = "127.0.0.1:7419";
+  std::string jobs_password;         // secret: FIRN_JOBS_PASSWORD only
+  std::string jobs_tls_certificate;  // with jobs_tls_key: TLS
+  std::string jobs_tls_key;
   std::string config;         // path of firn.toml; DATA_DIR/firn.toml when empty
   std::string bootstrap_key;  // secret: FIRN_BOOTSTRAP_KEY only
   std::string organization = "default";
@@ -37,6 +40,10 @@ struct Settings {
   int64_t query_memory_bytes_max = 1LL << 30;
   int64_t query_deadline_ms = 300'000;
   int64_t query_threads = 2;
+  int64_t jobs_connections_max = 4096;
+  int64_t jobs_bytes_max = 4LL << 30;
+  int64_t jobs_reserve_seconds_max = 86'400;
+  int64_t jobs_log_bytes_max = 16LL << 30;
   std::string connection_hosts_allowed;
   std::string connection_files;
   std::string trino_url;

@@ -67,7 +67,8 @@ struct Authenticator::Impl {
         accounts(d, c, r),
         sessions(d, c, r),
         policies(d, c, r),
-        audit(d, c) {
+        audit(d, c),
+        oauth(d, c, r) {
     const auto forget = [this] {
       std::lock_guard lock(mutex);
       cache.clear();
@@ -85,6 +86,7 @@ struct Authenticator::Impl {
   Sessions sessions;
   Policies policies;
   AuditLog audit;
+  OAuth oauth;
 
   struct Cached {
     Principal principal;
@@ -168,6 +170,7 @@ Accounts& Authenticator::accounts() { return impl_->accounts; }
 Sessions& Authenticator::sessions() { return impl_->sessions; }
 Policies& Authenticator::policies() { return impl_->policies; }
 AuditLog& Authenticator::audit() { return impl_->audit; }
+OAuth& Authenticator::oauth() { return impl_->oauth; }
 
 Result<std::unique_ptr<Authenticator>> Authenticator::create(store::Database& database,
                                                              platform::Clock& clock,

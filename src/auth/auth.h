@@ -8,6 +8,7 @@
 #include "auth/accounts.h"
 #include "auth/audit.h"
 #include "auth/directory.h"
+#include "auth/oauth.h"
 #include "auth/policies.h"
 #include "auth/principal.h"
 #include "auth/sessions.h"
@@ -35,6 +36,7 @@ class Authenticator {
   Sessions& sessions();
   Policies& policies();
   AuditLog& audit();
+  OAuth& oauth();
 
   // A key as Bearer, Basic (key as password) or X-API-Key; else the session cookie, which counts
   // for GET and HEAD, and for other methods with the CSRF token in its header. Unauthenticated

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,5 +31,10 @@ inline std::string role_text(std::optional<Role> role) {
 // The grants of a principal in an organization.
 Result<std::vector<Grant>> grants_of(store::Transaction& transaction,
                                      const std::string& organization, const std::string& account);
+
+// The person's principal in one organization; none where they are no member.
+Result<std::optional<Principal>> person_principal(store::Transaction& transaction,
+                                                  const std::string& person,
+                                                  const std::string& organization);
 
 }  // namespace firn::auth

@@ -55,6 +55,18 @@ CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT,
   objects TEXT NOT NULL, error TEXT NOT NULL, address TEXT NOT NULL, client TEXT NOT NULL) STRICT;
 CREATE INDEX audit_by_organization ON audit (organization, id);
 )sql"},
+      {"auth", 3, R"sql(
+CREATE TABLE oauth_clients (id TEXT PRIMARY KEY, name TEXT NOT NULL, redirect_uris TEXT NOT NULL,
+  created_us INTEGER NOT NULL) STRICT;
+CREATE TABLE oauth_grants (id TEXT PRIMARY KEY,
+  client TEXT NOT NULL REFERENCES oauth_clients(id) ON DELETE CASCADE,
+  person TEXT NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+  organization TEXT NOT NULL REFERENCES organizations(id), scope TEXT NOT NULL,
+  resource TEXT NOT NULL, created_us INTEGER NOT NULL, access_hash BLOB NOT NULL,
+  access_expires_us INTEGER NOT NULL, refresh_hash BLOB NOT NULL,
+  refresh_expires_us INTEGER NOT NULL, previous_hash BLOB NOT NULL) STRICT;
+CREATE INDEX oauth_grants_by_person ON oauth_grants (person);
+)sql"},
   };
   return steps;
 }

@@ -42,6 +42,8 @@ struct Principal {
   std::vector<Grant> grants;
   std::string key_id;   // public part of the key used; empty in a session
   std::string session;  // id of the session; empty with a key
+  // With an OAuth token: what its scope cut the roles down to.
+  std::optional<Role> ceiling;
 };
 
 // What an action is done to: an organization, or an environment or catalog in it.

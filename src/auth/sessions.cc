@@ -34,7 +34,17 @@ Error wrong_password() {
   return Error(ErrorCode::kUnauthenticated, "e-mail and password do not belong together");
 }
 
-// The person's principal in one organization; none where they are no member.
+// The id and hash of the person with this address; empty where there is none.
+Result<std::pair<std::string, std::string>> find_password(store::Transaction& transaction,
+                                                          const std::string& email) {
+  auto row = TRY(transaction.prepare("SELECT id, password FROM people WHERE email = ?"));
+  row.bind(1, email);
+  if (!TRY(row.step())) return std::pair<std::string, std::string>();
+  return std::pair(row.column_text(0), row.column_text(1));
+}
+
+}  // namespace
+
 Result<std::optional<Principal>> person_principal(store::Transaction& transaction,
                                                   const std::string& person,
                                                   const std::string& organization) {
@@ -56,17 +66,6 @@ Result<std::optional<Principal>> person_principal(store::Transaction& transactio
   principal.grants = TRY(grants_of(transaction, organization, person));
   return std::optional(std::move(principal));
 }
-
-// The id and hash of the person with this address; empty where there is none.
-Result<std::pair<std::string, std::string>> find_password(store::Transaction& transaction,
-                                                          const std::string& email) {
-  auto row = TRY(transaction.prepare("SELECT id, password FROM people WHERE email = ?"));
-  row.bind(1, email);
-  if (!TRY(row.step())) return std::pair<std::string, std::string>();
-  return std::pair(row.column_text(0), row.column_text(1));
-}
-
-}  // namespace
 
 Sessions::Sessions(store::Database& database, platform::Clock& clock, platform::Random& random)
     : database_(database), clock_(clock), random_(random) {}

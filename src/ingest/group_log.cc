@@ -44,7 +44,7 @@ Result<std::vector<TableRows>> merge_small(std::vector<TableRows> rows) {
 
 }  // namespace
 
-GroupLog::GroupLog(const GroupLogOptions& options, std::unique_ptr<Wal> wal, HotTier& hot,
+GroupLog::GroupLog(const GroupLogOptions& options, std::unique_ptr<wal::Wal> wal, HotTier& hot,
                    platform::Clock& clock)
     : options_(options),
       wal_(std::move(wal)),

@@ -12,7 +12,7 @@
 
 #include "ingest/hot_tier.h"
 #include "ingest/record.h"
-#include "ingest/wal.h"
+#include "wal/wal.h"
 
 namespace firn::platform {
 class Clock;
@@ -48,7 +48,7 @@ struct GroupLogOptions {
 // that one sync serves them all. Small batches of one table become one. Thread-safe.
 class GroupLog {
  public:
-  GroupLog(const GroupLogOptions& options, std::unique_ptr<Wal> wal, HotTier& hot,
+  GroupLog(const GroupLogOptions& options, std::unique_ptr<wal::Wal> wal, HotTier& hot,
            platform::Clock& clock);
   ~GroupLog() { stop(); }
 
@@ -75,7 +75,7 @@ class GroupLog {
   void write_group(std::vector<LogEntry> group);
 
   const GroupLogOptions options_;
-  const std::unique_ptr<Wal> wal_;
+  const std::unique_ptr<wal::Wal> wal_;
   HotTier& hot_;
   platform::Clock& clock_;
   std::mutex mutex_;

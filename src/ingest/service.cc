@@ -162,11 +162,11 @@ Result<std::unique_ptr<Service>> Service::create(const IngestOptions& options,
   TRY(files.remove_all(options.spool_directory));
   TRY(files.create_directories(options.spool_directory));
   std::map<uint64_t, GroupFrame> frames;
-  auto wal = TRY(
-      Wal::open(options.wal, files, random, [&](uint64_t lsn, std::string_view payload) -> Status {
-        frames.emplace(lsn, TRY(decode_frame(payload)));
-        return {};
-      }));
+  auto wal = TRY(wal::Wal::open(options.wal, files, random,
+                                [&](uint64_t lsn, std::string_view payload) -> Status {
+                                  frames.emplace(lsn, TRY(decode_frame(payload)));
+                                  return {};
+                                }));
   std::map<Uuid, uint64_t> committed;
   uint64_t last_lsn = 0;
   int64_t recovered = 0;

@@ -21,7 +21,7 @@
 #include "ingest/replayed_rows.h"
 #include "ingest/rows.h"
 #include "ingest/throughput.h"
-#include "ingest/wal.h"
+#include "wal/wal.h"
 
 namespace firn::store {
 class Database;
@@ -32,7 +32,7 @@ namespace firn::ingest {
 enum class RowFormat { kJson, kJsonLines, kCsv, kArrow, kParquet };
 
 struct IngestOptions {
-  WalOptions wal;
+  wal::WalOptions wal;
   GroupLogOptions log;
   CommitterOptions committer;
   EvolutionLimits evolution;

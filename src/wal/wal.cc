@@ -1,4 +1,4 @@
-#include "ingest/wal.h"
+#include "wal/wal.h"
 
 #include <algorithm>
 #include <atomic>
@@ -13,7 +13,7 @@
 #include "platform/file.h"
 #include "platform/random.h"
 
-namespace firn::ingest {
+namespace firn::wal {
 namespace {
 
 constexpr std::string_view kMagic = "FIRNWAL1";
@@ -328,4 +328,4 @@ Result<std::unique_ptr<Wal>> Wal::open(const WalOptions& options, platform::File
   return std::unique_ptr<Wal>(std::move(wal));
 }
 
-}  // namespace firn::ingest
+}  // namespace firn::wal

@@ -16,7 +16,7 @@ class FileSystem;
 class Random;
 }  // namespace firn::platform
 
-namespace firn::ingest {
+namespace firn::wal {
 
 struct WalOptions {
   std::string directory;                 // made where missing
@@ -63,4 +63,4 @@ class Wal {
 Result<uint64_t> read_frames(std::string_view segment, uint64_t offset, uint64_t sequence,
                              const Wal::FrameHandler& on_frame);
 
-}  // namespace firn::ingest
+}  // namespace firn::wal

@@ -1,4 +1,4 @@
-#include "ingest/wal.h"
+#include "wal/wal.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include "platform/random.h"
 #include "platform/testing.h"
 
-namespace firn::ingest {
+namespace firn::wal {
 namespace {
 
 class WalTest : public ::testing::Test {
@@ -149,4 +149,4 @@ TEST_F(WalTest, RefusesMoreThanItsBound) {
 }
 
 }  // namespace
-}  // namespace firn::ingest
+}  // namespace firn::wal

@@ -1,0 +1,226 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "jobs/journal.h"
+#include "jobs/state.h"
+#include "jobs/tracking.h"
+#include "jobs/worker_registry.h"
+
+namespace firn::platform {
+class Clock;
+class FileSystem;
+class Random;
+}  // namespace firn::platform
+
+namespace firn::jobs {
+
+struct QueueOptions {
+  wal::WalOptions wal;
+  int64_t reserve_seconds_max = kReserveSecondsMax;  // whatever a job asks for
+  int64_t bytes_max = 4LL << 30;                     // of jobs in memory; beyond: Overloaded
+  size_t queues_max = 10'000;
+  size_t batches_max = 100'000;
+  // Between two looks at what is due; 0: only tick() looks.
+  std::chrono::milliseconds tick_every{200};
+};
+
+// A change that has happened in memory. It is durable once settle() says so.
+struct Ticket {
+  uint64_t lsn = 0;  // 0: there was nothing to change
+};
+
+// A job that was given to a worker.
+struct Fetched {
+  std::string json;
+  std::string jid;
+  // The job's push may still be on its way to the disk: hand it on only after settle().
+  Ticket ticket;
+};
+
+// Waits for a job from any of `queues`. Used once; see Queue::fetch.
+class JobWaiter {
+ public:
+  JobWaiter(std::vector<std::string> queues, std::string wid)
+      : queues(std::move(queues)), wid(std::move(wid)) {}
+  virtual ~JobWaiter() = default;
+  // Once, on any thread, under the queue's lock: must be quick, and must not call the queue.
+  virtual void deliver(Fetched fetched) = 0;
+
+  const std::vector<std::string> queues;
+  const std::string wid;
+
+ private:
+  friend class Queue;
+  bool delivered_ = false;  // under the queue's lock
+};
+
+// What went wrong with a job; longer texts are cut to the protocol's lengths.
+struct FailReport {
+  std::string type;
+  std::string message;
+  std::vector<std::string> backtrace;
+  // False: it is dead at once, however many tries it had left.
+  bool retry = true;
+};
+
+enum class MutateCommand : uint8_t { kClear, kKill, kDiscard, kRequeue };
+
+// Which jobs of a set; all of what is given has to hold.
+struct JobFilter {
+  std::vector<std::string> jids;
+  std::string type;
+  std::string pattern;  // glob over the job's JSON, as Redis' MATCH
+  bool empty() const { return jids.empty() && type.empty() && pattern.empty(); }
+};
+
+// Callbacks and description of a new batch; jobs as JSON, empty where there is none.
+struct BatchSpec {
+  std::string parent_bid;
+  std::string description;
+  std::string success;
+  std::string complete;
+};
+
+struct QueueInfo {
+  std::string name;
+  size_t waiting = 0;
+  size_t working = 0;
+  bool paused = false;
+  int64_t latency_us = 0;  // age of the oldest job that waits
+};
+
+struct QueueStats {
+  Counters counters;
+  size_t waiting = 0;
+  size_t scheduled = 0;
+  size_t retries = 0;
+  size_t working = 0;
+  size_t dead = 0;
+  size_t bytes = 0;
+  uint64_t log_bytes = 0;
+};
+
+// A durable job queue with the semantics of the Faktory Work Protocol. Every change is in memory
+// at once and returns a Ticket; settle() makes it durable, together with whatever else is staged.
+// Thread-safe.
+//
+// Jobs are done at least once. A pushed jid that is already waiting, scheduled, retrying or being
+// worked on is not pushed again: a client may repeat a push that got no answer.
+class Queue {
+ public:
+  static Result<std::unique_ptr<Queue>> open(const QueueOptions& options,
+                                             platform::FileSystem& files, platform::Clock& clock,
+                                             platform::Random& random);
+  ~Queue();
+
+  // Errors: InvalidData, AlreadyExists ("Job not unique"), NotFound (its batch), Conflict (its
+  // batch is committed), Overloaded, StorageUnavailable.
+  Result<Ticket> push(Job job);
+  // A job for the worker from the first of the queues that has one; none: `waiter`, where given,
+  // gets the next. Its queues and worker count.
+  Result<std::optional<Fetched>> fetch(const std::shared_ptr<JobWaiter>& waiter, bool wait);
+  // No delivery after this returned; true where there was none before it.
+  bool stop_waiting(const std::shared_ptr<JobWaiter>& waiter);
+  // Gives a job back to the place in its queue that it had.
+  void give_back(std::string_view jid);
+  // Unknown jobs are fine.
+  Result<Ticket> ack(std::string_view jid);
+  // Errors: NotFound "Job not found JID".
+  Result<Ticket> fail(std::string_view jid, const FailReport& report);
+
+  Result<Ticket> set_paused(const std::vector<std::string>& queues, bool paused);  // "*": all
+  Result<Ticket> remove_queues(const std::vector<std::string>& queues);
+  Result<Ticket> flush();
+  Result<Ticket> mutate(MutateCommand command, JobSet set, const JobFilter& filter);
+
+  // Errors: NotFound "No such batch BID" (the parent), Overloaded.
+  Result<std::pair<std::string, Ticket>> new_batch(BatchSpec spec);
+  Result<Ticket> open_batch(std::string_view bid);
+  Result<Ticket> commit_batch(std::string_view bid);
+  Result<Batch> batch(std::string_view bid) const;
+
+  // Errors: InvalidArgument.
+  Result<Ticket> set_progress(const ProgressUpdate& update);
+  Progress progress(std::string_view jid) const;
+
+  // Makes the change durable. Errors: StorageUnavailable; it may still become durable later.
+  Status settle(Ticket ticket);
+  // Whether it is, without waiting.
+  bool settled(Ticket ticket) const { return ticket.lsn <= journal_->durable_lsn(); }
+  // Settles everything that any thread has staged so far.
+  Status settle_all() { return journal_->commit(); }
+
+  WorkerRegistry& workers() { return workers_; }
+  std::vector<QueueInfo> queues() const;
+  QueueStats stats() const;
+
+  // Moves what is due, ends reservations, forgets what is old, frees the log.
+  void tick();
+
+ private:
+  Queue(const QueueOptions& options, platform::Clock& clock, platform::Random& random);
+  Status writable() const;
+  // The records of the change under way; the frame is told to the state.
+  std::string& stage();
+  // Of all that was staged so far.
+  Ticket staged_ticket() const;
+
+  void put(Job job, Cause cause);
+  void remove(JobNode& node, Cause cause);
+  // Into its queue, at the end; whoever waits gets it.
+  void enqueue(Job job, Cause cause);
+  Job take_out(JobNode& node);
+  Status admit(Job& job, int64_t now_us);
+  void fail_node(JobNode& node, const FailReport& report);
+  std::optional<Fetched> take_for(const JobWaiter& waiter);
+  Fetched reserve(JobNode& node, const std::string& wid);
+  void serve_waiters(std::string_view queue);
+  void forget_waiter(const std::shared_ptr<JobWaiter>& waiter);
+  void drop_expired(QueueNode& queue, int64_t now_us);
+
+  void advance_batches();
+  void advance_batch(const std::string& bid);
+  bool complete_finished(const BatchNode& node) const;
+  bool success_finished(const BatchNode& node) const;
+  bool push_callback(const std::string& bid, const std::string& json, bool on_success);
+  void expire_batches(int64_t now_us);
+
+  bool due(JobState state, int64_t now_us) const;
+  bool tick_some(int64_t now_us);
+  void free_log();
+  void run();
+
+  const QueueOptions options_;
+  platform::Clock& clock_;
+  platform::Random& random_;
+  mutable std::mutex mutex_;
+  State state_;
+  std::unique_ptr<Journal> journal_;
+  // By queue, oldest first. A waiter stands under each of its queues.
+  std::map<std::string, std::list<std::shared_ptr<JobWaiter>>, std::less<>> waiters_;
+  Tracking tracking_;
+  int64_t housekept_us_ = 0;
+  bool write_failed_ = false;  // and that was logged
+  WorkerRegistry workers_;
+
+  std::mutex stop_mutex_;
+  std::condition_variable stop_wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace firn::jobs
