@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include "federation/trino_answer.h"
@@ -19,38 +20,45 @@ bool is_busy(int status) {
   return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
+// A page of the answer, and where the next one is; empty: there is none.
+struct Fetched {
+  std::string body;
+  std::string next_path;
+};
+
+// The next page is fetched while the last one is read.
 class TrinoStatement final : public query::RemoteQuery {
  public:
   TrinoStatement(std::unique_ptr<http::Client> client, std::string user, std::string statement)
       : client_(std::move(client)), user_(std::move(user)), statement_(std::move(statement)) {}
 
   ~TrinoStatement() override {
-    if (next_path_.empty()) return;
-    const auto ended = client_->send(request("DELETE", next_path_));
+    if (!pending_.valid()) return;
+    const auto fetched = pending_.get();
+    if (!fetched.ok() || fetched->next_path.empty()) return;
+    const auto ended = client_->send(request("DELETE", fetched->next_path));
     if (!ended.ok()) {
       spdlog::warn("a statement may run on in Trino: {}", ended.error().to_log());
     }
   }
 
-  Status begin(http::ClientRequest request) {
+  void begin(http::ClientRequest request) {
     request.method = "POST";
     request.target = "/v1/statement";
     request.body = statement_;
     request.headers.add("X-Trino-User", user_);
-    return send(request);
+    fetch_next(std::move(request));
   }
 
   Result<query::RemotePage> next() override {
-    if (taken_) {
-      if (next_path_.empty()) return Error(ErrorCode::kInternal, "the answer has ended");
-      TRY(send(request("GET", next_path_)));
-    }
-    taken_ = true;
-    const auto answer = TRY(parse_trino_answer(body_));
+    if (!pending_.valid()) return Error(ErrorCode::kInternal, "the answer has ended");
+    const Fetched fetched = TRY(pending_.get());
+    const auto answer = TRY(parse_trino_answer(fetched.body));
+    if (!fetched.next_path.empty()) fetch_next(request("GET", fetched.next_path));
     query::RemotePage page;
     page.columns = std::string(answer.columns);
     page.rows = std::string(answer.data);
-    page.last = next_path_.empty();
+    page.last = fetched.next_path.empty();
     return page;
   }
 
@@ -63,35 +71,35 @@ class TrinoStatement final : public query::RemoteQuery {
     return made;
   }
 
-  // Leaves the answer in body_, and where the next one is.
-  Status send(const http::ClientRequest& request) {
+  void fetch_next(http::ClientRequest request) {
+    pending_ = std::async(std::launch::async,
+                          [this, request = std::move(request)] { return fetch(request); });
+  }
+
+  // On a thread of its own; nobody else uses the client meanwhile.
+  Result<Fetched> fetch(const http::ClientRequest& request) {
     for (int i = 0;; ++i) {
       auto response = TRY(client_->send(request));
       if (response.status == 200) {
-        body_ = std::move(response.body);
-        break;
+        Fetched fetched{std::move(response.body), {}};
+        auto answer = TRY(parse_trino_answer(fetched.body));
+        if (!answer.error.empty()) return trino_error(answer.error, statement_);
+        fetched.next_path = std::move(answer.next_path);
+        return fetched;
       }
       if (!is_busy(response.status) || i == kTriesMax) {
-        next_path_.clear();
         return Error(ErrorCode::kUnavailable,
                      "Trino answers with the status " + std::to_string(response.status),
                      response.body.substr(0, 500));
       }
       std::this_thread::sleep_for(kBetweenTries);
     }
-    const auto answer = TRY(parse_trino_answer(body_));
-    next_path_ = answer.next_path;
-    if (answer.error.empty()) return {};
-    next_path_.clear();
-    return trino_error(answer.error, statement_);
   }
 
   const std::unique_ptr<http::Client> client_;
   const std::string user_;
   const std::string statement_;
-  std::string next_path_;  // empty: the statement has ended
-  std::string body_;
-  bool taken_ = false;  // body_ was given out
+  std::future<Result<Fetched>> pending_;  // not valid: the statement has ended
 };
 
 class Trino final : public query::RemoteEngine {
@@ -133,7 +141,7 @@ class Trino final : public query::RemoteEngine {
     first.headers.add("X-Trino-Session",
                       "query_max_run_time=" + std::to_string(deadline.count() / 1000 + 1) + "s" +
                           (options_.session.empty() ? "" : ",") + options_.session);
-    TRY(running->begin(std::move(first)));
+    running->begin(std::move(first));
     return std::unique_ptr<query::RemoteQuery>(std::move(running));
   }
 
