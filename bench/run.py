@@ -1,6 +1,6 @@
 """Firn's benchmarks: each prints its figures beside a peer or a limit measured in the same run.
 
-./dev bench [ingest] [dashboard] [upload] [files] [graphql] [jobs] [mcp]
+./dev bench [ingest] [dashboard] [upload] [files] [graphql] [jobs] [federation] [mcp]
 """
 import json
 import pathlib
@@ -169,6 +169,11 @@ def bench_graphql(folder):
                   f"{run['requests_per_second'] / peer['requests_per_second']:.1f} | {peer['cpu_us'] / run['cpu_us']:.1f} |")
 
 
+def bench_federation(folder):
+    """the lake joined with a PostgreSQL, on DuckDB and on Trino; and Trino by Firn beside Trino directly"""
+    subprocess.run([sys.executable, ROOT / "bench" / "federation.py"], check=True)
+
+
 # What the reference server does in this mix on two such cores; it does not sync before OK.
 REFERENCE_JOBS = {1: (1_800, 0.3), 10: (4_000, 1.3), 50: (4_700, 7.0)}
 JOBS_GOALS = {1: 1_800, 10: 16_000, 50: 28_000}
@@ -248,7 +253,7 @@ def bench_beside_jobs(firn, waiting=1_000_000, heavy=8, bulk=4_000):
 
 
 def main():
-    benches = {"jobs": bench_jobs, "mcp": bench_mcp, "graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
+    benches = {"federation": bench_federation, "jobs": bench_jobs, "mcp": bench_mcp, "graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
     chosen = sys.argv[1:] or list(benches)
     for name in chosen:
         if name not in benches:

@@ -129,6 +129,7 @@ schema::EvidenceTable to_schema(const query::TableEvidence& table) {
 namespace {
 
 std::string engine_reason(const query::QueryInfo& info) {
+  if (!info.engine_reason.empty()) return info.engine_reason;
   const bool foreign = std::any_of(info.tables.begin(), info.tables.end(),
                                    [](const auto& table) { return table.foreign; });
   return foreign ? "DuckDB reaches every connection that the query reads"

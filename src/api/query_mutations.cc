@@ -21,6 +21,7 @@ Result<query::QueryRequest> run_request(Services& services, const auth::Principa
   if (input.parameters) request.parameters = input.parameters->text;
   if (request.parameters == "null") request.parameters.clear();
   request.as_of = input.as_of.value_or("");
+  request.engine = static_cast<query::EngineChoice>(input.engine);
   request.timezone = input.timezone.value_or("");
   if (input.min_snapshot) request.min_snapshot = TRY(parse_snapshot_id(*input.min_snapshot));
   if (input.limit) {

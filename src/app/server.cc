@@ -13,6 +13,7 @@
 #include "catalog/catalog.h"
 #include "catalog/rest/rest_catalog.h"
 #include "federation/federation.h"
+#include "federation/trino.h"
 #include "http/server.h"
 #include "ingest/http/ingest_http.h"
 #include "ingest/service.h"
@@ -125,6 +126,8 @@ class FirnServerImpl final : public FirnServer {
     auto engine = engine_options(settings_);
     engine.on_finished = [this](const query::QueryInfo& info) { query_log_->record(info); };
     TRY(open_federation());
+    TRY(open_trino());
+    engine.remote = trino_.get();
     engine_ = TRY(query::Engine::create(engine, federation_->tables(), platform::system_spawner(),
                                         clock, random));
     federation_->use_engine(*engine_);
@@ -170,6 +173,7 @@ class FirnServerImpl final : public FirnServer {
     query_http_.reset();
     ingest_http_.reset();
     engine_.reset();
+    trino_.reset();
     federation_.reset();
     query_log_.reset();
     tables_.reset();
@@ -259,6 +263,22 @@ class FirnServerImpl final : public FirnServer {
     return {};
   }
 
+  Status open_trino() {
+    if (settings_.engine != "duckdb" && settings_.engine != "trino") {
+      return Error(ErrorCode::kInvalidArgument, "--engine is duckdb or trino");
+    }
+    if (settings_.trino_url.empty()) return {};
+    federation::TrinoOptions options;
+    options.url = settings_.trino_url;
+    options.user = settings_.trino_user;
+    options.session = settings_.trino_session;
+    options.organization = organization_;
+    if (settings_.trino_rows_from > 0) options.rows_from = settings_.trino_rows_from;
+    options.is_default = settings_.engine == "trino";
+    trino_ = TRY(federation::make_trino(options));
+    return {};
+  }
+
   Status open_hub(const Address& address) {
     services_ = std::make_unique<api::Services>(
         api::Services{*authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_,
@@ -334,6 +354,7 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<LogRows> log_rows_;
   std::unique_ptr<query::TableProvider> tables_;
   std::unique_ptr<federation::Federation> federation_;
+  std::unique_ptr<query::RemoteEngine> trino_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<query::QueryLog> query_log_;
   std::unique_ptr<query::Runs> runs_;

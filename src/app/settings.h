@@ -47,6 +47,11 @@ struct Settings {
   std::string mcp_confirm = "never";
   std::string connection_hosts_allowed;
   std::string connection_files;
+  std::string trino_url;
+  std::string trino_user = "firn";
+  std::string trino_session;
+  int64_t trino_rows_from = 0;
+  std::string engine = "duckdb";
   std::string secrets_key;       // secret: FIRN_SECRETS_KEY only
   std::string secrets_key_file;  // DATA_DIR/secrets.key when empty
 };

@@ -118,6 +118,10 @@ class FederatedView final : public query::TableView {
     all.insert(all.end(), sources_.evidence().begin(), sources_.evidence().end());
     return all;
   }
+  int64_t rows_estimate() const override {
+    return lake_->rows_estimate() + sources_.rows_estimate();
+  }
+  Status allows_other_engine() const override { return lake_->allows_other_engine(); }
   void ended(bool complete) override {
     lake_->ended(complete);
     if (!complete) abandoned_(sources_);

@@ -148,6 +148,21 @@ Result<std::unique_ptr<query::OwnedDescriptor>> SourceView::socket(const std::st
                address + " " + std::to_string(port));
 }
 
+int64_t SourceView::rows_estimate() const {
+  int64_t rows = 0;
+  for (const auto& read : evidence_) {
+    const auto connection = usable(read.catalog);
+    const auto tables = connection.ok() ? connections_.tables(*connection)
+                                        : Result<std::vector<ForeignTable>>(connection.error());
+    if (!tables.ok()) continue;
+    for (const auto& table : *tables) {
+      const bool same = table.schema == read.schema && table.name == read.name;
+      if (same) rows += std::max<int64_t>(table.row_estimate, 0);
+    }
+  }
+  return rows;
+}
+
 std::vector<std::pair<Connection, std::vector<uint16_t>>> SourceView::conversations() const {
   std::vector<std::pair<Connection, std::vector<uint16_t>>> all;
   for (const auto& [name, opened] : opened_) {

@@ -39,6 +39,8 @@ class SourceView {
   Result<std::unique_ptr<query::OwnedDescriptor>> socket(const std::string& address, uint16_t port);
 
   const std::vector<query::TableEvidence>& evidence() const { return evidence_; }
+  // Of the tables read so far, as far as their databases know.
+  int64_t rows_estimate() const;
   // Per connection that has to be told to stop, the local ports of its sockets.
   std::vector<std::pair<Connection, std::vector<uint16_t>>> conversations() const;
 

@@ -81,6 +81,7 @@ Status Conversation::handle(const Frame& frame, const Handlers& handlers) {
     case FrameType::kForeignTables:
     case FrameType::kForeignRead:
     case FrameType::kForeignSocket:
+    case FrameType::kRemotePage:
     case FrameType::kPlan: {
       std::vector<int> descriptors;
       auto reply = reply_to(frame, descriptors);
@@ -105,6 +106,10 @@ Result<std::string> Conversation::reply_to(const Frame& frame, std::vector<int>&
       hot_.push_back(file.hot);
     }
     return encode(plan);
+  }
+  if (frame.type == FrameType::kRemotePage) {
+    const RemotePage page = TRY(view_.remote_page());
+    return encode(page);
   }
   const std::string catalog = in.text();
   if (frame.type >= FrameType::kForeignSource) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "auth/principal.h"
 #include "base/bytes.h"
 #include "query/conversation.h"
 #include "query/query_history.h"
@@ -34,6 +35,37 @@ class Hash {
   static constexpr size_t kBytes = 32;
   crypto_generichash_state state_;
 };
+
+// What a worker asks for while another engine computes.
+class RemoteView final : public TableView {
+ public:
+  explicit RemoteView(std::unique_ptr<RemoteQuery> query) : query_(std::move(query)) {}
+  Result<RemotePage> remote_page() override { return query_->next(); }
+
+  Result<std::vector<std::string>> list_catalogs() override { return std::vector<std::string>(); }
+  Result<std::vector<std::string>> list_schemas(const std::string&) override { return none(); }
+  Result<std::vector<std::string>> list_tables(const std::string&, const std::string&) override {
+    return none();
+  }
+  Result<ResolvedTable> resolve(const std::string&, const std::string&, const std::string&,
+                                const TableVersion&) override {
+    return none();
+  }
+  Result<ScanPlan> plan(uint64_t, const std::vector<Conjunct>&) override { return none(); }
+  std::vector<TableEvidence> evidence() const override { return {}; }
+  bool saw_snapshot(int64_t) const override { return true; }
+
+ private:
+  static Error none() { return Error(ErrorCode::kNotFound, "the query runs on another engine"); }
+  const std::unique_ptr<RemoteQuery> query_;
+};
+
+// Whether the caller may have read what nobody could check.
+bool is_admin(const QueryRequest& request) {
+  const auto* principal = request.access->principal();
+  return principal != nullptr &&
+         auth::authorize(*principal, auth::Role::kAdmin, auth::Object::whole(*principal)).ok();
+}
 
 class WorkerEngine final : public Engine {
  public:
@@ -65,6 +97,13 @@ class WorkerEngine final : public Engine {
   Result<std::string> ask(const QueryRequest& request, QueryMode mode, TableView& view) {
     return ask(request, to_worker(request, mode), view);
   }
+  struct Choice {
+    bool remote = false;
+    std::string reason;  // empty: there was none to make
+    std::vector<TableEvidence> tables;
+  };
+  Result<Choice> choose(const QueryRequest& request);
+  Result<std::unique_ptr<TableView>> view_for(const QueryRequest& request, const Choice& choice);
   Status check(const QueryRequest& request) const;
   std::unique_ptr<TableView> open_view(const QueryRequest& request) {
     return tables_.open_view(
@@ -155,11 +194,76 @@ Result<WorkerDone> WorkerEngine::converse(const QueryRequest& request, WorkerQue
   }
 }
 
+// DuckDB's binder says which tables the statement reads, and whether the reader may, before another
+// engine gets it, which knows nothing of the reader.
+Result<WorkerEngine::Choice> WorkerEngine::choose(const QueryRequest& request) {
+  RemoteEngine* const remote = options_.remote;
+  const bool asked = request.engine == EngineChoice::kTrino;
+  if (request.engine == EngineChoice::kDuckDb) return Choice{false, "DuckDB was asked for", {}};
+  if (remote == nullptr) {
+    if (!asked) return Choice{};
+    return Error(ErrorCode::kUnsupported, "there is no Trino here; trino-url names one");
+  }
+  if (!asked && !remote->is_default() && !remote->rows_from()) return Choice{};
+  const auto refuse = [&](const Error& why) -> Result<Choice> {
+    if (asked) return why;
+    return Choice{false, remote->name() + " cannot: " + why.message(), {}};
+  };
+  Status fits = remote->accepts(request);
+  if (fits.ok() && request.pins) {
+    fits = Error(ErrorCode::kUnsupported, "it is asked again of what DuckDB pinned");
+  }
+  if (!fits.ok()) return refuse(fits.error());
+  const auto look = open_view(request);
+  const auto bound = ask(request, QueryMode::kValidate, *look);
+  if (!bound.ok()) {
+    if (asked && is_admin(request)) {
+      return Choice{true, "Trino was asked for, and DuckDB does not know all of it", {}};
+    }
+    // Otherwise DuckDB's own error is the answer.
+    if (asked) return bound.error();
+    return Choice{};
+  }
+  if (const auto allowed = look->allows_other_engine(); !allowed.ok()) {
+    return refuse(allowed.error());
+  }
+  Choice choice{true, {}, look->evidence()};
+  const int64_t rows = look->rows_estimate();
+  const std::string about = "it reads tables of about " + std::to_string(rows) + " rows";
+  if (asked) {
+    choice.reason = "Trino was asked for";
+  } else if (remote->is_default()) {
+    choice.reason = "Trino is this server's default";
+  } else if (rows >= *remote->rows_from()) {
+    choice.reason = about + ", at least the " + std::to_string(*remote->rows_from()) +
+                    " from which on Trino is taken";
+  } else {
+    choice = {false, about + ", fewer than Trino is taken for", {}};
+  }
+  return choice;
+}
+
+Result<std::unique_ptr<TableView>> WorkerEngine::view_for(const QueryRequest& request,
+                                                          const Choice& choice) {
+  if (!choice.remote) return open_view(request);
+  const auto allowed =
+      std::min(request.deadline.value_or(options_.deadline_max), options_.deadline_max);
+  auto started = TRY(options_.remote->start(request, allowed));
+  return std::unique_ptr<TableView>(std::make_unique<RemoteView>(std::move(started)));
+}
+
 Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sink) {
   TRY(check(request));
   const auto started = Clock::now();
   auto record = TRY(history_.add(new_info(request)));
-  const auto view = open_view(request);
+  Choice choice;
+  std::unique_ptr<TableView> view;
+  const auto open = [&]() -> Status {
+    choice = TRY(choose(request));
+    view = TRY(view_for(request, choice));
+    return {};
+  };
+  const Status opened = open();
   Hash hash;
   uint64_t bytes = 0;
   Conversation::Handlers handlers;
@@ -185,8 +289,11 @@ Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sin
     bytes += encoded.size();
     return sink.rows(encoded);
   };
-  auto done = converse(request, to_worker(request, QueryMode::kRun), *record, *view, handlers);
-  view->ended(done.ok());
+  const auto mode = choice.remote ? QueryMode::kRemote : QueryMode::kRun;
+  Result<WorkerDone> done =
+      opened.ok() ? converse(request, to_worker(request, mode), *record, *view, handlers)
+                  : Result<WorkerDone>(opened.error());
+  if (view) view->ended(done.ok());
 
   QueryInfo info;
   {
@@ -194,7 +301,13 @@ Result<QueryInfo> WorkerEngine::run(const QueryRequest& request, ResultSink& sin
     auto& shared = record->info;
     shared.end_us = clock_.now_us();
     shared.bytes = bytes;
-    shared.tables = view->evidence();
+    if (choice.remote) {
+      shared.engine = options_.remote->name();
+      shared.tables = choice.tables;
+    } else if (view) {
+      shared.tables = view->evidence();
+    }
+    shared.engine_reason = choice.reason;
     if (done.ok()) {
       shared.state = QueryState::kDone;
       shared.rows = done->rows;

@@ -19,6 +19,9 @@
 
 namespace firn::query {
 
+// Which engine answers: the fitting one, or that one.
+enum class EngineChoice : uint8_t { kAuto, kDuckDb, kTrino };
+
 // All that decides what a statement answers, given the data.
 struct Question {
   std::string statement;
@@ -31,6 +34,7 @@ struct Question {
   std::string timezone;  // IANA name; empty: UTC
   ResultFormat format = ResultFormat::kDefault;
   std::string as_of;  // snapshot id, timestamp, tag or branch for every table; empty: now
+  EngineChoice engine = EngineChoice::kAuto;
 };
 
 struct QueryRequest : Question {
@@ -89,8 +93,33 @@ struct QueryInfo {
   uint64_t memory_peak_bytes = 0;
   // Evidence: what the answer was made from, and BLAKE2b-256 of its encoded rows, in hex.
   std::string engine = "duckdb";
+  std::string engine_reason;
   std::vector<TableEvidence> tables;
   std::string result_hash;
+};
+
+// A statement that another engine runs. Used by one thread; destroying it ends the statement.
+class RemoteQuery {
+ public:
+  virtual ~RemoteQuery() = default;
+  // Waits for the next part; the last one says so. Errors: those of a statement, with the place in
+  // it, and Unavailable.
+  virtual Result<RemotePage> next() = 0;
+};
+
+// An engine beside DuckDB, over the same tables. Thread-safe.
+class RemoteEngine {
+ public:
+  virtual ~RemoteEngine() = default;
+  virtual std::string name() const = 0;
+  // Rows from which on it is better at a statement than DuckDB is; none: never.
+  virtual std::optional<int64_t> rows_from() const = 0;
+  // Whether questions that leave the choice are its own where it can answer them.
+  virtual bool is_default() const = 0;
+  // Unsupported where the request has something that it cannot do as DuckDB does.
+  virtual Status accepts(const QueryRequest& request) const = 0;
+  virtual Result<std::unique_ptr<RemoteQuery>> start(const QueryRequest& request,
+                                                     std::chrono::milliseconds deadline) = 0;
 };
 
 struct EngineOptions {
@@ -101,6 +130,7 @@ struct EngineOptions {
   int statement_nesting_max = 400;
   uint64_t result_bytes_max = 4ULL << 30;
   size_t history_max = 1000;
+  RemoteEngine* remote = nullptr;  // none
   // Told of every run that ended, on its own thread; may be empty.
   std::function<void(const QueryInfo&)> on_finished;
 };

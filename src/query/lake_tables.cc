@@ -94,6 +94,25 @@ class LakeView final : public TableView {
     return all;
   }
 
+  int64_t rows_estimate() const override {
+    int64_t rows = 0;
+    for (const auto& pinned : pinned_) rows += pinned->resolved.record_count;
+    return rows;
+  }
+  Status allows_other_engine() const override {
+    for (const auto& pinned : pinned_) {
+      const std::string name = pinned->resolved.schema + "." + pinned->resolved.name;
+      if (pinned->resolved.rules.any()) {
+        return Error(ErrorCode::kPermissionDenied,
+                     "a policy hides rows or columns of " + name + " from you");
+      }
+      if (!pinned->hot.empty()) {
+        return Error(ErrorCode::kUnsupported, name + " has rows that are not committed yet");
+      }
+    }
+    return {};
+  }
+
   bool saw_snapshot(int64_t snapshot_id) const override {
     return std::any_of(pinned_.begin(), pinned_.end(), [&](const auto& pinned) {
       return pinned->table->metadata->snapshot_by_id(snapshot_id) != nullptr;

@@ -26,6 +26,7 @@ CREATE TABLE query_log (organization TEXT NOT NULL, id TEXT NOT NULL, account TE
   PRIMARY KEY (organization, id)) STRICT;
 CREATE INDEX query_log_by_time ON query_log (organization, start_us);
 )sql"},
+      {"query", 2, "ALTER TABLE query_log ADD COLUMN engine_reason TEXT NOT NULL DEFAULT ''"},
   };
   return steps;
 }
@@ -42,13 +43,11 @@ int64_t number_of(const json::object& object, std::string_view name) {
 }
 
 std::string question_json(const Question& question) {
-  json::object object{{"parameters", question.parameters},
-                      {"catalog", question.catalog},
-                      {"schema", question.schema},
-                      {"offset", static_cast<int64_t>(question.offset)},
-                      {"timezone", question.timezone},
-                      {"format", static_cast<int64_t>(question.format)},
-                      {"as_of", question.as_of}};
+  json::object object{
+      {"parameters", question.parameters}, {"catalog", question.catalog},
+      {"schema", question.schema},         {"offset", static_cast<int64_t>(question.offset)},
+      {"timezone", question.timezone},     {"format", static_cast<int64_t>(question.format)},
+      {"as_of", question.as_of},           {"engine", static_cast<int64_t>(question.engine)}};
   if (question.limit) object["limit"] = static_cast<int64_t>(*question.limit);
   return json::serialize(object);
 }
@@ -67,6 +66,7 @@ Question read_question(const std::string& statement, const std::string& text) {
   question.timezone = text_of(object, "timezone");
   question.format = static_cast<ResultFormat>(number_of(object, "format"));
   question.as_of = text_of(object, "as_of");
+  question.engine = static_cast<EngineChoice>(number_of(object, "engine"));
   if (object.contains("limit")) question.limit = static_cast<uint64_t>(number_of(object, "limit"));
   return question;
 }
@@ -115,7 +115,7 @@ std::vector<TableEvidence> read_tables(const std::string& text) {
 constexpr std::string_view kColumns =
     "SELECT id, account, requested_by, user_agent, session_id, statement, question, engine, "
     "error_code, error_message, error_position, start_us, end_us, rows, bytes, tables, "
-    "result_hash, visible, pinned FROM query_log WHERE organization = ?1";
+    "result_hash, visible, pinned, engine_reason FROM query_log WHERE organization = ?1";
 
 LoggedQuery read_row(const std::string& organization, const store::Statement& row) {
   LoggedQuery logged;
@@ -146,20 +146,22 @@ LoggedQuery read_row(const std::string& organization, const store::Statement& ro
   info.result_hash = row.column_text(16);
   info.visible = row.column_int(17) != 0;
   logged.pinned = row.column_int(18) != 0;
+  info.engine_reason = row.column_text(19);
   return logged;
 }
 
 Status insert(store::Transaction& transaction, const QueryInfo& info) {
   auto row = TRY(transaction.prepare(
-      "INSERT INTO query_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "
-      "ON "
-      "CONFLICT (organization, id) DO UPDATE SET account = excluded.account, requested_by = "
+      "INSERT INTO query_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, "
+      "?) "
+      "ON CONFLICT (organization, id) DO UPDATE SET account = excluded.account, requested_by = "
       "excluded.requested_by, user_agent = excluded.user_agent, session_id = excluded.session_id, "
       "statement = excluded.statement, question = excluded.question, engine = excluded.engine, "
       "error_code = excluded.error_code, error_message = excluded.error_message, error_position = "
       "excluded.error_position, start_us = excluded.start_us, end_us = excluded.end_us, rows = "
       "excluded.rows, bytes = excluded.bytes, tables = excluded.tables, result_hash = "
-      "excluded.result_hash, visible = excluded.visible WHERE pinned = 0"));
+      "excluded.result_hash, visible = excluded.visible, engine_reason = excluded.engine_reason "
+      "WHERE pinned = 0"));
   row.bind(1, info.organization)
       .bind(2, info.query_id)
       .bind(3, info.account)
@@ -183,6 +185,7 @@ Status insert(store::Transaction& transaction, const QueryInfo& info) {
       .bind(17, tables_json(info.tables))
       .bind(18, info.result_hash)
       .bind(19, static_cast<int64_t>(info.visible))
+      .bind(20, info.engine_reason)
       .run();
 }
 

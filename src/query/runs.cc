@@ -268,6 +268,8 @@ Result<ReplayOutcome> Runs::replay(const LoggedQuery& before, QueryRequest reque
     }
   }
   static_cast<Question&>(request) = before.info.question;
+  // Only DuckDB reads pinned snapshots.
+  request.engine = EngineChoice::kDuckDb;
   request.pins = std::make_shared<const std::vector<TableEvidence>>(before.info.tables);
   request.visible = false;
   request.query_id = random_.uuid().to_string();

@@ -125,6 +125,14 @@ struct TableEvidence {
   int64_t hot_rows = 0;
 };
 
+// A part of an answer that another engine computes, as that engine wrote it (Trino's client REST
+// protocol).
+struct RemotePage {
+  std::string columns;  // JSON: an array of {"name", "type"}; empty while they are not known
+  std::string rows;     // JSON: an array of arrays; empty where there are none
+  bool last = false;
+};
+
 // Tables by name, for one query. Not thread-safe.
 //
 // Errors: NotFound, naming what is missing; Unsupported where the table has something that cannot
@@ -139,6 +147,11 @@ class TableSource {
   virtual Result<ResolvedTable> resolve(const std::string& catalog, const std::string& schema,
                                         const std::string& name, const TableVersion& version) = 0;
   virtual Result<ScanPlan> plan(uint64_t handle, const std::vector<Conjunct>& conjuncts) = 0;
+
+  // The next part of the answer of the other engine that the query runs on.
+  virtual Result<RemotePage> remote_page() {
+    return Error(ErrorCode::kInternal, "the query runs on no other engine");
+  }
 
   // The database behind a connection that the reader may use.
   virtual Result<ForeignSource> foreign_source(const std::string& connection) {
@@ -167,6 +180,11 @@ class TableView : public TableSource {
   virtual Result<std::vector<std::string>> list_catalogs() = 0;
   // Names of the connections that the reader may use.
   virtual Result<std::vector<std::string>> list_connections() { return std::vector<std::string>(); }
+  // Rows of the tables looked up so far, as far as somebody knows: what a scan of all would read.
+  virtual int64_t rows_estimate() const { return 0; }
+  // Whether an engine that knows nothing of the reader may read the tables looked up so far.
+  // PermissionDenied where a policy holds, Unsupported where it would not see the same rows.
+  virtual Status allows_other_engine() const { return {}; }
   // Called once, when no worker has the query any more.
   virtual void ended(bool /*complete*/) {}
   // The tables looked up so far, with what the last plan of each chose.

@@ -397,6 +397,24 @@ Result<std::vector<ForeignTable>> decode_foreign_tables(std::string_view bytes) 
   return tables;
 }
 
+std::string encode(const RemotePage& page) {
+  WireWriter out;
+  out.text(page.columns);
+  out.text(page.rows);
+  out.number<uint8_t>(page.last);
+  return out.take();
+}
+
+Result<RemotePage> decode_page(std::string_view bytes) {
+  WireReader in(bytes);
+  RemotePage page;
+  page.columns = in.text();
+  page.rows = in.text();
+  page.last = in.number<uint8_t>() != 0;
+  if (!in.at_end()) return malformed();
+  return page;
+}
+
 std::string encode(const std::vector<ResultColumn>& columns) {
   WireWriter out;
   out.number(static_cast<uint32_t>(columns.size()));

@@ -32,12 +32,22 @@ enum class FrameType : uint8_t {
   kForeignTables,
   kForeignRead,
   kForeignSocket,
+  kRemotePage,
 };
 
 enum class ResultFormat : uint8_t { kDefault, kCsv, kJsonLines, kParquet, kArrow };
 // kBrowse: no statement; the answer is what the connections hold, as browse() writes it. kStop: the
 // statement is a list of local ports, by commas, whose statements at the source are to end.
-enum class QueryMode : uint8_t { kRun, kValidate, kExplain, kAutocomplete, kBrowse, kStop };
+// kRemote: another engine computes the answer; it comes by remote_page().
+enum class QueryMode : uint8_t {
+  kRun,
+  kValidate,
+  kExplain,
+  kAutocomplete,
+  kBrowse,
+  kStop,
+  kRemote
+};
 
 struct WorkerQuery {
   QueryMode mode = QueryMode::kRun;
@@ -130,6 +140,8 @@ std::string encode(const ForeignSource& source);
 Result<ForeignSource> decode_source(std::string_view bytes, std::vector<int> descriptors);
 std::string encode(const std::vector<ForeignTable>& tables);
 Result<std::vector<ForeignTable>> decode_foreign_tables(std::string_view bytes);
+std::string encode(const RemotePage& page);
+Result<RemotePage> decode_page(std::string_view bytes);
 std::string encode(const std::vector<ResultColumn>& columns);
 Result<std::vector<ResultColumn>> decode_columns(std::string_view bytes);
 std::string encode(const Error& error);

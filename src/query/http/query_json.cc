@@ -71,6 +71,13 @@ std::optional<ResultFormat> parse_format(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<EngineChoice> parse_engine(std::string_view name) {
+  if (name.empty() || name == "auto") return EngineChoice::kAuto;
+  if (name == "duckdb") return EngineChoice::kDuckDb;
+  if (name == "trino") return EngineChoice::kTrino;
+  return std::nullopt;
+}
+
 std::string quote_or_null(const std::string& text) {
   return text.empty() ? "null" : json_quote(text);
 }
@@ -120,9 +127,9 @@ Result<ParsedRequest> parse_request(std::string_view body, const auth::Principal
   TRY(fields.status());
   const auto known_format = parse_format(format);
   if (!known_format) return wrong("format", "default, csv, jsonl, parquet or arrow");
-  if (!engine.empty() && engine != "auto" && engine != "duckdb") {
-    return Error(ErrorCode::kUnsupported, "the engine '" + engine + "' is not available");
-  }
+  const auto choice = parse_engine(engine);
+  if (!choice) return wrong("engine", "auto, duckdb or trino");
+  query.engine = *choice;
   if (!dialect.empty() && dialect != "duckdb") {
     return Error(ErrorCode::kUnsupported, "the dialect '" + dialect + "' is not available");
   }
@@ -191,7 +198,7 @@ std::string info_json(const QueryInfo& info) {
       R"("client_interface":"HttpQuery","error":{},"stats":{{"caching":{{"hit":false}},)"
       R"("memory":{{"peak_bytes":{}}},"scan":{{"files":{},"bytes":{}}},"rows":{},"bytes":{}}},)"
       R"("progress":{},"visible":{},"requested_by":{},"user_agent":{},)"
-      R"("evidence":{{"sql":{},"engine":{},"tables":{},"result_hash":{}}}}})",
+      R"("evidence":{{"sql":{},"engine":{},"engine_reason":{},"tables":{},"result_hash":{}}}}})",
       json_quote(info.query_id), json_quote(iso_time(info.start_us)),
       running ? "null" : json_quote(iso_time(info.end_us)),
       running ? "null" : std::to_string((info.end_us - info.start_us) / 1000),
@@ -199,7 +206,8 @@ std::string info_json(const QueryInfo& info) {
       info.error ? json_quote(info.error->message()) : "null", info.memory_peak_bytes, files, bytes,
       info.rows, info.bytes, running ? R"({"state":"running"})" : "null", info.visible,
       quote_or_null(info.requested_by), quote_or_null(info.user_agent), json_quote(info.statement),
-      json_quote(info.engine), tables_json(info.tables), quote_or_null(info.result_hash));
+      json_quote(info.engine), quote_or_null(info.engine_reason), tables_json(info.tables),
+      quote_or_null(info.result_hash));
 }
 
 }  // namespace firn::query

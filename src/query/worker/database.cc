@@ -28,6 +28,7 @@
 #include "query/worker/gate.h"
 #include "query/worker/lake_catalog.h"
 #include "query/worker/planned_files.h"
+#include "query/worker/remote_rows.h"
 
 namespace firn::query {
 namespace {
@@ -198,6 +199,12 @@ class LakeDatabase final : public Database {
   void prepare(duckdb::Connection& connection, const WorkerQuery& query);
   void stream(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement,
               const WorkerQuery& query, AnswerSink& sink, WorkerDone& done);
+  void deliver(duckdb::Connection& connection, const duckdb::vector<std::string>& names,
+               const duckdb::vector<duckdb::LogicalType>& types, const WorkerQuery& query,
+               AnswerSink& sink, WorkerDone& done,
+               const std::function<duckdb::unique_ptr<duckdb::DataChunk>()>& next);
+  void relay(duckdb::Connection& connection, const WorkerQuery& query, AnswerSink& sink,
+             WorkerDone& done);
   void explain(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement,
                AnswerSink& sink);
   void autocomplete(duckdb::Connection& connection, const WorkerQuery& query, AnswerSink& sink);
@@ -350,6 +357,7 @@ void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDon
   if (query.mode == QueryMode::kBrowse || query.mode == QueryMode::kStop) {
     return ask_source(connection, query, sink);
   }
+  if (query.mode == QueryMode::kRemote) return relay(connection, query, sink, done);
   auto statement = admit_statement(query.statement);
   if (statement->type == duckdb::StatementType::EXPLAIN_STATEMENT) lake_query_.explains = true;
   switch (query.mode) {
@@ -395,14 +403,20 @@ void LakeDatabase::stream(duckdb::Connection& connection,
   if (pending->HasError()) pending->ThrowError();
   auto result = pending->Execute();
   if (result->HasError()) result->ThrowError();
+  deliver(connection, result->names, result->types, query, sink, done,
+          [&] { return fetch(connection, *result); });
+}
+
+void LakeDatabase::deliver(duckdb::Connection& connection, const duckdb::vector<std::string>& names,
+                           const duckdb::vector<duckdb::LogicalType>& types,
+                           const WorkerQuery& query, AnswerSink& sink, WorkerDone& done,
+                           const std::function<duckdb::unique_ptr<duckdb::DataChunk>()>& next) {
   const auto check = [](Status status) {
     if (!status.ok()) throw SinkFailed{std::move(status).error()};
   };
   std::vector<ResultColumn> columns;
-  for (size_t i = 0; i < result->names.size(); ++i) {
-    columns.push_back({result->names[i], result->types[i].ToString()});
-  }
-  auto encoder = make_encoder(query.format, *connection.context, result->names, result->types);
+  for (size_t i = 0; i < names.size(); ++i) columns.push_back({names[i], types[i].ToString()});
+  auto encoder = make_encoder(query.format, *connection.context, names, types);
   check(sink.head(columns));
 
   uint64_t sent = 0;
@@ -424,7 +438,7 @@ void LakeDatabase::stream(duckdb::Connection& connection,
   encoder->begin(out);
   uint64_t skip = query.offset;
   while (done.rows < query.limit) {
-    auto chunk = fetch(connection, *result);
+    auto chunk = next();
     if (!chunk || chunk->size() == 0) break;
     if (skip >= chunk->size()) {
       skip -= chunk->size();
@@ -442,6 +456,17 @@ void LakeDatabase::stream(duckdb::Connection& connection,
   }
   encoder->finish(out);
   flush(0);
+}
+
+// The answer of another engine, encoded as DuckDB's own would be.
+void LakeDatabase::relay(duckdb::Connection& connection, const WorkerQuery& query, AnswerSink& sink,
+                         WorkerDone& done) {
+  connection.context->RunFunctionInTransaction([&] {
+    RemoteRows rows(*connection.context, *lake_query_.tables,
+                    [this] { return interrupted_.load(); });
+    rows.open();
+    deliver(connection, rows.names(), rows.types(), query, sink, done, [&] { return rows.next(); });
+  });
 }
 
 void LakeDatabase::explain(duckdb::Connection& connection,

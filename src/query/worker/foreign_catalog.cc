@@ -210,6 +210,7 @@ class ForeignSchema final : public ReadOnlySchema {
   std::map<std::string, duckdb::unique_ptr<ForeignTableEntry>> entries_;  // null: not there
 };
 
+// Asked for a table with AT, its schemas say that there is no history.
 class ForeignCatalog final : public ReadOnlyCatalog {
  public:
   explicit ForeignCatalog(duckdb::AttachedDatabase& database) : ReadOnlyCatalog(database) {}
@@ -218,67 +219,35 @@ class ForeignCatalog final : public ReadOnlyCatalog {
     query_.emplace(query, sources, GetName());
   }
   void end() {
-    schemas_.clear();
-    names_.reset();
+    forget_schemas();
+    names_.clear();
     query_.reset();
   }
 
-  void Initialize(bool) override {}
   std::string GetCatalogType() override { return kStorageName; }
   std::string GetDefaultSchema() const override {
     if (!query_) return "main";
     std::lock_guard lock(table_calls());
     return query_->sources.source(GetAttached().GetName()).default_schema;
   }
-  bool InMemory() override { return false; }
-  std::string GetDBPath() override { return {}; }
-  // Asked for with AT, which then says in our words that there is none.
-  bool SupportsTimeTravel() const override { return true; }
-  duckdb::DatabaseSize GetDatabaseSize(ClientContext&) override { return {}; }
-
-  optional_ptr<duckdb::SchemaCatalogEntry> LookupSchema(
-      CatalogTransaction, const duckdb::EntryLookupInfo& lookup,
-      duckdb::OnEntryNotFound if_not_found) override {
-    const auto& wanted = lookup.GetEntryName();
-    for (const auto& name : schema_names()) {
-      if (duckdb::StringUtil::CIEquals(name, wanted)) return schema(name);
-    }
-    if (if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return nullptr;
-    throw duckdb::CatalogException(lookup.GetErrorContext(), "Schema with name %s does not exist!",
-                                   wanted);
-  }
-  void ScanSchemas(ClientContext&,
-                   std::function<void(duckdb::SchemaCatalogEntry&)> callback) override {
-    for (const auto& name : schema_names()) callback(*schema(name));
-  }
 
  private:
   // Those with tables, when somebody looked last; a newer one shows after a refresh.
-  const std::set<std::string>& schema_names() {
-    static const std::set<std::string> kNone;
-    if (!query_) return kNone;
+  const std::vector<std::string>& schema_names() override {
     std::lock_guard lock(table_calls());
-    if (!names_) {
-      names_.emplace();
-      for (const auto& table : query_->tables()) names_->insert(table.schema);
-      names_->insert(GetDefaultSchema());
-    }
-    return *names_;
+    if (!query_ || !names_.empty()) return names_;
+    std::set<std::string> names;
+    for (const auto& table : query_->tables()) names.insert(table.schema);
+    if (names.empty()) names.insert(GetDefaultSchema());
+    names_.assign(names.begin(), names.end());
+    return names_;
   }
-  optional_ptr<duckdb::SchemaCatalogEntry> schema(const std::string& name) {
-    std::lock_guard lock(table_calls());
-    auto& slot = schemas_[name];
-    if (!slot) {
-      duckdb::CreateSchemaInfo info;
-      info.schema = name;
-      slot = duckdb::make_uniq<ForeignSchema>(*this, info, *query_);
-    }
-    return slot.get();
+  duckdb::unique_ptr<ReadOnlySchema> make_schema(duckdb::CreateSchemaInfo& info) override {
+    return duckdb::make_uniq<ForeignSchema>(*this, info, *query_);
   }
 
   std::optional<ForeignQuery> query_;
-  std::optional<std::set<std::string>> names_;
-  std::map<std::string, duckdb::unique_ptr<ForeignSchema>> schemas_;
+  std::vector<std::string> names_;
 };
 
 class InstalledForeignCatalogs final : public ForeignCatalogs {

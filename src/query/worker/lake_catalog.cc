@@ -210,36 +210,15 @@ class LakeCatalog final : public ReadOnlyCatalog {
   void begin(LakeQuery& query) { query_ = &query; }
   void end() {
     query_ = nullptr;
-    schemas_.clear();
+    forget_schemas();
     names_.reset();
   }
 
-  void Initialize(bool) override {}
   std::string GetCatalogType() override { return kStorageName; }
   std::string GetDefaultSchema() const override { return "main"; }
-  bool InMemory() override { return false; }
-  std::string GetDBPath() override { return {}; }
-  bool SupportsTimeTravel() const override { return true; }
-  duckdb::DatabaseSize GetDatabaseSize(ClientContext&) override { return {}; }
-
-  optional_ptr<duckdb::SchemaCatalogEntry> LookupSchema(
-      CatalogTransaction, const duckdb::EntryLookupInfo& lookup,
-      duckdb::OnEntryNotFound if_not_found) override {
-    const auto& wanted = lookup.GetEntryName();
-    for (const auto& name : schema_names()) {
-      if (duckdb::StringUtil::CIEquals(name, wanted)) return schema(name);
-    }
-    if (if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return nullptr;
-    throw duckdb::CatalogException(lookup.GetErrorContext(), "Schema with name %s does not exist!",
-                                   wanted);
-  }
-  void ScanSchemas(ClientContext&,
-                   std::function<void(duckdb::SchemaCatalogEntry&)> callback) override {
-    for (const auto& name : schema_names()) callback(*schema(name));
-  }
 
  private:
-  const std::vector<std::string>& schema_names() {
+  const std::vector<std::string>& schema_names() override {
     static const std::vector<std::string> kNone;
     if (query_ == nullptr) return kNone;
     std::lock_guard lock(table_calls());
@@ -250,20 +229,12 @@ class LakeCatalog final : public ReadOnlyCatalog {
     }
     return *names_;
   }
-  optional_ptr<duckdb::SchemaCatalogEntry> schema(const std::string& name) {
-    std::lock_guard lock(table_calls());
-    auto& slot = schemas_[name];
-    if (!slot) {
-      duckdb::CreateSchemaInfo info;
-      info.schema = name;
-      slot = duckdb::make_uniq<LakeSchema>(*this, info, *query_);
-    }
-    return slot.get();
+  duckdb::unique_ptr<ReadOnlySchema> make_schema(duckdb::CreateSchemaInfo& info) override {
+    return duckdb::make_uniq<LakeSchema>(*this, info, *query_);
   }
 
   LakeQuery* query_ = nullptr;
   std::optional<std::vector<std::string>> names_;
-  std::map<std::string, duckdb::unique_ptr<LakeSchema>> schemas_;
 };
 
 class InstalledLakeCatalogs final : public LakeCatalogs {

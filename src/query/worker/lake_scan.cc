@@ -340,9 +340,10 @@ duckdb::TableFunction lake_scan(ClientContext& context, std::shared_ptr<const La
 void throw_error(const Error& error) {
   const auto type = error.code() == ErrorCode::kNotFound ? duckdb::ExceptionType::CATALOG
                                                          : duckdb::ExceptionType::INVALID_INPUT;
-  throw duckdb::Exception(
-      {{std::string(kErrorCodeInfo), std::string(info_of(error.code()).wire_code)}}, type,
-      error.message());
+  std::unordered_map<std::string, std::string> info{
+      {std::string(kErrorCodeInfo), std::string(info_of(error.code()).wire_code)}};
+  if (error.position()) info["position"] = std::to_string(*error.position());
+  throw duckdb::Exception(info, type, error.message());
 }
 
 }  // namespace firn::query

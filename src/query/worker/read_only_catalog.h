@@ -9,13 +9,17 @@
 #include "duckdb.hpp"
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/schema_catalog_entry.hpp"
+#include "duckdb/catalog/entry_lookup_info.hpp"
 #include "duckdb/main/attached_database.hpp"
 #include "duckdb/main/config.hpp"
 #include "duckdb/main/database_manager.hpp"
 #include "duckdb/parser/parsed_data/attach_info.hpp"
+#include "duckdb/parser/parsed_data/create_schema_info.hpp"
+#include "duckdb/storage/database_size.hpp"
 #include "duckdb/storage/storage_extension.hpp"
 #include "duckdb/transaction/transaction.hpp"
 #include "duckdb/transaction/transaction_manager.hpp"
+#include "query/worker/lake_scan.h"
 
 // What catalogs that queries only read have in common. Everything that would change them throws
 // duckdb::PermissionException.
@@ -74,9 +78,33 @@ class ReadOnlySchema : public duckdb::SchemaCatalogEntry {
   void Alter(duckdb::CatalogTransaction, duckdb::AlterInfo&) override { read_only(); }
 };
 
+// A catalog whose schemas are known by name. They are made when they are looked up, and forgotten
+// with forget_schemas().
 class ReadOnlyCatalog : public duckdb::Catalog {
  public:
   using Catalog::Catalog;
+
+  void Initialize(bool) override {}
+  bool InMemory() override { return false; }
+  std::string GetDBPath() override { return {}; }
+  bool SupportsTimeTravel() const override { return true; }
+  duckdb::DatabaseSize GetDatabaseSize(duckdb::ClientContext&) override { return {}; }
+
+  duckdb::optional_ptr<duckdb::SchemaCatalogEntry> LookupSchema(
+      duckdb::CatalogTransaction, const duckdb::EntryLookupInfo& lookup,
+      duckdb::OnEntryNotFound if_not_found) override {
+    const auto& wanted = lookup.GetEntryName();
+    for (const auto& name : schema_names()) {
+      if (duckdb::StringUtil::CIEquals(name, wanted)) return schema(name);
+    }
+    if (if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return nullptr;
+    throw duckdb::CatalogException(lookup.GetErrorContext(), "Schema with name %s does not exist!",
+                                   wanted);
+  }
+  void ScanSchemas(duckdb::ClientContext&,
+                   std::function<void(duckdb::SchemaCatalogEntry&)> callback) override {
+    for (const auto& name : schema_names()) callback(*schema(name));
+  }
 
   duckdb::optional_ptr<duckdb::CatalogEntry> CreateSchema(duckdb::CatalogTransaction,
                                                           duckdb::CreateSchemaInfo&) override {
@@ -102,6 +130,25 @@ class ReadOnlyCatalog : public duckdb::Catalog {
                                        duckdb::LogicalUpdate&, duckdb::PhysicalOperator&) override {
     read_only();
   }
+
+ protected:
+  // Valid until forget_schemas().
+  virtual const std::vector<std::string>& schema_names() = 0;
+  virtual duckdb::unique_ptr<ReadOnlySchema> make_schema(duckdb::CreateSchemaInfo& info) = 0;
+  void forget_schemas() { schemas_.clear(); }
+
+ private:
+  duckdb::optional_ptr<duckdb::SchemaCatalogEntry> schema(const std::string& name) {
+    std::lock_guard lock(table_calls());
+    auto& slot = schemas_[name];
+    if (!slot) {
+      duckdb::CreateSchemaInfo info;
+      info.schema = name;
+      slot = make_schema(info);
+    }
+    return slot.get();
+  }
+  std::map<std::string, duckdb::unique_ptr<ReadOnlySchema>> schemas_;
 };
 
 // Queries only read, and what they read is pinned elsewhere: there is nothing to commit.

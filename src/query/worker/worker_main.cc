@@ -60,6 +60,10 @@ class Server final : public TableSource, public AnswerSink {
     return decode_plan(std::string_view(reply.payload).substr(1), std::move(reply.descriptors));
   }
 
+  Result<RemotePage> remote_page() override {
+    const Frame reply = TRY(ask(FrameType::kRemotePage, {}));
+    return decode_page(std::string_view(reply.payload).substr(1));
+  }
   Result<ForeignSource> foreign_source(const std::string& connection) override {
     WireWriter out;
     out.text(connection);

@@ -1,0 +1,159 @@
+#include "federation/trino.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "federation/trino_answer.h"
+#include "http/client.h"
+
+namespace firn::federation {
+namespace {
+
+constexpr int kTriesMax = 10;
+constexpr std::chrono::milliseconds kBetweenTries{100};
+
+// The protocol asks to try again: the coordinator is busy, or a proxy before it.
+bool is_busy(int status) {
+  return status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+// A page of the answer, and where the next one is; empty: there is none.
+struct Fetched {
+  std::string body;
+  std::string next_path;
+};
+
+// The next page is fetched while the last one is read.
+class TrinoStatement final : public query::RemoteQuery {
+ public:
+  TrinoStatement(std::unique_ptr<http::Client> client, std::string user, std::string statement)
+      : client_(std::move(client)), user_(std::move(user)), statement_(std::move(statement)) {}
+
+  ~TrinoStatement() override {
+    if (!pending_.valid()) return;
+    const auto fetched = pending_.get();
+    if (!fetched.ok() || fetched->next_path.empty()) return;
+    const auto ended = client_->send(request("DELETE", fetched->next_path));
+    if (!ended.ok()) {
+      spdlog::warn("a statement may run on in Trino: {}", ended.error().to_log());
+    }
+  }
+
+  void begin(http::ClientRequest request) {
+    request.method = "POST";
+    request.target = "/v1/statement";
+    request.body = statement_;
+    request.headers.add("X-Trino-User", user_);
+    fetch_next(std::move(request));
+  }
+
+  Result<query::RemotePage> next() override {
+    if (!pending_.valid()) return Error(ErrorCode::kInternal, "the answer has ended");
+    const Fetched fetched = TRY(pending_.get());
+    const auto answer = TRY(parse_trino_answer(fetched.body));
+    if (!fetched.next_path.empty()) fetch_next(request("GET", fetched.next_path));
+    query::RemotePage page;
+    page.columns = std::string(answer.columns);
+    page.rows = std::string(answer.data);
+    page.last = fetched.next_path.empty();
+    return page;
+  }
+
+ private:
+  http::ClientRequest request(const std::string& method, const std::string& path) const {
+    http::ClientRequest made;
+    made.method = method;
+    made.target = path;
+    made.headers.add("X-Trino-User", user_);
+    return made;
+  }
+
+  void fetch_next(http::ClientRequest request) {
+    pending_ = std::async(std::launch::async,
+                          [this, request = std::move(request)] { return fetch(request); });
+  }
+
+  // On a thread of its own; nobody else uses the client meanwhile.
+  Result<Fetched> fetch(const http::ClientRequest& request) {
+    for (int i = 0;; ++i) {
+      auto response = TRY(client_->send(request));
+      if (response.status == 200) {
+        Fetched fetched{std::move(response.body), {}};
+        auto answer = TRY(parse_trino_answer(fetched.body));
+        if (!answer.error.empty()) return trino_error(answer.error, statement_);
+        fetched.next_path = std::move(answer.next_path);
+        return fetched;
+      }
+      if (!is_busy(response.status) || i == kTriesMax) {
+        return Error(ErrorCode::kUnavailable,
+                     "Trino answers with the status " + std::to_string(response.status),
+                     response.body.substr(0, 500));
+      }
+      std::this_thread::sleep_for(kBetweenTries);
+    }
+  }
+
+  const std::unique_ptr<http::Client> client_;
+  const std::string user_;
+  const std::string statement_;
+  std::future<Result<Fetched>> pending_;  // not valid: the statement has ended
+};
+
+class Trino final : public query::RemoteEngine {
+ public:
+  explicit Trino(const TrinoOptions& options) : options_(options) {}
+
+  std::string name() const override { return "trino"; }
+  std::optional<int64_t> rows_from() const override { return options_.rows_from; }
+  bool is_default() const override { return options_.is_default; }
+
+  Status accepts(const query::QueryRequest& request) const override {
+    if (request.organization != options_.organization) {
+      return Error(ErrorCode::kUnsupported, "the Trino here has another organization's catalogs");
+    }
+    if (!request.parameters.empty() && request.parameters != "{}") {
+      return Error(ErrorCode::kUnsupported, "parameters are for DuckDB only");
+    }
+    if (!request.as_of.empty() || request.min_snapshot) {
+      return Error(ErrorCode::kUnsupported, "older versions of tables are for DuckDB only");
+    }
+    TRY(common_statement(request.statement));
+    return {};
+  }
+
+  Result<std::unique_ptr<query::RemoteQuery>> start(const query::QueryRequest& request,
+                                                    std::chrono::milliseconds deadline) override {
+    auto statement = TRY(common_statement(request.statement));
+    auto client = TRY(http::Client::create(options_.url));
+    auto running =
+        std::make_unique<TrinoStatement>(std::move(client), options_.user, std::move(statement));
+    http::ClientRequest first;
+    first.headers.add("X-Trino-Source", "firn");
+    // Otherwise times have three digits behind the second.
+    first.headers.add("X-Trino-Client-Capabilities", "PARAMETRIC_DATETIME");
+    first.headers.add("X-Trino-Catalog", request.catalog.empty() ? "lake" : request.catalog);
+    first.headers.add("X-Trino-Schema", request.schema.empty() ? "main" : request.schema);
+    first.headers.add("X-Trino-Time-Zone", request.timezone.empty() ? "UTC" : request.timezone);
+    first.headers.add("X-Trino-Client-Info", "account " + request.account);
+    first.headers.add("X-Trino-Session",
+                      "query_max_run_time=" + std::to_string(deadline.count() / 1000 + 1) + "s" +
+                          (options_.session.empty() ? "" : ",") + options_.session);
+    running->begin(std::move(first));
+    return std::unique_ptr<query::RemoteQuery>(std::move(running));
+  }
+
+ private:
+  const TrinoOptions options_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<query::RemoteEngine>> make_trino(const TrinoOptions& options) {
+  TRY(http::Client::create(options.url));
+  return std::unique_ptr<query::RemoteEngine>(std::make_unique<Trino>(options));
+}
+
+}  // namespace firn::federation

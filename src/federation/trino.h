@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "query/engine.h"
+
+namespace firn::federation {
+
+struct TrinoOptions {
+  std::string url;  // http://host:port
+  std::string user = "firn";
+  std::string session;       // properties for every statement: name=value, by commas
+  std::string organization;  // whose catalogs the cluster has, by the same names
+  std::optional<int64_t> rows_from;
+  bool is_default = false;
+};
+
+// A Trino cluster over the same catalogs, by its client REST protocol: pages, cancelling, errors
+// with their place. The cluster knows Firn as one user; what a reader may see is checked before.
+// Thread-safe. InvalidArgument where the address is none.
+Result<std::unique_ptr<query::RemoteEngine>> make_trino(const TrinoOptions& options);
+
+}  // namespace firn::federation

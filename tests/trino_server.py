@@ -1,0 +1,75 @@
+"""A real Trino for tests, as tools/setup_trino brings it."""
+import subprocess
+import time
+
+import requests
+import trino.dbapi
+
+from firn_server import ROOT, free_port
+
+
+class Trino:
+    """A one-node Trino over a Firn's catalog `lake`, and over other catalogs: properties by name."""
+
+    def __init__(self, folder, firn, port=None, catalogs=None):
+        self.folder = folder
+        self.port = port or free_port()
+        self.firn = firn
+        self.catalogs = catalogs or {}
+
+    def start(self):
+        subprocess.run([ROOT / "tools/setup_trino"], check=True)
+        installed = ROOT / ".deps/trino"
+        java_home = (installed / "java_home").read_text().strip()
+        etc = self.folder / "etc"
+        (etc / "catalog").mkdir(parents=True)
+        (etc / "node.properties").write_text(
+            f"node.environment=test\nnode.id=test\nnode.data-dir={self.folder}/data\n")
+        (etc / "jvm.config").write_text(
+            "-server\n-Xmx2G\n-XX:+ExitOnOutOfMemoryError\n-Dfile.encoding=UTF-8\n"
+            "-Duser.timezone=UTC\n-XX:+EnableDynamicAgentLoading\n")
+        (etc / "config.properties").write_text(
+            "coordinator=true\nnode-scheduler.include-coordinator=true\n"
+            f"http-server.http.port={self.port}\ndiscovery.uri=http://127.0.0.1:{self.port}\n"
+            "query.max-memory-per-node=512MB\n")
+        (etc / "catalog/lake.properties").write_text(
+            "connector.name=iceberg\niceberg.catalog.type=rest\n"
+            f"iceberg.rest-catalog.uri={self.firn.url}/iceberg\n"
+            "iceberg.rest-catalog.warehouse=lake\niceberg.rest-catalog.security=OAUTH2\n"
+            f"iceberg.rest-catalog.oauth2.token={self.firn.key}\n"
+            "fs.hadoop.enabled=true\n")
+        for name, properties in self.catalogs.items():
+            (etc / f"catalog/{name}.properties").write_text(properties)
+        self.log = self.folder / "trino.log"
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                [installed / "server/bin/launcher", "run", f"--etc-dir={etc}",
+                 f"--data-dir={self.folder}/data"],
+                env={"JAVA_HOME": java_home, "PATH": f"{java_home}/bin:/usr/bin:/bin"},
+                stdout=log, stderr=log)
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()[-4000:]
+            try:
+                info = requests.get(f"http://127.0.0.1:{self.port}/v1/info", timeout=2).json()
+                if not info["starting"]:
+                    return self
+            except (requests.ConnectionError, requests.Timeout):
+                pass
+            time.sleep(0.5)
+        raise AssertionError("Trino did not start:\n" + self.log.read_text()[-4000:])
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def execute(self, sql):
+        connection = trino.dbapi.connect(host="127.0.0.1", port=self.port, user="test",
+                                         catalog="lake", schema="main", timezone="UTC")
+        cursor = connection.cursor()
+        cursor.execute(sql)
+        return cursor.fetchall()
