@@ -16,8 +16,10 @@ ALLOWED = {
     "jobs/wire": {"jobs"},
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
+    "tasks": {"jobs", "auth", "store"},
+    "automation": {"tasks", "jobs", "query", "federation", "workspace", "catalog", "auth", "store"},
     # The hub over everything; the generated interfaces are its own.
-    "api": {"graphql", "workspace", "jobs", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
+    "api": {"graphql", "workspace", "jobs", "tasks", "automation", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},
@@ -29,6 +31,7 @@ ALLOWED = {
     "ingest/http": {"ingest", "catalog", "iceberg", "http", "auth"},
     "auth/http": {"auth", "http"},
     "mcp": {"graphql", "http"},
+    "automation/http": {"automation", "http", "auth"},
     "query/http": {"query", "catalog", "iceberg", "http", "auth"},
 }
 EVERYWHERE = {"base", "platform"}

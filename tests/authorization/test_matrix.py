@@ -125,6 +125,9 @@ class World:
         return self.make("""mutation { pushJob(input: {type: "secret-type", args: ["secret-argument"],
             at: "2090-01-01T00:00:00Z"}) { id } }""")["id"]
 
+    def export(self):
+        return self.make("""mutation { exportQuery(input: {statement: "SELECT 'secret-row'"}) { id task { id } } }""")
+
     def schedule(self):
         return self.make("""mutation($n: String!) { setJobSchedule(input: {name: $n, cron: "0 0 1 1 *",
             type: "secret-type"}) { name } }""", n=self.name())["name"]
