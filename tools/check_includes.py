@@ -18,8 +18,10 @@ ALLOWED = {
     "workspace": {"auth", "store"},
     "tasks": {"jobs", "auth", "store"},
     "automation": {"tasks", "jobs", "query", "federation", "workspace", "catalog", "auth", "store"},
+    # What an agent does, it does through tools: it includes nothing that they stand on.
+    "agents": {"graphql", "store", "auth"},
     # The hub over everything; the generated interfaces are its own.
-    "api": {"graphql", "workspace", "jobs", "tasks", "automation", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
+    "api": {"graphql", "agents", "workspace", "jobs", "tasks", "automation", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},
