@@ -16,10 +16,12 @@ ALLOWED = {
     "jobs/wire": {"jobs"},
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
+    "tasks": {"jobs", "auth", "store"},
+    "automation": {"tasks", "jobs", "query", "federation", "workspace", "catalog", "auth", "store"},
     # What an agent does, it does through tools: it includes nothing that they stand on.
     "agents": {"graphql", "store", "auth"},
     # The hub over everything; the generated interfaces are its own.
-    "api": {"graphql", "agents", "workspace", "jobs", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
+    "api": {"graphql", "agents", "workspace", "jobs", "tasks", "automation", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},
@@ -31,6 +33,7 @@ ALLOWED = {
     "ingest/http": {"ingest", "catalog", "iceberg", "http", "auth"},
     "auth/http": {"auth", "http"},
     "mcp": {"graphql", "http"},
+    "automation/http": {"automation", "http", "auth"},
     "query/http": {"query", "catalog", "iceberg", "http", "auth"},
 }
 EVERYWHERE = {"base", "platform"}

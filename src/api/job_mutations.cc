@@ -64,9 +64,9 @@ Result<schema::Job> push(Services& services, const schema::PushJobInput& input) 
                      "",
                      0,
                      job.to_json()};
-  TRY(services.jobs.settle(TRY(services.jobs.push(std::move(job)))));
+  TRY(services.jobs->settle(TRY(services.jobs->push(std::move(job)))));
   // Where it is not gone already.
-  auto now = services.jobs.job(jid);
+  auto now = services.jobs->job(jid);
   return to_schema(now.ok() ? *now : info);
 }
 
@@ -75,8 +75,8 @@ template <typename Change>
 Result<schema::Job> change_job(Services& services, const auth::Principal& who,
                                const std::string& id, Change change) {
   const std::string jid = TRY(visible_jid(services, who, id));
-  TRY(services.jobs.settle(TRY((services.jobs.*change)(jid))));
-  return to_schema(TRY(services.jobs.job(jid)));
+  TRY(services.jobs->settle(TRY((services.jobs->*change)(jid))));
+  return to_schema(TRY(services.jobs->job(jid)));
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ Field<schema::Job> MutationRoot::push_job(Call& call,
   return changing(call, {args.input.type},
                   [&services = services_,
                    input = args.input](const auth::Principal& who) -> Result<schema::Job> {
-                    TRY(authorize_deployment(services, who));
+                    TRY(authorize_jobs(services, who));
                     return push(services, input);
                   });
 }
@@ -112,7 +112,7 @@ Field<std::string> MutationRoot::discard_job(Call& call,
   return changing(call, {args.id},
                   [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
                     const std::string jid = TRY(visible_jid(services, who, args.id));
-                    TRY(services.jobs.settle(TRY(services.jobs.discard(jid))));
+                    TRY(services.jobs->settle(TRY(services.jobs->discard(jid))));
                     return args.id;
                   });
 }
@@ -121,7 +121,7 @@ Field<int32_t> MutationRoot::redrive_dead_jobs(
     Call& call, const schema::MutationRedriveDeadJobsArgs& args) const {
   return changing(call, {args.queue.value_or("*")},
                   [&services = services_, args](const auth::Principal& who) -> Result<int32_t> {
-                    TRY(authorize_deployment(services, who));
+                    TRY(authorize_jobs(services, who));
                     constexpr size_t kRedrivenMax = 10'000;
                     jobs::JobQuery query;
                     query.state = jobs::JobState::kDead;
@@ -130,14 +130,14 @@ Field<int32_t> MutationRoot::redrive_dead_jobs(
                     query.count = kRedrivenMax;
                     int32_t count = 0;
                     jobs::Ticket last;
-                    for (const auto& job : services.jobs.find(query)) {
+                    for (const auto& job : services.jobs->find(query)) {
                       // One that somebody else has dealt with meanwhile is fine.
-                      const auto requeued = services.jobs.requeue(job.jid);
+                      const auto requeued = services.jobs->requeue(job.jid);
                       if (!requeued.ok()) continue;
                       last = *requeued;
                       ++count;
                     }
-                    TRY(services.jobs.settle(last));
+                    TRY(services.jobs->settle(last));
                     return count;
                   });
 }
@@ -147,8 +147,8 @@ Field<std::string> MutationRoot::pause_job_queue(
   return changing(
       call, {args.name},
       [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
-        TRY(authorize_deployment(services, who));
-        TRY(services.jobs.settle(TRY(services.jobs.set_paused({args.name}, args.paused))));
+        TRY(authorize_jobs(services, who));
+        TRY(services.jobs->settle(TRY(services.jobs->set_paused({args.name}, args.paused))));
         return args.name;
       });
 }
@@ -157,22 +157,22 @@ Field<std::string> MutationRoot::remove_job_queue(
     Call& call, const schema::MutationRemoveJobQueueArgs& args) const {
   return changing(call, {args.name},
                   [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
-                    TRY(authorize_deployment(services, who));
-                    TRY(services.jobs.settle(TRY(services.jobs.remove_queues({args.name}))));
+                    TRY(authorize_jobs(services, who));
+                    TRY(services.jobs->settle(TRY(services.jobs->remove_queues({args.name}))));
                     return args.name;
                   });
 }
 
 Field<std::string> MutationRoot::stop_job_worker(
     Call& call, const schema::MutationStopJobWorkerArgs& args) const {
-  return changing(
-      call, {args.wid},
-      [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
-        TRY(authorize_deployment(services, who));
-        TRY(services.jobs.workers().signal(args.wid, args.terminate ? jobs::WorkerSignal::kTerminate
-                                                                    : jobs::WorkerSignal::kQuiet));
-        return args.wid;
-      });
+  return changing(call, {args.wid},
+                  [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
+                    TRY(authorize_jobs(services, who));
+                    TRY(services.jobs->workers().signal(
+                        args.wid, args.terminate ? jobs::WorkerSignal::kTerminate
+                                                 : jobs::WorkerSignal::kQuiet));
+                    return args.wid;
+                  });
 }
 
 Field<schema::JobSchedule> MutationRoot::set_job_schedule(
@@ -180,15 +180,15 @@ Field<schema::JobSchedule> MutationRoot::set_job_schedule(
   return changing(call, {args.input.name},
                   [&services = services_,
                    input = args.input](const auth::Principal& who) -> Result<schema::JobSchedule> {
-                    TRY(authorize_deployment(services, who));
+                    TRY(authorize_jobs(services, who));
                     jobs::Schedule schedule;
                     schedule.name = input.name;
                     schedule.cron = input.cron;
                     schedule.zone = input.timezone.value_or("");
                     schedule.job = job_json(input.type, input.queue, input.args) + '}';
                     schedule.paused = input.paused;
-                    TRY(services.jobs.settle(TRY(services.jobs.set_schedule(schedule))));
-                    for (const auto& made : services.jobs.schedules()) {
+                    TRY(services.jobs->settle(TRY(services.jobs->set_schedule(schedule))));
+                    for (const auto& made : services.jobs->schedules()) {
                       if (made.name == input.name) return to_schema(made);
                     }
                     return Error(ErrorCode::kConflict, "somebody has just removed it");
@@ -199,8 +199,8 @@ Field<std::string> MutationRoot::remove_job_schedule(
     Call& call, const schema::MutationRemoveJobScheduleArgs& args) const {
   return changing(call, {args.name},
                   [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
-                    TRY(authorize_deployment(services, who));
-                    TRY(services.jobs.settle(TRY(services.jobs.remove_schedule(args.name))));
+                    TRY(authorize_jobs(services, who));
+                    TRY(services.jobs->settle(TRY(services.jobs->remove_schedule(args.name))));
                     return args.name;
                   });
 }
@@ -210,14 +210,14 @@ Field<schema::JobLimit> MutationRoot::set_job_limit(
   return changing(call, {args.input.name},
                   [&services = services_,
                    input = args.input](const auth::Principal& who) -> Result<schema::JobLimit> {
-                    TRY(authorize_deployment(services, who));
+                    TRY(authorize_jobs(services, who));
                     jobs::Limit limit;
                     limit.kind = static_cast<jobs::LimitKind>(input.kind);
                     limit.name = input.name;
                     limit.concurrency = input.concurrency.value_or(0);
                     limit.rate = input.rate.value_or(0);
                     limit.per_s = input.per_seconds;
-                    TRY(services.jobs.settle(TRY(services.jobs.set_limit(limit))));
+                    TRY(services.jobs->settle(TRY(services.jobs->set_limit(limit))));
                     return to_schema(limit);
                   });
 }
@@ -226,9 +226,9 @@ Field<std::string> MutationRoot::remove_job_limit(
     Call& call, const schema::MutationRemoveJobLimitArgs& args) const {
   return changing(call, {args.name},
                   [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
-                    TRY(authorize_deployment(services, who));
+                    TRY(authorize_jobs(services, who));
                     const auto kind = static_cast<jobs::LimitKind>(args.kind);
-                    TRY(services.jobs.settle(TRY(services.jobs.remove_limit(kind, args.name))));
+                    TRY(services.jobs->settle(TRY(services.jobs->remove_limit(kind, args.name))));
                     return args.name;
                   });
 }

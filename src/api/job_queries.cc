@@ -48,7 +48,7 @@ Result<schema::JobConnection> list_jobs(const Services& services,
   query.offset = TRY(offset_of(args.after));
   const size_t first = TRY(page_size(args.first));
   query.count = first + 1;
-  auto found = services.jobs.find(query);
+  auto found = services.jobs->find(query);
   const bool more = found.size() > first;
   if (more) found.pop_back();
   std::vector<schema::JobEdge> edges;
@@ -73,8 +73,8 @@ Result<schema::JobConnection> list_jobs(const Services& services,
 Field<schema::JobStats> QueryRoot::job_stats(Call& call) const {
   return asking(
       call, [&services = services_](const auth::Principal& who) -> Result<schema::JobStats> {
-        TRY(authorize_deployment(services, who));
-        const auto stats = services.jobs.stats();
+        TRY(authorize_jobs(services, who));
+        const auto stats = services.jobs->stats();
         return schema::JobStats{.waiting = static_cast<int64_t>(stats.waiting),
                                 .scheduled = static_cast<int64_t>(stats.scheduled),
                                 .retrying = static_cast<int64_t>(stats.retries),
@@ -83,7 +83,7 @@ Field<schema::JobStats> QueryRoot::job_stats(Call& call) const {
                                 .enqueued = static_cast<int64_t>(stats.counters.enqueued),
                                 .processed = static_cast<int64_t>(stats.counters.processed),
                                 .failures = static_cast<int64_t>(stats.counters.failures),
-                                .recent_processed = services.jobs.recent_processed(),
+                                .recent_processed = services.jobs->recent_processed(),
                                 .bytes = static_cast<int64_t>(stats.bytes),
                                 .log_bytes = static_cast<int64_t>(stats.log_bytes)};
       });
@@ -92,9 +92,9 @@ Field<schema::JobStats> QueryRoot::job_stats(Call& call) const {
 Field<std::vector<schema::JobQueue>> QueryRoot::job_queues(Call& call) const {
   using Queues = std::vector<schema::JobQueue>;
   return asking(call, [&services = services_](const auth::Principal& who) -> Result<Queues> {
-    TRY(authorize_deployment(services, who));
+    TRY(authorize_jobs(services, who));
     Queues queues;
-    for (const auto& queue : services.jobs.queues()) {
+    for (const auto& queue : services.jobs->queues()) {
       queues.push_back({.name = queue.name,
                         .waiting = static_cast<int64_t>(queue.waiting),
                         .working = static_cast<int64_t>(queue.working),
@@ -111,7 +111,7 @@ Field<std::optional<schema::Job>> QueryRoot::job(Call& call,
   return asking(call, [&services = services_, args](const auth::Principal& who) -> Result<Found> {
     const auto jid = visible_jid(services, who, args.id);
     if (!jid.ok()) return Found();
-    const auto job = services.jobs.job(*jid);
+    const auto job = services.jobs->job(*jid);
     if (!job.ok()) return Found();
     return Found(to_schema(*job));
   });
@@ -121,7 +121,7 @@ Field<schema::JobConnection> QueryRoot::jobs(Call& call, const schema::QueryJobs
   return asking(
       call,
       [&services = services_, args](const auth::Principal& who) -> Result<schema::JobConnection> {
-        TRY(authorize_deployment(services, who));
+        TRY(authorize_jobs(services, who));
         return list_jobs(services, args);
       });
 }
@@ -138,9 +138,9 @@ Field<schema::JobProgress> QueryRoot::job_progress(Call& call,
 Field<std::vector<schema::JobWorker>> QueryRoot::job_workers(Call& call) const {
   using Workers = std::vector<schema::JobWorker>;
   return asking(call, [&services = services_](const auth::Principal& who) -> Result<Workers> {
-    TRY(authorize_deployment(services, who));
+    TRY(authorize_jobs(services, who));
     Workers workers;
-    for (const auto& worker : services.jobs.workers().list()) {
+    for (const auto& worker : services.jobs->workers().list()) {
       workers.push_back(
           {.wid = worker.wid,
            .hostname = worker.hostname,
@@ -159,8 +159,8 @@ Field<std::vector<schema::JobWorker>> QueryRoot::job_workers(Call& call) const {
 Field<std::vector<schema::JobSchedule>> QueryRoot::job_schedules(Call& call) const {
   using Schedules = std::vector<schema::JobSchedule>;
   return asking(call, [&services = services_](const auth::Principal& who) -> Result<Schedules> {
-    TRY(authorize_deployment(services, who));
-    return all_of<schema::JobSchedule>(services.jobs.schedules());
+    TRY(authorize_jobs(services, who));
+    return all_of<schema::JobSchedule>(services.jobs->schedules());
   });
 }
 
@@ -168,10 +168,10 @@ Field<std::vector<schema::JobBatch>> QueryRoot::job_batches(
     Call& call, const schema::QueryJobBatchesArgs& args) const {
   using Batches = std::vector<schema::JobBatch>;
   return asking(call, [&services = services_, args](const auth::Principal& who) -> Result<Batches> {
-    TRY(authorize_deployment(services, who));
+    TRY(authorize_jobs(services, who));
     const size_t first = TRY(page_size(args.first));
     Batches batches;
-    for (const auto& batch : services.jobs.batches()) {
+    for (const auto& batch : services.jobs->batches()) {
       if (batches.size() == first) break;
       batches.push_back(
           {.bid = batch.bid,
@@ -191,8 +191,8 @@ Field<std::vector<schema::JobBatch>> QueryRoot::job_batches(
 Field<std::vector<schema::JobLimit>> QueryRoot::job_limits(Call& call) const {
   using AllLimits = std::vector<schema::JobLimit>;
   return asking(call, [&services = services_](const auth::Principal& who) -> Result<AllLimits> {
-    TRY(authorize_deployment(services, who));
-    return all_of<schema::JobLimit>(services.jobs.limits());
+    TRY(authorize_jobs(services, who));
+    return all_of<schema::JobLimit>(services.jobs->limits());
   });
 }
 

@@ -3,14 +3,11 @@
 #include "api/convert.h"
 #include "api/deployment_admin.h"
 #include "api/ids.h"
+#include "api/tasks.h"
 #include "jobs/json_fields.h"
 
 namespace firn::api {
 namespace {
-
-std::optional<graphql::DateTime> time_or_none(int64_t us) {
-  return us == 0 ? std::nullopt : std::optional(time_of(us));
-}
 
 std::optional<std::string> text_or_none(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
@@ -75,18 +72,25 @@ schema::JobLimit to_schema(const jobs::Limit& limit) {
           .per_seconds = static_cast<int32_t>(limit.per_s)};
 }
 
+Status authorize_jobs(const Services& services, const auth::Principal& who) {
+  TRY(authorize_deployment(services, who));
+  if (services.jobs != nullptr) return {};
+  return Error(ErrorCode::kUnsupported,
+               "the jobs are another server's (FAKTORY_URL): they are seen and steered there");
+}
+
 Result<std::string> visible_jid(const Services& services, const auth::Principal& who,
                                 const std::string& id) {
-  if (!authorize_deployment(services, who).ok()) {
+  if (!authorize_jobs(services, who).ok()) {
     return Error(ErrorCode::kNotFound, "there is no such job");
   }
   return local_id("job", id);
 }
 
 jobs::Progress progress_of(const Services& services, const std::string& jid) {
-  jobs::Progress progress = services.jobs.progress(jid);
+  jobs::Progress progress = services.jobs->progress(jid);
   if (progress.state != "unknown") return progress;
-  const auto job = services.jobs.job(jid);
+  const auto job = services.jobs->job(jid);
   if (!job.ok()) return progress;
   switch (job->state) {
     case jobs::JobState::kWaiting:

@@ -18,6 +18,9 @@ schema::JobProgress to_schema(const jobs::Progress& progress);
 schema::JobSchedule to_schema(const jobs::Schedule& schedule);
 schema::JobLimit to_schema(const jobs::Limit& limit);
 
+// PermissionDenied unless the principal runs the deployment; Unsupported where another server keeps
+// the queue.
+Status authorize_jobs(const Services& services, const auth::Principal& who);
 // The job with this global id, for those who run the deployment; NotFound for all others, in the
 // same words as for one that does not exist.
 Result<std::string> visible_jid(const Services& services, const auth::Principal& who,

@@ -10,6 +10,7 @@
 #include "api/roots.h"
 #include "api/runs_object.h"
 #include "api/tables.h"
+#include "api/tasks.h"
 
 namespace firn::api {
 namespace {
@@ -164,6 +165,11 @@ const std::map<std::string_view, Finder>& finders() {
        [](Services& services, const Principal& who, const std::string& id) -> Found {
          return object(make_connection(
              services, TRY(services.federation.connection(who, TRY(local_id("connection", id))))));
+       }},
+      {"task",
+       [](Services& services, const Principal& who, const std::string& id) -> Found {
+         TRY(auth::authorize_anywhere(who, auth::Role::kViewer));
+         return value(to_schema(TRY(services.tasks.find(who, TRY(local_id("task", id))))));
        }},
       {"audit", find_audit_entry},
   };

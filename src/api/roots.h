@@ -96,6 +96,14 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QueryProposalsArgs& args) const override;
   Field<std::optional<schema::Proposal>> proposal(
       graphql::Call& call, const schema::QueryProposalArgs& args) const override;
+  Field<std::optional<schema::Task>> task(graphql::Call& call,
+                                          const schema::QueryTaskArgs& args) const override;
+  Field<schema::TaskConnection> tasks(graphql::Call& call,
+                                      const schema::QueryTasksArgs& args) const override;
+  Field<std::optional<schema::QueryExport>> query_export(
+      graphql::Call& call, const schema::QueryQueryExportArgs& args) const override;
+  Field<std::vector<schema::QueryExport>> query_exports(
+      graphql::Call& call, const schema::QueryQueryExportsArgs& args) const override;
   Field<std::vector<std::shared_ptr<const schema::Connection>>> connections(
       graphql::Call& call) const override;
   Field<std::shared_ptr<const schema::Connection>> connection(
@@ -267,6 +275,12 @@ class MutationRoot final : public schema::Mutation {
       graphql::Call& call, const schema::MutationTestConnectionArgs& args) const override;
   Field<std::shared_ptr<const schema::Connection>> refresh_connection(
       graphql::Call& call, const schema::MutationRefreshConnectionArgs& args) const override;
+  Field<schema::Task> cancel_task(graphql::Call& call,
+                                  const schema::MutationCancelTaskArgs& args) const override;
+  Field<schema::QueryExport> export_query(
+      graphql::Call& call, const schema::MutationExportQueryArgs& args) const override;
+  Field<std::string> delete_export(graphql::Call& call,
+                                   const schema::MutationDeleteExportArgs& args) const override;
 
  private:
   Services& services_;

@@ -1,6 +1,6 @@
 #include "api/rows.h"
 
-#include "query/access.h"
+#include "query/request.h"
 
 namespace firn::api {
 namespace {
@@ -48,13 +48,7 @@ class PageSink final : public query::ResultSink {
 
 query::QueryRequest request_of(Services& services, const auth::Principal& principal,
                                const std::string& client) {
-  query::QueryRequest request;
-  request.organization = principal.organization;
-  request.account = principal.account;
-  request.access = query::access_of(principal, services.auth);
-  request.requested_by = principal.name;
-  request.user_agent = client;
-  return request;
+  return query::request_for(principal, services.auth, client);
 }
 
 Result<schema::ResultPage> read_rows(Services& services, const auth::Principal& principal,

@@ -19,6 +19,12 @@
 namespace firn::jobs {
 class Queue;
 }
+namespace firn::tasks {
+class Tasks;
+}
+namespace firn::automation {
+class Exports;
+}
 
 namespace firn::agents {
 class Proposals;
@@ -49,7 +55,9 @@ struct Services {
   query::Runs& runs;
   query::QueryLog& log;
   workspace::Workspace& workspace;
-  jobs::Queue& jobs;
+  jobs::Queue* jobs;  // null: the queue is another server's (FAKTORY_URL)
+  tasks::Tasks& tasks;
+  automation::Exports& exports;
   federation::Federation& federation;
   platform::Clock& clock;
   std::string first_organization;  // id

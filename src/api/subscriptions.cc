@@ -113,7 +113,7 @@ Field<Source<schema::JobProgress>> SubscriptionRoot::job_progressed(
     const auto has_ended = [](const std::string& state) {
       return state == "success" || state == "dead" || state == "unknown";
     };
-    *holder = services.jobs.on_progress(jid, [weak, has_ended](const jobs::Progress& progress) {
+    *holder = services.jobs->on_progress(jid, [weak, has_ended](const jobs::Progress& progress) {
       const auto events = weak.lock();
       if (!events) return;
       events->push(to_schema(progress));

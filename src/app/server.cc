@@ -1,6 +1,7 @@
 #include "app/server.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include "agents/proposals.h"
 #include "api/hub.h"
@@ -11,6 +12,9 @@
 #include "app/mirror_tools.h"
 #include "app/web_files.h"
 #include "auth/auth.h"
+#include "automation/exports.h"
+#include "automation/http/exports_http.h"
+#include "automation/upkeep.h"
 #include "base/bytes.h"
 #include "catalog/catalog.h"
 #include "catalog/rest/rest_catalog.h"
@@ -20,7 +24,9 @@
 #include "ingest/http/ingest_http.h"
 #include "ingest/service.h"
 #include "jobs/queue.h"
+#include "jobs/wire/remote_source.h"
 #include "jobs/wire/wire_server.h"
+#include "jobs/worker_pool.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/process.h"
@@ -29,6 +35,7 @@
 #include "query/http/query_http.h"
 #include "query/lake_tables.h"
 #include "store/database.h"
+#include "tasks/tasks.h"
 
 namespace firn::app {
 namespace {
@@ -137,7 +144,7 @@ class FirnServerImpl final : public FirnServer {
     runs.directory = join_path(settings_.data_dir, "results");
     runs_ = TRY(query::Runs::create(runs, *engine_, *query_log_, files, clock, random));
     workspace_ = TRY(workspace::Workspace::create(*database_, clock, random));
-    jobs_ = TRY(jobs::Queue::open(job_options(settings_), files, clock, random));
+    TRY(open_tasks());
     TRY(open_hub(address));
 
     ingest::IngestHttpOptions ingest_http;
@@ -148,6 +155,7 @@ class FirnServerImpl final : public FirnServer {
 
     rest_catalog_ = std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_);
 
+    TRY(open_workers());
     TRY(open_jobs());  // before anybody is told that the server is ready
 
     http::ServerOptions http;
@@ -163,6 +171,9 @@ class FirnServerImpl final : public FirnServer {
 
   ~FirnServerImpl() override {
     drain();
+    if (workers_) workers_->stop(std::chrono::milliseconds(0));
+    workers_.reset();
+    if (tasks_) tasks_->stop();
     jobs_server_.reset();
     // Nothing calls in any more: each goes before what it stands on.
     server_.reset();
@@ -179,6 +190,11 @@ class FirnServerImpl final : public FirnServer {
     rest_catalog_.reset();
     query_http_.reset();
     ingest_http_.reset();
+    exports_http_.reset();
+    upkeep_.reset();
+    exports_.reset();
+    tasks_.reset();
+    outbox_.reset();
     engine_.reset();
     trino_.reset();
     federation_.reset();
@@ -196,8 +212,12 @@ class FirnServerImpl final : public FirnServer {
     if (!server_ || drained_) return;
     drained_ = true;
     constexpr int64_t kFlushMs = 3000;
+    constexpr std::chrono::milliseconds kWorkersPatience{500};
+    if (workers_) workers_->begin_stop();
     if (jobs_server_) jobs_server_->stop();
     server_->drain(std::chrono::milliseconds(4000));
+    if (workers_) workers_->stop(kWorkersPatience);
+    tasks_->stop();
     ingest_->flush(kFlushMs);
   }
 
@@ -236,9 +256,63 @@ class FirnServerImpl final : public FirnServer {
     return {};
   }
 
+  // Where Firn's own jobs are pushed and fetched; without a worker's id they are only pushed.
+  Result<std::unique_ptr<jobs::JobSources>> job_sources(jobs::WorkerInfo worker) {
+    if (jobs_) {
+      return jobs::embedded_sources(*jobs_, platform::system_clock(), std::move(worker));
+    }
+    return jobs::wire::remote_sources(settings_.faktory_url, std::move(worker));
+  }
+
+  Status open_tasks() {
+    auto& clock = platform::system_clock();
+    auto& random = platform::system_random();
+    auto& files = platform::local_file_system();
+    if (settings_.faktory_url.empty()) {
+      jobs_ = TRY(jobs::Queue::open(job_options(settings_), files, clock, random));
+    }
+    outbox_ = TRY(jobs::Outbox::create(*database_, TRY(job_sources({}))));
+    tasks::TasksOptions options;
+    // Another deployment may have its jobs at the same server.
+    options.queue = "firn-" + organization_.substr(0, 8);
+    tasks_ =
+        TRY(tasks::Tasks::create(options, *database_, *outbox_, *authenticator_, clock, random));
+    automation::ExportsOptions exports;
+    exports.directory = join_path(settings_.data_dir, "exports");
+    exports.bytes_max = static_cast<uint64_t>(settings_.exports_bytes_max);
+    exports.kept_for = std::chrono::hours(settings_.exports_hours);
+    exports_ = TRY(automation::Exports::create(exports, *database_, *tasks_, *engine_,
+                                               *authenticator_, files, clock));
+    exports_http_ = std::make_unique<automation::ExportsHttp>(*exports_, *authenticator_, files);
+    upkeep_ = std::make_unique<automation::Upkeep>(*tasks_);
+    upkeep_->add("expired exports", [this] { return exports_->expire(); });
+    upkeep_->add("old tasks", [this] {
+      constexpr int64_t kKeptUs = 90LL * 24 * 3600 * 1'000'000;
+      return tasks_->forget_before(platform::system_clock().now_us() - kKeptUs);
+    });
+    return upkeep_->start(organization_);
+  }
+
+  Status open_workers() {
+    tasks_->start();
+    if (settings_.jobs_workers == 0) return {};
+    jobs::WorkerPoolOptions options;
+    options.threads = static_cast<int>(settings_.jobs_workers);
+    options.queues = {{tasks_->queue(), 1}};
+    jobs::WorkerInfo worker;
+    worker.wid = "firn-" + platform::system_random().uuid().to_string();
+    worker.hostname = "firn";
+    worker.pid = ::getpid();
+    worker.labels = {"firn"};
+    workers_ = std::make_unique<jobs::WorkerPool>(options, TRY(job_sources(std::move(worker))),
+                                                  tasks_->handlers(), platform::system_clock(),
+                                                  platform::system_random());
+    return {};
+  }
+
   // The queue for others; Firn's own workers need no port.
   Status open_jobs() {
-    if (settings_.jobs_listen == "none") return {};
+    if (settings_.jobs_listen == "none" || !jobs_) return {};
     const Address address = TRY(parse_address(settings_.jobs_listen));
     jobs::wire::WireOptions options;
     options.address = address.host;
@@ -287,12 +361,12 @@ class FirnServerImpl final : public FirnServer {
   }
 
   Status open_hub(const Address& address) {
-    services_ = std::make_unique<api::Services>(
-        api::Services{*authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_,
-                      *workspace_, *jobs_, *federation_, platform::system_clock(), organization_,
-                      // A stranger on the network must not be the first person.
-                      address.host == "127.0.0.1" || address.host == "::1",
-                      [this] { return deployment_status(); }});
+    services_ = std::make_unique<api::Services>(api::Services{
+        *authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_, *workspace_,
+        jobs_.get(), *tasks_, *exports_, *federation_, platform::system_clock(), organization_,
+        // A stranger on the network must not be the first person.
+        address.host == "127.0.0.1" || address.host == "::1",
+        [this] { return deployment_status(); }});
     constexpr size_t kQueueMax = 1024;
     resolver_pool_ =
         std::make_shared<ResolverPool>(static_cast<int>(settings_.http_pool_threads), kQueueMax);
@@ -345,6 +419,7 @@ class FirnServerImpl final : public FirnServer {
     if (auto found = oauth_http_->route(request)) return *std::move(found);
     if (auto found = ingest_http_->route(request)) return *std::move(found);
     if (auto found = query_http_->route(request)) return *std::move(found);
+    if (auto found = exports_http_->route(request)) return *std::move(found);
     if (auto found = rest_catalog_->route(request)) return *std::move(found);
     if (request.path == "/healthz" || request.path == "/readyz") {
       return http::answer_with(http::Response::text(200, "ok\n", "text/plain"));
@@ -353,7 +428,7 @@ class FirnServerImpl final : public FirnServer {
       return http::answer_with(http::Response::text(
           200,
           render_metrics(server_ ? server_->stats() : http::ServerStats{}, ingest_->stats(),
-                         engine_->worker_stats(), jobs_->stats(),
+                         engine_->worker_stats(), jobs_ ? jobs_->stats() : jobs::QueueStats{},
                          jobs_server_ ? jobs_server_->stats() : jobs::wire::WireStats{}),
           "text/plain; version=0.0.4"));
     }
@@ -379,7 +454,13 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<query::QueryLog> query_log_;
   std::unique_ptr<query::Runs> runs_;
   std::unique_ptr<workspace::Workspace> workspace_;
-  std::unique_ptr<jobs::Queue> jobs_;
+  std::unique_ptr<jobs::Queue> jobs_;  // null: with FAKTORY_URL
+  std::unique_ptr<jobs::Outbox> outbox_;
+  std::unique_ptr<tasks::Tasks> tasks_;
+  std::unique_ptr<automation::Exports> exports_;
+  std::unique_ptr<automation::ExportsHttp> exports_http_;
+  std::unique_ptr<automation::Upkeep> upkeep_;
+  std::unique_ptr<jobs::WorkerPool> workers_;
   std::unique_ptr<api::Services> services_;
   std::shared_ptr<ResolverPool> resolver_pool_;
   std::unique_ptr<agents::Proposals> proposals_;

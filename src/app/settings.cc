@@ -17,6 +17,7 @@ struct Setting {
   const char* help;
   int64_t min = 0;
   bool environment_only = false;
+  const char* variable = nullptr;  // null: FIRN_ and the flag
 };
 
 const std::vector<Setting>& all_settings() {
@@ -65,6 +66,15 @@ const std::vector<Setting>& all_settings() {
       {"jobs-log-bytes-max", &Settings::jobs_log_bytes_max, "the job queue's log on disk", 1 << 28},
       {"jobs-reserve-seconds-max", &Settings::jobs_reserve_seconds_max,
        "longest reservation of a job, whatever it asks for", 1},
+      {"jobs-workers", &Settings::jobs_workers,
+       "jobs of Firn's own (exports, scheduled queries, alerts) at a time; 0: none run here", 0},
+      {"faktory-url", &Settings::faktory_url,
+       "tcp://[:PASSWORD@]HOST[:PORT], or tcp+tls://: the Faktory server that keeps the jobs; this "
+       "process then has no queue of its own",
+       0, true, "FAKTORY_URL"},
+      {"exports-bytes-max", &Settings::exports_bytes_max,
+       "all exported files together; beyond, exports fail", 1 << 20},
+      {"exports-hours", &Settings::exports_hours, "how long an exported file is kept", 1},
       {"mcp-confirm", &Settings::mcp_confirm,
        "which MCP calls wait for a person's word, asked by their client: never, destructive, "
        "changes"},
@@ -97,6 +107,7 @@ const Setting* find(std::string_view flag) {
 }
 
 std::string variable_of(const Setting& setting) {
+  if (setting.variable != nullptr) return setting.variable;
   std::string name = "FIRN_";
   for (const char c : std::string_view(setting.flag)) {
     name += c == '-' ? '_' : static_cast<char>(std::toupper(c));

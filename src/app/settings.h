@@ -44,6 +44,10 @@ struct Settings {
   int64_t jobs_bytes_max = 4LL << 30;
   int64_t jobs_reserve_seconds_max = 86'400;
   int64_t jobs_log_bytes_max = 16LL << 30;
+  int64_t jobs_workers = 2;
+  std::string faktory_url;  // secret: FAKTORY_URL only
+  int64_t exports_bytes_max = 4LL << 30;
+  int64_t exports_hours = 24;
   std::string mcp_confirm = "never";
   std::string connection_hosts_allowed;
   std::string connection_files;

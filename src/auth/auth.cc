@@ -39,6 +39,27 @@ std::string key_of(const http::Request& request) {
   return colon == std::string::npos ? std::string() : decoded.substr(colon + 1);
 }
 
+// The service account's principal; none where the organization has no such account.
+Result<std::optional<Principal>> account_principal(store::Transaction& transaction,
+                                                   const std::string& account,
+                                                   const std::string& organization) {
+  Principal principal;
+  {
+    auto row = TRY(transaction.prepare(
+        "SELECT a.name, a.role, o.name FROM service_accounts a JOIN "
+        "organizations o ON o.id = a.organization WHERE a.id = ? AND o.id = ?"));
+    row.bind(1, account).bind(2, organization);
+    if (!TRY(row.step())) return std::optional<Principal>();
+    principal.name = row.column_text(0);
+    principal.role = parse_role(row.column_text(1));
+    principal.organization_name = row.column_text(2);
+  }
+  principal.organization = organization;
+  principal.account = account;
+  principal.grants = TRY(grants_of(transaction, organization, account));
+  return std::optional(std::move(principal));
+}
+
 }  // namespace
 
 std::string_view cookie(const http::Request& request, std::string_view name) {
@@ -241,6 +262,20 @@ Result<Principal> Authenticator::authenticate_key(std::string_view key) {
   }
   impl_->remember(hash, principal, now_ms + kCacheMs, noted_ms, seen_generation);
   return principal;
+}
+
+Result<Principal> Authenticator::principal_of(const std::string& organization,
+                                              const std::string& account,
+                                              std::optional<Role> ceiling) {
+  std::optional<Principal> found;
+  TRY(impl_->database.read([&](store::Transaction& transaction) -> Status {
+    found = TRY(person_principal(transaction, account, organization));
+    if (!found) found = TRY(account_principal(transaction, account, organization));
+    return {};
+  }));
+  if (!found) return Error(ErrorCode::kNotFound, "there is no such account any more");
+  if (ceiling) narrow(*found, *ceiling);
+  return *std::move(found);
 }
 
 }  // namespace firn::auth

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,10 @@ class Authenticator {
   Result<Principal> authenticate_key(std::string_view key);
   // The same for a cookie and a CSRF token that came another way (a WebSocket's first message).
   Result<Principal> authenticate_session(const http::Request& request, std::string_view csrf);
+  // Whoever asked for something that is done later, with what they may do now; with a ceiling as
+  // their OAuth token had it. NotFound where the organization has no such account any more.
+  Result<Principal> principal_of(const std::string& organization, const std::string& account,
+                                 std::optional<Role> ceiling);
   // Whether the request says at all who it is from.
   static bool has_credentials(const http::Request& request);
 

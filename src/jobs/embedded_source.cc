@@ -34,9 +34,14 @@ class EmbeddedSource final : public JobSource {
  public:
   EmbeddedSource(Queue& queue, platform::Clock& clock, WorkerInfo worker)
       : queue_(queue), clock_(clock), worker_(std::move(worker)) {}
-  ~EmbeddedSource() override { queue_.workers().disconnected(worker_.wid); }
+  ~EmbeddedSource() override {
+    if (!worker_.wid.empty()) queue_.workers().disconnected(worker_.wid);
+  }
 
-  Status connect() { return queue_.workers().connected(worker_, clock_.now_us()); }
+  Status connect() {
+    if (worker_.wid.empty()) return {};
+    return queue_.workers().connected(worker_, clock_.now_us());
+  }
 
   Result<std::optional<std::string>> fetch(const std::vector<std::string>& queues) override {
     constexpr std::chrono::milliseconds kWait{500};
@@ -60,8 +65,19 @@ class EmbeddedSource final : public JobSource {
   Status fail(std::string_view jid, const FailReport& report) override {
     return queue_.settle(TRY(queue_.fail(jid, report)));
   }
-  Status push(std::string_view job_json) override {
-    return queue_.settle(TRY(queue_.push(TRY(parse_job(job_json, clock_.now_us())))));
+  Status give_back(std::string_view jid) override {
+    queue_.give_back(jid);
+    return queue_.settle_all();
+  }
+  Status push(std::string_view job_json) override { return queue_.settle(TRY(stage(job_json))); }
+  Result<std::vector<Status>> push_all(const std::vector<std::string>& jobs) override {
+    std::vector<Status> outcomes;
+    for (const std::string& job : jobs) {
+      const auto staged = stage(job);
+      outcomes.push_back(staged.ok() ? Status() : Status(staged.error()));
+    }
+    TRY(queue_.settle_all());
+    return outcomes;
   }
   Status progress(const ProgressUpdate& update) override {
     return queue_.settle(TRY(queue_.set_progress(update)));
@@ -74,6 +90,10 @@ class EmbeddedSource final : public JobSource {
   }
 
  private:
+  Result<Ticket> stage(std::string_view job_json) {
+    return queue_.push(TRY(parse_job(job_json, clock_.now_us())));
+  }
+
   Queue& queue_;
   platform::Clock& clock_;
   const WorkerInfo worker_;

@@ -21,7 +21,11 @@ class JobSource {
   virtual Result<std::optional<std::string>> fetch(const std::vector<std::string>& queues) = 0;
   virtual Status ack(std::string_view jid) = 0;
   virtual Status fail(std::string_view jid, const FailReport& report) = 0;
+  // Whoever asks next gets it: this worker ends before the job is done.
+  virtual Status give_back(std::string_view jid) = 0;
   virtual Status push(std::string_view job_json) = 0;
+  // Several, durably: how each fared, in their order. Errors: none is known to be there.
+  virtual Result<std::vector<Status>> push_all(const std::vector<std::string>& jobs) = 0;
   virtual Status progress(const ProgressUpdate& update) = 0;
   // A sign of life; answers what the worker shall do.
   virtual Result<WorkerSignal> beat() = 0;
@@ -35,7 +39,7 @@ class JobSources {
   virtual Result<std::unique_ptr<JobSource>> connect() = 0;
 };
 
-// Over the queue of this process, under one worker's id.
+// Over the queue of this process, under one worker's id; without an id they only push.
 std::unique_ptr<JobSources> embedded_sources(Queue& queue, platform::Clock& clock,
                                              WorkerInfo worker);
 

@@ -4,7 +4,6 @@
 
 #include <vector>
 
-#include "jobs/queue.h"
 #include "platform/fault.h"
 
 namespace firn::jobs {
@@ -21,11 +20,19 @@ const std::vector<store::Migration>& migrations() {
   return steps;
 }
 
+// One that is not unique any more has its twin in the queue; one whose batch is gone cannot ever be
+// pushed. Both are done with.
+bool hopeless(const Error& error) {
+  return error.code() == ErrorCode::kAlreadyExists || error.code() == ErrorCode::kNotFound ||
+         error.code() == ErrorCode::kConflict;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Outbox>> Outbox::create(store::Database& database, Queue& queue) {
+Result<std::unique_ptr<Outbox>> Outbox::create(store::Database& database,
+                                               std::unique_ptr<JobSources> queue) {
   TRY(database.migrate(migrations()));
-  std::unique_ptr<Outbox> outbox(new Outbox(database, queue));
+  std::unique_ptr<Outbox> outbox(new Outbox(database, std::move(queue)));
   outbox->thread_ = std::thread([raw = outbox.get()] { raw->run(); });
   return outbox;
 }
@@ -53,34 +60,39 @@ void Outbox::committed() {
   wake_.notify_all();
 }
 
+Status Outbox::hand_on(const std::vector<std::string>& jobs) {
+  if (!queue_) queue_ = TRY(sources_->connect());
+  const auto outcomes = queue_->push_all(jobs);
+  if (!outcomes.ok()) {
+    queue_.reset();
+    return outcomes.error();
+  }
+  for (const Status& outcome : *outcomes) {
+    if (outcome.ok()) continue;
+    if (!hopeless(outcome.error())) return outcome;
+    spdlog::warn("a job of the outbox is dropped: {}", outcome.error().to_log());
+  }
+  return {};
+}
+
 Status Outbox::relay() {
   std::lock_guard one_at_a_time(relay_mutex_);
   for (bool more = true; more;) {
-    std::vector<std::pair<int64_t, std::string>> jobs;
+    std::vector<std::string> jobs;
+    int64_t last = 0;
     TRY(database_.read([&](store::Transaction& transaction) -> Status {
       auto rows = TRY(transaction.prepare("SELECT id, job FROM job_outbox ORDER BY id LIMIT ?"));
       rows.bind(1, kRelayedMax);
-      while (TRY(rows.step())) jobs.emplace_back(rows.column_int(0), rows.column_text(1));
+      while (TRY(rows.step())) {
+        last = rows.column_int(0);
+        jobs.push_back(rows.column_text(1));
+      }
       return {};
     }));
     if (jobs.empty()) return {};
     more = jobs.size() == static_cast<size_t>(kRelayedMax);
-    for (const auto& [id, json] : jobs) {
-      const auto pushed = queue_.push(TRY(parse_job(json, 0)));
-      // One that is not unique any more has its twin in the queue; one whose batch is gone cannot
-      // ever be pushed. Both are done with.
-      const bool gone = !pushed.ok() && (pushed.error().code() == ErrorCode::kAlreadyExists ||
-                                         pushed.error().code() == ErrorCode::kNotFound ||
-                                         pushed.error().code() == ErrorCode::kConflict);
-      if (gone) {
-        spdlog::warn("a job of the outbox is dropped: {}", pushed.error().to_log());
-      } else if (!pushed.ok()) {
-        return pushed.error();
-      }
-    }
-    TRY(queue_.settle_all());
+    TRY(hand_on(jobs));
     KILL_POINT("jobs.outbox_relayed");
-    const int64_t last = jobs.back().first;
     TRY(database_.write([&](store::Transaction& transaction) -> Status {
       auto remove = TRY(transaction.prepare("DELETE FROM job_outbox WHERE id <= ?"));
       return remove.bind(1, last).run();

@@ -40,11 +40,16 @@ WorkerPool::WorkerPool(const WorkerPoolOptions& options, std::unique_ptr<JobSour
 
 WorkerPool::~WorkerPool() { stop(std::chrono::milliseconds(0)); }
 
+void WorkerPool::begin_stop() {
+  std::lock_guard lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+}
+
 void WorkerPool::stop(std::chrono::milliseconds patience) {
+  begin_stop();
   {
     std::unique_lock lock(mutex_);
-    stopping_ = true;
-    changed_.notify_all();
     changed_.wait_for(lock, patience, [&] { return running_.empty(); });
     for (const auto& [jid, context] : running_) context->cancel();
   }
@@ -142,9 +147,17 @@ void WorkerPool::run_job(JobSource& source, const std::string& json) {
     if (field.name == "failure" && field.kind == JsonKind::kObject) attempt = 1;
   }
   JobContext context(source, jid, type, std::move(args), std::move(custom), attempt);
+  bool stopping = false;
   {
     std::lock_guard lock(mutex_);
-    running_[jid] = &context;
+    stopping = stopping_;
+    if (!stopping) running_[jid] = &context;
+  }
+  if (stopping) {
+    // It came while everybody was told to end.
+    const Status given = source.give_back(jid);
+    if (!given.ok()) spdlog::warn("{} is not given back: {}", jid, given.error().to_log());
+    return;
   }
   const auto entry = handlers_.entries_.find(type);
   const Status outcome =
@@ -154,11 +167,14 @@ void WorkerPool::run_job(JobSource& source, const std::string& json) {
   {
     std::lock_guard lock(mutex_);
     running_.erase(jid);
+    stopping = stopping_;
   }
   changed_.notify_all();
   Status told;
   if (outcome.ok()) {
     told = source.ack(jid);
+  } else if (stopping && outcome.error().code() == ErrorCode::kCancelled) {
+    told = source.give_back(jid);
   } else {
     const Error& error = outcome.error();
     const bool known = entry != handlers_.entries_.end();

@@ -102,7 +102,10 @@ class WorkerPool {
   // stop() without patience.
   ~WorkerPool();
 
-  // Fetches no more; waits for what runs, then cancels it, and waits for that. Idempotent.
+  // Fetches no more; what runs goes on.
+  void begin_stop();
+  // That, then waits for what runs, then cancels it, and waits for that. What ends as Cancelled
+  // then is given back. Idempotent.
   void stop(std::chrono::milliseconds patience);
   // Tells a job of this pool to end. False where it does not run here.
   bool cancel(std::string_view jid);

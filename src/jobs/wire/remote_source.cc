@@ -2,11 +2,14 @@
 
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -24,6 +27,7 @@ struct Place {
   std::string host;
   std::string port = "7419";
   std::string password;
+  bool tls = false;
 };
 
 Error unavailable(const std::string& detail) {
@@ -31,13 +35,15 @@ Error unavailable(const std::string& detail) {
 }
 
 Result<Place> parse_url(std::string_view url) {
-  constexpr std::string_view kScheme = "tcp://";
+  constexpr std::string_view kPlain = "tcp://";
+  constexpr std::string_view kTls = "tcp+tls://";
   const Error wrong(ErrorCode::kInvalidArgument,
-                    "a job server's address is tcp://[:PASSWORD@]HOST[:PORT]");
-  if (!url.starts_with(kScheme)) return wrong;
-  url.remove_prefix(kScheme.size());
-  if (url.ends_with('/')) url.remove_suffix(1);
+                    "a job server's address is tcp://[:PASSWORD@]HOST[:PORT], or tcp+tls:// so");
   Place place;
+  place.tls = url.starts_with(kTls);
+  if (!place.tls && !url.starts_with(kPlain)) return wrong;
+  url.remove_prefix(place.tls ? kTls.size() : kPlain.size());
+  if (url.ends_with('/')) url.remove_suffix(1);
   if (const size_t at = url.rfind('@'); at != std::string_view::npos) {
     const std::string_view user = url.substr(0, at);
     const size_t colon = user.find(':');
@@ -53,10 +59,22 @@ Result<Place> parse_url(std::string_view url) {
   return place;
 }
 
+Error tls_error(SSL* tls) {
+  const long verified = SSL_get_verify_result(tls);
+  std::string detail = verified == X509_V_OK ? "TLS: " : "its certificate: ";
+  char text[256] = "the connection broke";
+  if (const unsigned long code = ERR_get_error(); code != 0) {
+    ERR_error_string_n(code, text, sizeof text);
+  }
+  detail += verified == X509_V_OK ? text : X509_verify_cert_error_string(verified);
+  return unavailable(detail);
+}
+
 // One blocking connection.
 class Connection {
  public:
   ~Connection() {
+    tls_.reset();
     if (fd_ >= 0) ::close(fd_);
   }
   Connection() = default;
@@ -65,6 +83,7 @@ class Connection {
 
   Status open(const Place& place, const WorkerInfo& worker) {
     TRY(dial(place));
+    if (place.tls) TRY(begin_tls(place.host));
     const std::string hi = TRY(answer()).value_or("");
     if (!hi.starts_with("HI ")) return unavailable("it does not greet");
     std::string salt;
@@ -75,8 +94,11 @@ class Connection {
     }
     constexpr int64_t kIterationsMax = 10'000'000;
     if (iterations < 0 || iterations > kIterationsMax) return unavailable("strange iterations");
-    std::string hello = "{\"v\":2,\"wid\":";
-    append_json_string(hello, worker.wid);
+    std::string hello = "{\"v\":2";
+    if (!worker.wid.empty()) {
+      hello += ",\"wid\":";
+      append_json_string(hello, worker.wid);
+    }
     hello += ",\"hostname\":";
     append_json_string(hello, worker.hostname);
     hello += fmt::format(",\"pid\":{},\"labels\":[\"firn\"]", worker.pid);
@@ -92,10 +114,7 @@ class Connection {
   Result<std::optional<std::string>> ask(std::string line) {
     line += "\r\n";
     for (std::string_view rest = line; !rest.empty();) {
-      const ssize_t n = ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return unavailable(std::strerror(errno));
-      rest.remove_prefix(static_cast<size_t>(n));
+      rest.remove_prefix(TRY(send_some(rest)));
     }
     return answer();
   }
@@ -123,8 +142,63 @@ class Connection {
     return unavailable(std::strerror(errno));
   }
 
+  struct FreeTls {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(SSL* tls) const { SSL_free(tls); }
+  };
+
+  // The file and the folder by themselves: OpenSSL 3.0's call for both also opens a store, in which
+  // it crashes when several threads do so at once.
+  static bool load_authorities(SSL_CTX* context) {
+    const char* file = std::getenv(X509_get_default_cert_file_env());
+    const char* folder = std::getenv(X509_get_default_cert_dir_env());
+    if (file == nullptr) file = X509_get_default_cert_file();
+    if (folder == nullptr) folder = X509_get_default_cert_dir();
+    const bool read = SSL_CTX_load_verify_file(context, file) == 1;
+    return SSL_CTX_load_verify_dir(context, folder) == 1 || read;
+  }
+
+  Status begin_tls(const std::string& host) {
+    const std::unique_ptr<SSL_CTX, FreeTls> context(SSL_CTX_new(TLS_client_method()));
+    if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
+        !load_authorities(context.get())) {
+      return unavailable("TLS cannot be set up");
+    }
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    tls_.reset(SSL_new(context.get()));
+    X509_VERIFY_PARAM* expected = tls_ ? SSL_get0_param(tls_.get()) : nullptr;
+    const bool named =
+        expected != nullptr && (X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1 ||
+                                (SSL_set1_host(tls_.get(), host.c_str()) == 1 &&
+                                 SSL_set_tlsext_host_name(tls_.get(), host.c_str()) == 1));
+    ERR_clear_error();
+    if (!named || SSL_set_fd(tls_.get(), fd_) != 1) return unavailable("TLS cannot be set up");
+    if (SSL_connect(tls_.get()) != 1) return tls_error(tls_.get());
+    return {};
+  }
+
+  Result<size_t> send_some(std::string_view bytes) {
+    if (tls_) {
+      size_t sent = 0;
+      if (SSL_write_ex(tls_.get(), bytes.data(), bytes.size(), &sent) == 1) return sent;
+      return tls_error(tls_.get());
+    }
+    ssize_t n = 0;
+    do {
+      n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    } while (n < 0 && errno == EINTR);
+    if (n <= 0) return unavailable(std::strerror(errno));
+    return static_cast<size_t>(n);
+  }
+
   Status fill() {
     char buffer[16 << 10];
+    if (tls_) {
+      size_t read = 0;
+      if (SSL_read_ex(tls_.get(), buffer, sizeof buffer, &read) != 1) return tls_error(tls_.get());
+      in_.append(buffer, read);
+      return {};
+    }
     ssize_t n = 0;
     do {
       n = ::recv(fd_, buffer, sizeof buffer, 0);
@@ -168,6 +242,7 @@ class Connection {
   }
 
   int fd_ = -1;
+  std::unique_ptr<SSL, FreeTls> tls_;
   std::string in_;
 };
 
@@ -194,7 +269,26 @@ class RemoteSource final : public JobSource {
     return tell("MUTATE {\"cmd\":\"kill\",\"target\":\"retries\",\"filter\":{\"jids\":[" +
                 quoted(jid) + "]}}");
   }
+  // The protocol has no word for it: it is tried again a little later.
+  Status give_back(std::string_view jid) override {
+    FailReport report;
+    report.type = "Shutdown";
+    report.message = "the worker ended before the job was done";
+    return fail(jid, report);
+  }
   Status push(std::string_view job_json) override { return tell("PUSH " + std::string(job_json)); }
+  Result<std::vector<Status>> push_all(const std::vector<std::string>& jobs) override {
+    std::vector<Status> outcomes;
+    for (const std::string& job : jobs) {
+      Status pushed = push(job);
+      const auto code = pushed.ok() ? ErrorCode::kInternal : pushed.error().code();
+      // An idle connection may be gone; a second push of a jid does no harm.
+      if (code == ErrorCode::kUnavailable) pushed = push(job);
+      if (!pushed.ok() && pushed.error().code() == ErrorCode::kUnavailable) return pushed.error();
+      outcomes.push_back(std::move(pushed));
+    }
+    return outcomes;
+  }
   Status progress(const ProgressUpdate& update) override {
     std::string line = "TRACK SET {\"jid\":" + quoted(update.jid);
     if (update.percent) line += fmt::format(",\"percent\":{}", *update.percent);
