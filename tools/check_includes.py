@@ -19,7 +19,7 @@ ALLOWED = {
     "tasks": {"jobs", "auth", "store"},
     "automation": {"tasks", "jobs", "query", "federation", "workspace", "catalog", "auth", "store"},
     # What an agent does, it does through tools: it includes nothing that they stand on.
-    "agents": {"graphql", "store", "auth"},
+    "agents": {"graphql", "store", "auth", "tasks", "jobs"},
     # The hub over everything; the generated interfaces are its own.
     "api": {"graphql", "agents", "workspace", "jobs", "tasks", "automation", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),

@@ -92,6 +92,10 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QueryComparePeriodsArgs& args) const override;
   Field<std::vector<schema::Finding>> analyze_table(
       graphql::Call& call, const schema::QueryAnalyzeTableArgs& args) const override;
+  Field<std::vector<std::shared_ptr<const schema::Agent>>> agents(
+      graphql::Call& call) const override;
+  Field<std::shared_ptr<const schema::Agent>> agent(
+      graphql::Call& call, const schema::QueryAgentArgs& args) const override;
   Field<schema::ProposalConnection> proposals(
       graphql::Call& call, const schema::QueryProposalsArgs& args) const override;
   Field<std::optional<schema::Proposal>> proposal(
@@ -259,6 +263,14 @@ class MutationRoot final : public schema::Mutation {
                                         const schema::MutationSetJobLimitArgs& args) const override;
   Field<std::string> remove_job_limit(
       graphql::Call& call, const schema::MutationRemoveJobLimitArgs& args) const override;
+  Field<std::shared_ptr<const schema::Agent>> create_agent(
+      graphql::Call& call, const schema::MutationCreateAgentArgs& args) const override;
+  Field<std::shared_ptr<const schema::Agent>> update_agent(
+      graphql::Call& call, const schema::MutationUpdateAgentArgs& args) const override;
+  Field<std::string> delete_agent(graphql::Call& call,
+                                  const schema::MutationDeleteAgentArgs& args) const override;
+  Field<schema::Task> run_agent(graphql::Call& call,
+                                const schema::MutationRunAgentArgs& args) const override;
   Field<schema::Proposal> propose(graphql::Call& call,
                                   const schema::MutationProposeArgs& args) const override;
   Field<schema::Proposal> approve_proposal(

@@ -27,6 +27,7 @@ class Exports;
 }
 
 namespace firn::agents {
+class Agents;
 class Proposals;
 class Tools;
 }  // namespace firn::agents
@@ -63,6 +64,7 @@ struct Services {
   std::string first_organization;  // id
   bool setup_open = false;         // a stranger may make the first person
   std::function<DeploymentStatus()> deployment;
+  agents::Agents* agents = nullptr;
   agents::Proposals* proposals = nullptr;
   const graphql::Schema* schema = nullptr;  // of the hub itself; set before anybody asks
   // For work that itself calls fields of the schema: the resolvers' own pool could wait for itself.

@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include "agents/proposals.h"
+#include "agents/agents.h"
 #include "api/hub.h"
 #include "app/data_lock.h"
 #include "app/graphql_edge.h"
@@ -277,6 +277,9 @@ class FirnServerImpl final : public FirnServer {
     options.queue = "firn-" + organization_.substr(0, 8);
     tasks_ =
         TRY(tasks::Tasks::create(options, *database_, *outbox_, *authenticator_, clock, random));
+    proposals_ = TRY(agents::Proposals::create(*database_, clock, random));
+    agents_ = TRY(
+        agents::Agents::create(*database_, *tasks_, *authenticator_, *proposals_, clock, random));
     automation::ExportsOptions exports;
     exports.directory = join_path(settings_.data_dir, "exports");
     exports.bytes_max = static_cast<uint64_t>(settings_.exports_bytes_max);
@@ -370,9 +373,8 @@ class FirnServerImpl final : public FirnServer {
     constexpr size_t kQueueMax = 1024;
     resolver_pool_ =
         std::make_shared<ResolverPool>(static_cast<int>(settings_.http_pool_threads), kQueueMax);
-    proposals_ = TRY(
-        agents::Proposals::create(*database_, platform::system_clock(), platform::system_random()));
     services_->proposals = proposals_.get();
+    services_->agents = agents_.get();
     constexpr int kSlowThreads = 4;
     constexpr size_t kSlowQueueMax = 64;
     slow_pool_ = std::make_shared<ResolverPool>(kSlowThreads, kSlowQueueMax);
@@ -384,6 +386,12 @@ class FirnServerImpl final : public FirnServer {
       return std::make_unique<MirrorTools>(*inner_mirror_, who, client,
                                            [this] { return stopping_.load(); });
     };
+    agents_->set_tools([this](const auth::Principal& who, const std::string& client,
+                              std::function<bool()> cancelled) {
+      return std::make_unique<MirrorTools>(
+          *inner_mirror_, std::make_shared<const auth::Principal>(who), client,
+          [this, cancelled = std::move(cancelled)] { return stopping_.load() || cancelled(); });
+    });
     admission_ = std::make_unique<GraphqlAdmission>(*services_, settings_.public_url);
     graphql::GraphqlHttpOptions options;
     options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
@@ -464,6 +472,7 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<api::Services> services_;
   std::shared_ptr<ResolverPool> resolver_pool_;
   std::unique_ptr<agents::Proposals> proposals_;
+  std::unique_ptr<agents::Agents> agents_;
   std::shared_ptr<ResolverPool> slow_pool_;  // of what calls fields of the schema itself
   std::atomic<bool> stopping_{false};
   std::unique_ptr<graphql::Service> hub_;

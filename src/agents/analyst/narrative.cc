@@ -10,6 +10,8 @@
 namespace firn::agents {
 namespace {
 
+constexpr size_t kValueMax = 60;  // bytes of a value in a sentence
+
 std::string thousands(double value) {
   std::string digits = fmt::format("{:.0f}", std::abs(value));
   for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
@@ -139,6 +141,14 @@ void describe_season(const SeriesView& view, const Season& season, std::vector<F
 
 }  // namespace
 
+std::string shortened(const std::string& text, size_t bytes) {
+  constexpr std::string_view kEllipsis = "…";
+  if (text.size() <= bytes) return text;
+  size_t end = bytes > kEllipsis.size() ? bytes - kEllipsis.size() : 0;
+  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end).append(kEllipsis);
+}
+
 std::string figure(double value) {
   if (std::isnan(value)) return "nothing";
   const double size = std::abs(value);
@@ -182,14 +192,15 @@ Finding describe_groups(const GroupsView& view, size_t measure, const std::vecto
   finding.support = effect.count;
   finding.p = effect.p;
   const std::string of = view.other.empty() ? "" : " of " + view.other;
-  finding.title = fmt::format("{} depends on {}{}: {} where it is {}, {} elsewhere", name,
-                              view.dimension, of, figure(group.mean), group.value, figure(rest));
+  finding.title =
+      fmt::format("{} depends on {}{}: {} where it is {}, {} elsewhere", name, view.dimension, of,
+                  figure(group.mean), shortened(group.value, kValueMax), figure(rest));
   std::string list;
   const size_t shown = std::min<size_t>(effect.groups.size(), 4);
   for (size_t i = 0; i < shown; ++i) {
     const Group& one = groups[effect.groups[i].group];
-    list += fmt::format("{}{}: {} ({} rows)", i > 0 ? ", " : "", one.value, figure(one.mean),
-                        figure(one.count));
+    list += fmt::format("{}{}: {} ({} rows)", i > 0 ? ", " : "", shortened(one.value, kValueMax),
+                        figure(one.mean), figure(one.count));
   }
   finding.narrative = fmt::format(
       "The mean of {} over {} rows is {}. By {}{} it is not the same: {}. The groups explain {} "

@@ -35,6 +35,9 @@ Finding describe_correlation(const std::string& table, const std::string& a, con
                              double r, double n, const std::string& statement,
                              const std::string& evidence_id);
 
+// At most `bytes` of it, with an ellipsis where something was cut; never through a character.
+std::string shortened(const std::string& text, size_t bytes);
+
 // Three significant digits, thousands apart: 12,345; 1.23; 0.0123.
 std::string figure(double value);
 

@@ -1,0 +1,359 @@
+#include "agents/agents.h"
+
+#include <algorithm>
+
+#include "agents/analyst/analyst.h"
+#include "agents/analyst/narrative.h"
+#include "agents/recorded_tools.h"
+#include "graphql/json.h"
+#include "platform/clock.h"
+#include "platform/random.h"
+
+namespace firn::agents {
+namespace {
+
+constexpr const char* kKind = "agent";
+constexpr int64_t kAgentsMax = 200;  // of an organization
+constexpr size_t kTablesMax = 20;
+constexpr size_t kMeasuresMax = 20;
+constexpr int32_t kFindingsMax = 50;
+constexpr int32_t kCallsMax = 10'000;
+constexpr int32_t kSecondsMax = 24 * 3600;
+
+// The agent is the task's subject: nothing else has to go along.
+struct RunArguments {
+  std::string agent;
+  template <typename Visit>
+  static void members(Visit&& visit) {
+    visit("agent", &RunArguments::agent, jobs::kRequired);
+  }
+};
+
+const std::vector<store::Migration>& migrations() {
+  static const std::vector<store::Migration> steps = {
+      {"agents", 1, R"sql(
+CREATE TABLE agents (id TEXT PRIMARY KEY, organization TEXT NOT NULL, name TEXT NOT NULL,
+  account TEXT NOT NULL, tables TEXT NOT NULL, measures TEXT NOT NULL, findings INTEGER NOT NULL,
+  calls INTEGER NOT NULL, seconds INTEGER NOT NULL, cron TEXT NOT NULL, zone TEXT NOT NULL,
+  paused INTEGER NOT NULL, created_by TEXT NOT NULL, created_us INTEGER NOT NULL,
+  UNIQUE (organization, name)) STRICT;
+CREATE TABLE agent_steps (run TEXT NOT NULL, number INTEGER NOT NULL, tool TEXT NOT NULL,
+  arguments TEXT NOT NULL, failed INTEGER NOT NULL, text TEXT NOT NULL, content TEXT NOT NULL,
+  started_us INTEGER NOT NULL, ended_us INTEGER NOT NULL, PRIMARY KEY (run, number))
+  STRICT, WITHOUT ROWID;
+)sql"},
+  };
+  return steps;
+}
+
+std::string list_json(const std::vector<std::string>& texts) {
+  Json list;
+  list.kind = Json::Kind::kList;
+  for (const auto& text : texts) list.items.push_back(Json::of_string(text));
+  return list.to_json();
+}
+
+Result<std::vector<std::string>> read_list(const std::string& json) {
+  std::vector<std::string> texts;
+  for (const auto& item : TRY(graphql::parse_json(json)).items) texts.push_back(item.text);
+  return texts;
+}
+
+constexpr const char* kColumns =
+    "SELECT id, name, account, tables, measures, findings, calls, seconds, cron, zone, paused, "
+    "created_by, created_us FROM agents ";
+
+Result<Agent> read_row(const store::Statement& row) {
+  Agent agent;
+  agent.id = row.column_text(0);
+  agent.name = row.column_text(1);
+  agent.account = row.column_text(2);
+  agent.tables = TRY(read_list(row.column_text(3)));
+  agent.measures = TRY(read_list(row.column_text(4)));
+  agent.findings = static_cast<int32_t>(row.column_int(5));
+  agent.budget.calls = static_cast<int32_t>(row.column_int(6));
+  agent.budget.seconds = static_cast<int32_t>(row.column_int(7));
+  agent.cron = row.column_text(8);
+  agent.zone = row.column_text(9);
+  agent.paused = row.column_int(10) != 0;
+  agent.created_by = row.column_text(11);
+  agent.created_us = row.column_int(12);
+  return agent;
+}
+
+Status check(const Agent& agent) {
+  const auto wrong = [](std::string message) {
+    return Error(ErrorCode::kInvalidArgument, std::move(message));
+  };
+  if (agent.tables.empty() || agent.tables.size() > kTablesMax) {
+    return wrong("an agent looks at 1 to 20 tables");
+  }
+  if (agent.measures.size() > kMeasuresMax) return wrong("an agent is about at most 20 measures");
+  if (agent.findings < 1 || agent.findings > kFindingsMax) {
+    return wrong("an agent proposes 1 to 50 findings of a table");
+  }
+  if (agent.budget.calls < 1 || agent.budget.calls > kCallsMax) {
+    return wrong("a run's budget is 1 to 10,000 calls");
+  }
+  if (agent.budget.seconds < 1 || agent.budget.seconds > kSecondsMax) {
+    return wrong("a run's budget is 1 to 86,400 seconds");
+  }
+  return {};
+}
+
+Status may_see(const auth::Principal& who) { return authorize_anywhere(who, auth::Role::kViewer); }
+Status may_change(const auth::Principal& who) {
+  return authorize(who, auth::Role::kAdmin, auth::Object::whole(who));
+}
+
+// The insight that a finding would be, as the arguments of createInsight.
+std::string insight_of(const Finding& finding) {
+  const auto object = [] {
+    Json made;
+    made.kind = Json::Kind::kObject;
+    return made;
+  };
+  std::string kind = finding.chart.kind;
+  std::transform(kind.begin(), kind.end(), kind.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  Json spec = object();
+  spec.set("kind", Json::of_string(kind));
+  if (!finding.chart.x.empty()) spec.set("x", Json::of_string(finding.chart.x));
+  Json y;
+  y.kind = Json::Kind::kList;
+  for (const auto& column : finding.chart.y) y.items.push_back(Json::of_string(column));
+  spec.set("y", std::move(y));
+  Json input = object();
+  input.set("title", Json::of_string(finding.title));
+  input.set("narrative", Json::of_string(finding.narrative));
+  input.set("evidenceId", Json::of_string(finding.evidence_id));
+  input.set("spec", std::move(spec));
+  Json arguments = object();
+  arguments.set("input", std::move(input));
+  return arguments.to_json();
+}
+
+// One fact is proposed once, however often it is found: whoever declined it was heard.
+std::string key_of(const Finding& finding) {
+  std::string key = "finding";
+  for (const std::string& part : {std::string(name_of(finding.kind)), finding.table,
+                                  finding.measure, finding.dimension, finding.value, finding.at}) {
+    key += '\x1f';
+    key += part;
+  }
+  return key;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Agents>> Agents::create(store::Database& database, tasks::Tasks& tasks,
+                                               auth::Authenticator& auth, Proposals& proposals,
+                                               platform::Clock& clock, platform::Random& random) {
+  TRY(database.migrate(migrations()));
+  std::unique_ptr<Agents> agents(new Agents(database, tasks, auth, proposals, clock, random));
+  tasks.add<RunArguments>(kKind, auth::Role::kViewer,
+                          [made = agents.get()](const RunArguments&, tasks::TaskContext& context) {
+                            return made->perform(context);
+                          });
+  return agents;
+}
+
+Result<Agent> Agents::read(store::Transaction& transaction, const std::string& organization,
+                           const std::string& id) {
+  auto row = TRY(transaction.prepare(std::string(kColumns) + "WHERE organization = ? AND id = ?"));
+  row.bind(1, organization).bind(2, id);
+  if (!TRY(row.step())) return Error(ErrorCode::kNotFound, "there is no such agent");
+  return read_row(row);
+}
+
+Result<Agent> Agents::read_now(const std::string& organization, const std::string& id) {
+  Agent agent;
+  TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    agent = TRY(read(transaction, organization, id));
+    return {};
+  }));
+  return agent;
+}
+
+Result<std::vector<Agent>> Agents::list(const auth::Principal& who) {
+  TRY(may_see(who));
+  std::vector<Agent> found;
+  TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    auto row = TRY(transaction.prepare(std::string(kColumns) +
+                                       "WHERE organization = ? ORDER BY name COLLATE NOCASE, id"));
+    row.bind(1, who.organization);
+    while (TRY(row.step())) found.push_back(TRY(read_row(row)));
+    return {};
+  }));
+  return found;
+}
+
+Result<Agent> Agents::find(const auth::Principal& who, const std::string& id) {
+  TRY(may_see(who));
+  return read_now(who.organization, id);
+}
+
+Status Agents::write_plan(store::Transaction& transaction, const auth::Principal& worker,
+                          const Agent& agent) {
+  if (agent.cron.empty()) return tasks_.remove_plan(transaction, agent.id);
+  tasks::Plan plan;
+  plan.id = agent.id;
+  plan.kind = kKind;
+  plan.cron = agent.cron;
+  plan.zone = agent.zone;
+  plan.paused = agent.paused;
+  return tasks_.set_plan(transaction, worker, std::move(plan), RunArguments{agent.id});
+}
+
+Result<Agent> Agents::create_agent(const auth::Principal& who, const Agent& wanted) {
+  TRY(may_change(who));
+  TRY(check(wanted));
+  Agent agent = wanted;
+  agent.name = TRY(auth::check_name("a name", wanted.name));
+  agent.id = random_.uuid().to_string();
+  agent.created_by = who.name;
+  agent.created_us = clock_.now_us();
+  const auto account =
+      TRY(auth_.accounts().create(who, "agent " + agent.name, auth::Role::kViewer));
+  agent.account = account.id;
+  const auto worker = TRY(auth_.principal_of(who.organization, agent.account, std::nullopt));
+  const Status written = database_.write([&](store::Transaction& transaction) -> Status {
+    {
+      auto count = TRY(transaction.prepare("SELECT count(*) FROM agents WHERE organization = ?"));
+      count.bind(1, who.organization);
+      TRY(count.step());
+      if (count.column_int(0) >= kAgentsMax) {
+        return Error(ErrorCode::kResourceExhausted, "an organization has at most 200 agents");
+      }
+    }
+    auto row = TRY(transaction.prepare(
+        "INSERT INTO agents (id, organization, name, account, tables, measures, findings, calls, "
+        "seconds, cron, zone, paused, created_by, created_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?)"));
+    row.bind(1, agent.id).bind(2, who.organization).bind(3, agent.name).bind(4, agent.account);
+    row.bind(5, list_json(agent.tables)).bind(6, list_json(agent.measures));
+    row.bind(7, static_cast<int64_t>(agent.findings));
+    row.bind(8, static_cast<int64_t>(agent.budget.calls));
+    row.bind(9, static_cast<int64_t>(agent.budget.seconds));
+    row.bind(10, agent.cron).bind(11, agent.zone).bind(12, static_cast<int64_t>(agent.paused));
+    row.bind(13, agent.created_by).bind(14, agent.created_us);
+    TRY(row.run());
+    return write_plan(transaction, worker, agent);
+  });
+  if (!written.ok()) {
+    TRY(auth_.accounts().remove(who, agent.account));
+    return written.error();
+  }
+  return agent;
+}
+
+Result<Agent> Agents::update(const auth::Principal& who, const std::string& id,
+                             const std::function<void(Agent&)>& change) {
+  TRY(may_change(who));
+  Agent agent = TRY(read_now(who.organization, id));
+  const auto worker = TRY(auth_.principal_of(who.organization, agent.account, std::nullopt));
+  TRY(database_.write([&](store::Transaction& transaction) -> Status {
+    agent = TRY(read(transaction, who.organization, id));
+    change(agent);
+    TRY(check(agent));
+    agent.name = TRY(auth::check_name("a name", std::string(agent.name)));
+    auto row = TRY(transaction.prepare(
+        "UPDATE agents SET name = ?, tables = ?, measures = ?, findings = ?, calls = ?, seconds = "
+        "?, cron = ?, zone = ?, paused = ? WHERE id = ?"));
+    row.bind(1, agent.name).bind(2, list_json(agent.tables)).bind(3, list_json(agent.measures));
+    row.bind(4, static_cast<int64_t>(agent.findings));
+    row.bind(5, static_cast<int64_t>(agent.budget.calls));
+    row.bind(6, static_cast<int64_t>(agent.budget.seconds));
+    row.bind(7, agent.cron).bind(8, agent.zone).bind(9, static_cast<int64_t>(agent.paused));
+    row.bind(10, id);
+    TRY(row.run());
+    return write_plan(transaction, worker, agent);
+  }));
+  return agent;
+}
+
+Status Agents::remove(const auth::Principal& who, const std::string& id) {
+  TRY(may_change(who));
+  const Agent agent = TRY(read_now(who.organization, id));
+  std::vector<tasks::Task> all = TRY(tasks_.of_subject(who.organization, id, 10'000));
+  TRY(database_.write([&](store::Transaction& transaction) -> Status {
+    TRY(tasks_.remove_plan(transaction, id));
+    for (const auto& task : all) {
+      auto steps = TRY(transaction.prepare("DELETE FROM agent_steps WHERE run = ?"));
+      steps.bind(1, task.id);
+      TRY(steps.run());
+    }
+    auto row = TRY(transaction.prepare("DELETE FROM agents WHERE id = ?"));
+    row.bind(1, id);
+    return row.run();
+  }));
+  return auth_.accounts().remove(who, agent.account);
+}
+
+Result<tasks::Task> Agents::run(const auth::Principal& who, const std::string& id) {
+  TRY(authorize(who, auth::Role::kEditor, auth::Object::whole(who)));
+  const Agent agent = TRY(read_now(who.organization, id));
+  const auto worker = TRY(auth_.principal_of(who.organization, agent.account, std::nullopt));
+  return tasks_.begin(worker, kKind, RunArguments{id}, id);
+}
+
+Result<std::vector<tasks::Task>> Agents::runs(const auth::Principal& who, const std::string& id,
+                                              int64_t max) {
+  TRY(find(who, id));
+  return tasks_.of_subject(who.organization, id, max);
+}
+
+Result<std::vector<Step>> Agents::steps(const auth::Principal& who, const std::string& id,
+                                        const std::string& run) {
+  const auto all = TRY(runs(who, id, 10'000));
+  if (std::none_of(all.begin(), all.end(), [&](const auto& task) { return task.id == run; })) {
+    return Error(ErrorCode::kNotFound, "the agent has no such run");
+  }
+  std::vector<Step> found;
+  TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    found = TRY(read_steps(transaction, run));
+    return {};
+  }));
+  return found;
+}
+
+Status Agents::propose(const auth::Principal& worker, const std::string& run, const Agent& agent,
+                       Tools& tools, const std::string& table, int& found, int& proposed) {
+  AnalystOptions options;
+  options.measures = agent.measures;
+  options.findings_max = static_cast<size_t>(agent.findings);
+  for (const auto& finding : TRY(Analyst(tools, options).analyze(table))) {
+    ++found;
+    NewProposal wanted;
+    wanted.title = shortened(finding.title, 300);
+    wanted.narrative = finding.narrative;
+    wanted.action = "createInsight";
+    wanted.arguments = insight_of(finding);
+    wanted.evidence_id = finding.evidence_id;
+    wanted.run = run;
+    wanted.key = key_of(finding);
+    const auto made = TRY(proposals_.propose(worker, wanted));
+    if (made.run == run) ++proposed;
+  }
+  return {};
+}
+
+Result<std::string> Agents::perform(tasks::TaskContext& context) {
+  const std::string& run = context.task.id;
+  const Agent agent = TRY(read_now(context.principal.organization, context.task.subject));
+  const auto cancelled = [&context] { return context.cancelled(); };
+  const auto tools =
+      make_tools_(context.principal, "agent " + agent.name + " run " + run, cancelled);
+  RecordedTools recorded(*tools, database_, clock_, run, agent.budget, cancelled);
+  int found = 0;
+  int proposed = 0;
+  for (size_t i = 0; i < agent.tables.size(); ++i) {
+    const auto percent = static_cast<int32_t>(100 * i / agent.tables.size());
+    context.progress(percent, "looks at " + agent.tables[i]);
+    TRY(propose(context.principal, run, agent, recorded, agent.tables[i], found, proposed));
+  }
+  return "{\"findings\":" + std::to_string(found) + ",\"proposals\":" + std::to_string(proposed) +
+         ",\"calls\":" + std::to_string(recorded.calls()) + "}";
+}
+
+}  // namespace firn::agents

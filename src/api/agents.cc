@@ -1,0 +1,179 @@
+#include "agents/agents.h"
+
+#include <algorithm>
+
+#include "api/context.h"
+#include "api/ids.h"
+#include "api/roots.h"
+#include "api/tasks.h"
+
+// Agents, their runs and the steps of those.
+namespace firn::api {
+namespace {
+
+constexpr int32_t kRunsMax = 1'000;
+
+class AgentRunObject final : public schema::AgentRun {
+ public:
+  AgentRunObject(Services& services, std::string agent, tasks::Task task)
+      : services_(services), agent_(std::move(agent)), task_(std::move(task)) {}
+
+  Field<std::string> id(Call&) const override { return global_id("task", task_.id); }
+  Field<schema::Task> task(Call&) const override { return to_schema(task_); }
+  Field<std::vector<schema::AgentStep>> steps(Call& call) const override {
+    using Steps = std::vector<schema::AgentStep>;
+    return asking(
+        call,
+        [&services = services_, agent = agent_,
+         run = task_.id](const auth::Principal& who) -> Result<Steps> {
+          Steps steps;
+          for (auto& step : TRY(services.agents->steps(who, agent, run))) {
+            steps.push_back(
+                {.number = step.number,
+                 .tool = step.tool,
+                 .arguments = graphql::RawJson{step.arguments},
+                 .failed = step.failed,
+                 .text = step.text,
+                 .started_at = graphql::DateTime{step.started_us},
+                 .elapsed_ms = static_cast<double>(step.ended_us - step.started_us) / 1000.0});
+          }
+          return steps;
+        });
+  }
+
+ private:
+  Services& services_;
+  const std::string agent_;
+  const tasks::Task task_;
+};
+
+class AgentObject final : public schema::Agent {
+ public:
+  AgentObject(Services& services, agents::Agent agent)
+      : services_(services), agent_(std::move(agent)) {}
+
+  Field<std::string> id(Call&) const override { return global_id("agent", agent_.id); }
+  Field<std::string> name(Call&) const override { return agent_.name; }
+  Field<std::string> service_account_id(Call&) const override {
+    return global_id("account", agent_.account);
+  }
+  Field<std::vector<std::string>> tables(Call&) const override { return agent_.tables; }
+  Field<std::vector<std::string>> measures(Call&) const override { return agent_.measures; }
+  Field<int32_t> findings(Call&) const override { return agent_.findings; }
+  Field<int32_t> budget_calls(Call&) const override { return agent_.budget.calls; }
+  Field<int32_t> budget_seconds(Call&) const override { return agent_.budget.seconds; }
+  Field<std::string> cron(Call&) const override { return agent_.cron; }
+  Field<std::string> zone(Call&) const override { return agent_.zone; }
+  Field<bool> paused(Call&) const override { return agent_.paused; }
+  Field<std::string> created_by(Call&) const override { return agent_.created_by; }
+  Field<graphql::DateTime> created_at(Call&) const override {
+    return graphql::DateTime{agent_.created_us};
+  }
+  Field<std::vector<std::shared_ptr<const schema::AgentRun>>> runs(
+      Call& call, const schema::AgentRunsArgs& args) const override {
+    using Runs = std::vector<std::shared_ptr<const schema::AgentRun>>;
+    return asking(
+        call,
+        [&services = services_, id = agent_.id,
+         first = args.first](const auth::Principal& who) -> Result<Runs> {
+          Runs runs;
+          for (auto& task :
+               TRY(services.agents->runs(who, id, std::clamp<int32_t>(first, 0, kRunsMax)))) {
+            runs.push_back(std::make_shared<const AgentRunObject>(services, id, std::move(task)));
+          }
+          return runs;
+        });
+  }
+
+ private:
+  Services& services_;
+  const agents::Agent agent_;
+};
+
+using AgentPtr = std::shared_ptr<const schema::Agent>;
+
+AgentPtr make_agent(Services& services, agents::Agent agent) {
+  return std::make_shared<const AgentObject>(services, std::move(agent));
+}
+
+}  // namespace
+
+Field<std::vector<AgentPtr>> QueryRoot::agents(Call& call) const {
+  return asking(
+      call, [&services = services_](const auth::Principal& who) -> Result<std::vector<AgentPtr>> {
+        std::vector<AgentPtr> all;
+        for (auto& agent : TRY(services.agents->list(who))) {
+          all.push_back(make_agent(services, std::move(agent)));
+        }
+        return all;
+      });
+}
+
+Field<AgentPtr> QueryRoot::agent(Call& call, const schema::QueryAgentArgs& args) const {
+  return asking(call,
+                [&services = services_, args](const auth::Principal& who) -> Result<AgentPtr> {
+                  auto agent = services.agents->find(who, TRY(local_id("agent", args.id)));
+                  if (!agent.ok() && agent.error().code() == ErrorCode::kNotFound) {
+                    return AgentPtr();
+                  }
+                  return make_agent(services, TRY(std::move(agent)));
+                });
+}
+
+Field<AgentPtr> MutationRoot::create_agent(Call& call,
+                                           const schema::MutationCreateAgentArgs& args) const {
+  return changing(
+      call, {args.input.name},
+      [&services = services_, input = args.input](const auth::Principal& who) -> Result<AgentPtr> {
+        agents::Agent wanted;
+        wanted.name = input.name;
+        wanted.tables = input.tables;
+        wanted.measures = input.measures;
+        wanted.findings = input.findings;
+        wanted.budget = {input.budget_calls, input.budget_seconds};
+        wanted.cron = input.cron;
+        wanted.zone = input.zone;
+        return make_agent(services, TRY(services.agents->create_agent(who, wanted)));
+      });
+}
+
+Field<AgentPtr> MutationRoot::update_agent(Call& call,
+                                           const schema::MutationUpdateAgentArgs& args) const {
+  return changing(
+      call, {args.input.id},
+      [&services = services_, input = args.input](const auth::Principal& who) -> Result<AgentPtr> {
+        const auto change = [&](agents::Agent& agent) {
+          if (input.name) agent.name = *input.name;
+          if (input.tables) agent.tables = *input.tables;
+          if (input.measures) agent.measures = *input.measures;
+          if (input.findings) agent.findings = *input.findings;
+          if (input.budget_calls) agent.budget.calls = *input.budget_calls;
+          if (input.budget_seconds) agent.budget.seconds = *input.budget_seconds;
+          if (input.cron) agent.cron = *input.cron;
+          if (input.zone) agent.zone = *input.zone;
+          if (input.paused) agent.paused = *input.paused;
+        };
+        return make_agent(
+            services, TRY(services.agents->update(who, TRY(local_id("agent", input.id)), change)));
+      });
+}
+
+Field<std::string> MutationRoot::delete_agent(Call& call,
+                                              const schema::MutationDeleteAgentArgs& args) const {
+  return changing(call, {args.id},
+                  [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
+                    TRY(services.agents->remove(who, TRY(local_id("agent", args.id))));
+                    return args.id;
+                  });
+}
+
+Field<schema::Task> MutationRoot::run_agent(Call& call,
+                                            const schema::MutationRunAgentArgs& args) const {
+  return changing(
+      call, {args.id},
+      [&services = services_, args](const auth::Principal& who) -> Result<schema::Task> {
+        return to_schema(TRY(services.agents->run(who, TRY(local_id("agent", args.id)))));
+      });
+}
+
+}  // namespace firn::api
