@@ -168,7 +168,7 @@ MUTATIONS = {
                            "plan: {cron: \"0 0 1 1 *\"}}) { id } }", {"n": w.name()}),
     "deleteAlert": by_id("mutation($id: ID!) { deleteAlert(id: $id) }", lambda w: w.alert()),
     "checkAlert": by_id("mutation($id: ID!) { checkAlert(id: $id) { state } }", lambda w: w.alert()),
-    "createChannel": plain('mutation { createChannel(input: {name: "c", kind: EMAIL, to: ["a@example.org"]}) { secret } }'),
+    "createChannel": plain('mutation { createChannel(input: {name: "c", kind: EMAIL, to: ["a@example.org"]}) { channel { name } } }'),
     "deleteChannel": by_id("mutation($id: ID!) { deleteChannel(id: $id) }", lambda w: w.channel()),
     "testChannel": by_id("mutation($id: ID!) { testChannel(id: $id) { state } }", lambda w: w.channel()),
     "profileTable": by_id("mutation($id: ID!) { profileTable(tableId: $id) { state } }", lambda w: w.table()),
