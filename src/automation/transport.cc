@@ -186,10 +186,11 @@ std::string mail_message(const Mail& mail) {
   ::gmtime_r(&seconds, &parts);
   char date[64];
   std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", &parts);
-  // An encoded word has at most 75 characters: 45 bytes of text, cut between characters.
+  // A line with an encoded word has at most 76 characters: 39 bytes of text, cut between
+  // characters.
   std::string subject;
   for (std::string_view rest = mail.subject; !rest.empty();) {
-    size_t n = std::min<size_t>(45, rest.size());
+    size_t n = std::min<size_t>(39, rest.size());
     while (n > 1 && n < rest.size() && (rest[n] & 0xc0) == 0x80) --n;
     subject += (subject.empty() ? "" : "\r\n ") +
                ("=?UTF-8?B?" + base64_encode(as_bytes(rest.substr(0, n)))) + "?=";
