@@ -60,6 +60,9 @@ QUERIES = {
     "comparePeriods": lambda w: ("""query($t: String!) { comparePeriods(table: $t, timeColumn: "at", measure: "count(*)",
         before: {start: "2026-01-01T00:00:00Z", end: "2026-02-01T00:00:00Z"}, after: {start: "2026-02-01T00:00:00Z", end: "2026-03-01T00:00:00Z"}) { before } }""",
         {"t": w.timed_table()}),
+    "analyzeTable": plain('{ analyzeTable(table: "t") { title } }'),
+    "proposals": plain("{ proposals { totalCount } }"),
+    "proposal": by_id("query($id: ID!) { proposal(id: $id) { title action } }", lambda w: w.proposal()),
     "task": by_id("query($id: ID!) { task(id: $id) { kind requestedBy } }", lambda w: w.export()["task"]["id"]),
     "tasks": plain("{ tasks { edges { node { id } } } }"),
     "queryExport": by_id("query($id: ID!) { queryExport(id: $id) { statement downloadPath } }", lambda w: w.export()["id"]),
@@ -141,6 +144,9 @@ MUTATIONS = {
     "replay": by_id("mutation($id: ID!) { replay(evidenceId: $id) { verdict } }", lambda w: w.run()["evidence"]["id"]),
     "pinEvidence": by_id("mutation($id: ID!) { pinEvidence(id: $id) { pinned } }", lambda w: w.run()["evidence"]["id"]),
     "unpinEvidence": by_id("mutation($id: ID!) { unpinEvidence(id: $id) { pinned } }", lambda w: w.run()["evidence"]["id"]),
+    "propose": lambda w: ("mutation($n: String!) { propose(input: {title: $n, action: \"archiveInsight\", arguments: {id: \"insight:none\"}}) { id } }", {"n": w.name()}),
+    "approveProposal": by_id("mutation($id: ID!) { approveProposal(id: $id) { state } }", lambda w: w.proposal()),
+    "rejectProposal": by_id('mutation($id: ID!) { rejectProposal(id: $id, reason: "no") { state } }', lambda w: w.proposal()),
     "createDashboard": lambda w: ("mutation($n: String!) { createDashboard(input: {name: $n}) { id } }", {"n": w.name()}),
     "updateDashboard": by_id("mutation($id: ID!) { updateDashboard(input: {id: $id, version: 1, name: \"n\"}) { version } }", lambda w: w.dashboard()),
     "restoreDashboard": by_id("mutation($id: ID!) { restoreDashboard(id: $id, version: 1) { version } }", lambda w: w.dashboard()),
@@ -191,6 +197,7 @@ SUBSCRIPTIONS = {
     "tableChanged": by_id("subscription($id: ID!) { tableChanged(tableId: $id) { snapshotId } }", lambda w: w.table()),
     "dashboardChanged": by_id("subscription($id: ID!) { dashboardChanged(id: $id) { version } }", lambda w: w.dashboard()),
     "queryProgress": by_id("subscription($id: ID!) { queryProgress(id: $id) { state } }", lambda w: w.run()["id"]),
+    "proposalChanged": plain("subscription { proposalChanged { title state } }"),
     "jobProgressed": by_id("subscription($id: ID!) { jobProgressed(id: $id) { state } }", lambda w: w.job()),
 }
 

@@ -125,6 +125,15 @@ class World:
         return self.make("""mutation { pushJob(input: {type: "secret-type", args: ["secret-argument"],
             at: "2090-01-01T00:00:00Z"}) { id } }""")["id"]
 
+    def proposal(self):
+        """Of somebody who decides nothing, so that all others may."""
+        if not hasattr(self, "proposer"):
+            account = self.make('mutation($n: String!) { createServiceAccount(input: {name: $n, role: VIEWER}) { id } }', n=self.name())["id"]
+            secret = self.make("mutation($id: ID!) { createKey(input: {serviceAccountId: $id}) { secret } }", id=account)["secret"]
+            self.proposer = Client(self.server.url, secret)
+        return self.proposer.ask("""mutation($i: ProposeInput!) { propose(input: $i) { id } }""", i={
+            "title": "secret title", "action": "archiveInsight", "arguments": {"id": self.insight()}})["propose"]["id"]
+
     def export(self):
         return self.make("""mutation { exportQuery(input: {statement: "SELECT 'secret-row'"}) { id task { id } } }""")
 

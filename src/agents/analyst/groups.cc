@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "agents/analyst/statistics.h"
 
@@ -116,9 +117,14 @@ Effect effect_of(const std::vector<Group>& groups, double rows_min) {
     one.p = welch_p(group, rest);
     effect.groups.push_back(one);
   }
+  // Of two groups each is as far from the other: the smaller is the one that stands out.
+  const auto distance = [](const GroupEffect& one) {
+    return static_cast<float>(std::abs(one.difference));
+  };
   std::sort(effect.groups.begin(), effect.groups.end(),
-            [](const GroupEffect& a, const GroupEffect& b) {
-              return std::abs(a.difference) > std::abs(b.difference);
+            [&](const GroupEffect& a, const GroupEffect& b) {
+              return std::tuple(distance(b), groups[a.group].count) <
+                     std::tuple(distance(a), groups[b.group].count);
             });
   return effect;
 }

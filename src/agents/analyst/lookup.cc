@@ -1,5 +1,7 @@
 #include <algorithm>
-#include <cmath>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,7 +14,8 @@
 namespace firn::agents {
 namespace {
 
-constexpr int64_t kTablesMax = 50;
+constexpr int64_t kTablesMax = 500;
+constexpr size_t kCandidatesMax = 10;
 constexpr size_t kNumbersMax = 10;
 
 std::string namespace_of(const std::string& full_name) {
@@ -92,11 +95,20 @@ Status Analyst::look_up_elsewhere(Subject& subject) {
   arguments.set("fields",
                 Json::of_string("edges { node { fullName columns { name type masked } } }"));
   const Json connection = TRY(ask_tool("tables", arguments));
+  // Those first that share most.
+  std::vector<std::pair<Neighbour, std::vector<std::string>>> candidates;
+  for (auto& neighbour : neighbours_in(connection, subject.table)) {
+    auto shared = shared_keys(subject, neighbour);
+    if (!shared.empty()) candidates.emplace_back(std::move(neighbour), std::move(shared));
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
+    return std::tuple(b.second.size(), std::string_view(a.first.table)) <
+           std::tuple(a.second.size(), std::string_view(b.first.table));
+  });
+  if (candidates.size() > kCandidatesMax) candidates.resize(kCandidatesMax);
   size_t looked = 0;
-  for (const auto& neighbour : neighbours_in(connection, subject.table)) {
+  for (const auto& [neighbour, shared] : candidates) {
     if (looked == options_.lookups_max) break;
-    const auto shared = shared_keys(subject, neighbour);
-    if (shared.empty()) continue;
     Subject other;
     other.table = neighbour.table;
     other.sql_name = quoted_table(neighbour.table);
