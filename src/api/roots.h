@@ -108,6 +108,25 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QueryQueryExportArgs& args) const override;
   Field<std::vector<schema::QueryExport>> query_exports(
       graphql::Call& call, const schema::QueryQueryExportsArgs& args) const override;
+  Field<std::vector<schema::ScheduledQuery>> scheduled_queries(graphql::Call& call) const override;
+  Field<std::optional<schema::ScheduledQuery>> scheduled_query(
+      graphql::Call& call, const schema::QueryScheduledQueryArgs& args) const override;
+  Field<std::vector<schema::ScheduledResult>> scheduled_results(
+      graphql::Call& call, const schema::QueryScheduledResultsArgs& args) const override;
+  Field<std::vector<schema::Alert>> alerts(graphql::Call& call) const override;
+  Field<std::optional<schema::Alert>> alert(graphql::Call& call,
+                                            const schema::QueryAlertArgs& args) const override;
+  Field<std::vector<schema::AlertCheck>> alert_checks(
+      graphql::Call& call, const schema::QueryAlertChecksArgs& args) const override;
+  Field<std::vector<schema::Channel>> channels(graphql::Call& call) const override;
+  Field<std::optional<schema::TableProfile>> table_profile(
+      graphql::Call& call, const schema::QueryTableProfileArgs& args) const override;
+  Field<std::vector<schema::Finding>> analyze_table(
+      graphql::Call& call, const schema::QueryAnalyzeTableArgs& args) const override;
+  Field<schema::ProposalConnection> proposals(
+      graphql::Call& call, const schema::QueryProposalsArgs& args) const override;
+  Field<std::optional<schema::Proposal>> proposal(
+      graphql::Call& call, const schema::QueryProposalArgs& args) const override;
   Field<std::vector<std::shared_ptr<const schema::Connection>>> connections(
       graphql::Call& call) const override;
   Field<std::shared_ptr<const schema::Connection>> connection(
@@ -287,6 +306,26 @@ class MutationRoot final : public schema::Mutation {
       graphql::Call& call, const schema::MutationTestConnectionArgs& args) const override;
   Field<std::shared_ptr<const schema::Connection>> refresh_connection(
       graphql::Call& call, const schema::MutationRefreshConnectionArgs& args) const override;
+  Field<schema::ScheduledQuery> set_scheduled_query(
+      graphql::Call& call, const schema::MutationSetScheduledQueryArgs& args) const override;
+  Field<std::string> delete_scheduled_query(
+      graphql::Call& call, const schema::MutationDeleteScheduledQueryArgs& args) const override;
+  Field<schema::Task> run_scheduled_query(
+      graphql::Call& call, const schema::MutationRunScheduledQueryArgs& args) const override;
+  Field<schema::Alert> set_alert(graphql::Call& call,
+                                 const schema::MutationSetAlertArgs& args) const override;
+  Field<std::string> delete_alert(graphql::Call& call,
+                                  const schema::MutationDeleteAlertArgs& args) const override;
+  Field<schema::Task> check_alert(graphql::Call& call,
+                                  const schema::MutationCheckAlertArgs& args) const override;
+  Field<schema::NewChannel> create_channel(
+      graphql::Call& call, const schema::MutationCreateChannelArgs& args) const override;
+  Field<std::string> delete_channel(graphql::Call& call,
+                                    const schema::MutationDeleteChannelArgs& args) const override;
+  Field<schema::Task> test_channel(graphql::Call& call,
+                                   const schema::MutationTestChannelArgs& args) const override;
+  Field<schema::Task> profile_table(graphql::Call& call,
+                                    const schema::MutationProfileTableArgs& args) const override;
   Field<schema::Task> cancel_task(graphql::Call& call,
                                   const schema::MutationCancelTaskArgs& args) const override;
   Field<schema::QueryExport> export_query(

@@ -23,8 +23,12 @@ namespace firn::tasks {
 class Tasks;
 }
 namespace firn::automation {
+class Alerts;
+class Delivery;
 class Exports;
-}
+class Profiles;
+class ScheduledQueries;
+}  // namespace firn::automation
 
 namespace firn::agents {
 class Agents;
@@ -59,6 +63,10 @@ struct Services {
   jobs::Queue* jobs;  // null: the queue is another server's (FAKTORY_URL)
   tasks::Tasks& tasks;
   automation::Exports& exports;
+  automation::ScheduledQueries& scheduled;
+  automation::Alerts& alerts;
+  automation::Delivery& delivery;
+  automation::Profiles& profiles;
   federation::Federation& federation;
   platform::Clock& clock;
   std::string first_organization;  // id

@@ -12,8 +12,12 @@
 #include "app/mirror_tools.h"
 #include "app/web_files.h"
 #include "auth/auth.h"
+#include "automation/alerts.h"
+#include "automation/delivery.h"
 #include "automation/exports.h"
 #include "automation/http/exports_http.h"
+#include "automation/profiles.h"
+#include "automation/scheduled.h"
 #include "automation/upkeep.h"
 #include "base/bytes.h"
 #include "catalog/catalog.h"
@@ -192,6 +196,10 @@ class FirnServerImpl final : public FirnServer {
     ingest_http_.reset();
     exports_http_.reset();
     upkeep_.reset();
+    alerts_.reset();
+    delivery_.reset();
+    scheduled_.reset();
+    profiles_.reset();
     exports_.reset();
     tasks_.reset();
     outbox_.reset();
@@ -287,6 +295,7 @@ class FirnServerImpl final : public FirnServer {
     exports_ = TRY(automation::Exports::create(exports, *database_, *tasks_, *engine_,
                                                *authenticator_, files, clock));
     exports_http_ = std::make_unique<automation::ExportsHttp>(*exports_, *authenticator_, files);
+    TRY(open_automation());
     upkeep_ = std::make_unique<automation::Upkeep>(*tasks_);
     upkeep_->add("expired exports", [this] { return exports_->expire(); });
     upkeep_->add("old tasks", [this] {
@@ -296,12 +305,48 @@ class FirnServerImpl final : public FirnServer {
     return upkeep_->start(organization_);
   }
 
+  Status open_automation() {
+    auto& clock = platform::system_clock();
+    auto& random = platform::system_random();
+    automation::DeliveryOptions options;
+    options.server = {settings_.smtp_url, settings_.smtp_from, settings_.smtp_user,
+                      settings_.smtp_password};
+    options.mail_directory = join_path(settings_.data_dir, "mail");
+    options.ca_file = settings_.webhook_ca_file;
+    delivery_ = TRY(automation::Delivery::create(
+        options, TRY(federation::AllowedHosts::create(settings_.connection_hosts_allowed)),
+        *secrets_, *database_, *tasks_, platform::local_file_system(), clock, random));
+    alerts_ = TRY(automation::Alerts::create(*database_, *tasks_, *delivery_, *engine_,
+                                             *authenticator_, clock, random));
+    scheduled_ = TRY(automation::ScheduledQueries::create(*database_, *tasks_, *engine_,
+                                                          *authenticator_, clock, random));
+    profiles_ =
+        TRY(automation::Profiles::create(*database_, *tasks_, *engine_, *authenticator_, clock));
+    return {};
+  }
+
+  // What this process's workers had when it was killed: nobody works on it any more.
+  Status take_up_again() {
+    if (!jobs_) return {};
+    jobs::JobQuery left;
+    left.state = jobs::JobState::kWorking;
+    left.queue = tasks_->queue();
+    left.count = static_cast<size_t>(settings_.jobs_workers) + 1'000;
+    for (const auto& job : jobs_->find(left)) {
+      TRY(jobs_->fail(job.jid, {"Crash", "the server ended before the job was done", {}, true}));
+      TRY(jobs_->requeue(job.jid));
+    }
+    return jobs_->settle_all();
+  }
+
   Status open_workers() {
     tasks_->start();
     if (settings_.jobs_workers == 0) return {};
     jobs::WorkerPoolOptions options;
     options.threads = static_cast<int>(settings_.jobs_workers);
     options.queues = {{tasks_->queue(), 1}};
+    options.reserve_ahead = std::chrono::milliseconds(60'000);
+    TRY(take_up_again());
     jobs::WorkerInfo worker;
     worker.wid = "firn-" + platform::system_random().uuid().to_string();
     worker.hostname = "firn";
@@ -336,6 +381,7 @@ class FirnServerImpl final : public FirnServer {
                                      : settings_.secrets_key_file;
     auto box = TRY(federation::SecretBox::create(settings_.secrets_key, key_file,
                                                  platform::local_file_system(), random));
+    secrets_ = box;
     auto connections = TRY(federation::Connections::create(*database_, std::move(box),
                                                            platform::system_clock(), random));
     federation::FederationOptions options;
@@ -364,12 +410,13 @@ class FirnServerImpl final : public FirnServer {
   }
 
   Status open_hub(const Address& address) {
-    services_ = std::make_unique<api::Services>(api::Services{
-        *authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_, *workspace_,
-        jobs_.get(), *tasks_, *exports_, *federation_, platform::system_clock(), organization_,
-        // A stranger on the network must not be the first person.
-        address.host == "127.0.0.1" || address.host == "::1",
-        [this] { return deployment_status(); }});
+    services_ = std::make_unique<api::Services>(
+        api::Services{*authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_,
+                      *workspace_, jobs_.get(), *tasks_, *exports_, *scheduled_, *alerts_,
+                      *delivery_, *profiles_, *federation_, platform::system_clock(), organization_,
+                      // A stranger on the network must not be the first person.
+                      address.host == "127.0.0.1" || address.host == "::1",
+                      [this] { return deployment_status(); }});
     constexpr size_t kQueueMax = 1024;
     resolver_pool_ =
         std::make_shared<ResolverPool>(static_cast<int>(settings_.http_pool_threads), kQueueMax);
@@ -467,6 +514,11 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<tasks::Tasks> tasks_;
   std::unique_ptr<automation::Exports> exports_;
   std::unique_ptr<automation::ExportsHttp> exports_http_;
+  std::optional<federation::SecretBox> secrets_;
+  std::unique_ptr<automation::Delivery> delivery_;
+  std::unique_ptr<automation::Alerts> alerts_;
+  std::unique_ptr<automation::ScheduledQueries> scheduled_;
+  std::unique_ptr<automation::Profiles> profiles_;
   std::unique_ptr<automation::Upkeep> upkeep_;
   std::unique_ptr<jobs::WorkerPool> workers_;
   std::unique_ptr<api::Services> services_;

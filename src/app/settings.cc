@@ -75,6 +75,13 @@ const std::vector<Setting>& all_settings() {
       {"exports-bytes-max", &Settings::exports_bytes_max,
        "all exported files together; beyond, exports fail", 1 << 20},
       {"exports-hours", &Settings::exports_hours, "how long an exported file is kept", 1},
+      {"smtp-url", &Settings::smtp_url,
+       "smtp://HOST[:PORT] or smtps://: takes e-mails; without it they lie in DATA_DIR/mail"},
+      {"smtp-from", &Settings::smtp_from, "the address that e-mails come from"},
+      {"smtp-user", &Settings::smtp_user, "the user that Firn is to it; needs TLS"},
+      {"smtp-password", &Settings::smtp_password, "that user's password", 0, true},
+      {"webhook-ca-file", &Settings::webhook_ca_file,
+       "PEM file of the authorities that webhooks' certificates are from; else the machine's"},
       {"mcp-confirm", &Settings::mcp_confirm,
        "which MCP calls wait for a person's word, asked by their client: never, destructive, "
        "changes"},

@@ -48,6 +48,11 @@ struct Settings {
   std::string faktory_url;  // secret: FAKTORY_URL only
   int64_t exports_bytes_max = 4LL << 30;
   int64_t exports_hours = 24;
+  std::string smtp_url;
+  std::string smtp_from;
+  std::string smtp_user;
+  std::string smtp_password;  // secret: FIRN_SMTP_PASSWORD only
+  std::string webhook_ca_file;
   std::string mcp_confirm = "never";
   std::string connection_hosts_allowed;
   std::string connection_files;

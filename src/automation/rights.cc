@@ -34,7 +34,7 @@ Result<std::string> again(auth::Authenticator& auth, const auth::Principal& read
   const size_t second = line.find('\t', first + 1);
   if (second == std::string::npos) return Error(ErrorCode::kInternal, "rights cannot be read");
   const std::string catalog = line.substr(0, first);
-  if (catalog.empty()) return "\tforeign\t" + reader.account + '\n';
+  if (catalog.empty()) return own_rights(reader);
   const auto table = Uuid::parse(line.substr(first + 1, second - first - 1));
   if (!table.ok()) return Error(ErrorCode::kInternal, "rights cannot be read");
   const auto entry = TRY(auth.directory().catalog_by_id(reader, catalog));
@@ -48,7 +48,7 @@ Result<std::string> rights_on(auth::Authenticator& auth, const auth::Principal& 
   std::vector<std::string> lines;
   for (const auto& table : tables) {
     if (table.foreign) {
-      lines.push_back("\tforeign\t" + principal.account + '\n');
+      lines.push_back(own_rights(principal));
       continue;
     }
     const auto entry = TRY(auth.directory().catalog(principal, table.catalog));
@@ -58,6 +58,10 @@ Result<std::string> rights_on(auth::Authenticator& auth, const auth::Principal& 
   std::string rights;
   for (const auto& line : lines) rights += line;
   return rights;
+}
+
+std::string own_rights(const auth::Principal& principal) {
+  return "\town\t" + principal.account + '\n';
 }
 
 bool has_rights(auth::Authenticator& auth, const auth::Principal& reader,

@@ -14,6 +14,8 @@ namespace firn::automation {
 Result<std::string> rights_on(auth::Authenticator& auth, const auth::Principal& principal,
                               const std::vector<query::TableEvidence>& tables);
 
+// Of what nobody else may see.
+std::string own_rights(const auth::Principal& principal);
 // Whether the reader sees of those tables exactly what `rights` says: so the answer is theirs to
 // see, too.
 bool has_rights(auth::Authenticator& auth, const auth::Principal& reader,

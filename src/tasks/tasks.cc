@@ -80,7 +80,8 @@ Result<std::string> Tasks::insert(store::Transaction& transaction, const Task& t
   jobs::append_json_string(job, std::string(kTypePrefix) + task.kind);
   job += ",\"queue\":";
   jobs::append_json_string(job, options_.queue);
-  job += ",\"args\":" + jobs::encode_arguments(JobArguments{task.id}) + '}';
+  // The pool moves the reservation ahead; after a crash it is soon over.
+  job += ",\"reserve_for\":60,\"args\":" + jobs::encode_arguments(JobArguments{task.id}) + '}';
   TRY(outbox_.push(transaction, job, task.created_us));
   return task.id;
 }

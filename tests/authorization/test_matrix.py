@@ -137,6 +137,18 @@ class World:
     def export(self):
         return self.make("""mutation { exportQuery(input: {statement: "SELECT 'secret-row'"}) { id task { id } } }""")
 
+    def scheduled_query(self):
+        return self.make("""mutation($n: String!) { setScheduledQuery(input: {name: $n, statement: "SELECT 'secret-row'",
+            plan: {cron: "0 0 1 1 *"}}) { id } }""", n="secret-" + self.name())["id"]
+
+    def alert(self):
+        return self.make("""mutation($n: String!) { setAlert(input: {name: $n, statement: "SELECT 1", condition: ABOVE,
+            threshold: 5, plan: {cron: "0 0 1 1 *"}}) { id } }""", n="secret-" + self.name())["id"]
+
+    def channel(self):
+        return self.make("""mutation($n: String!) { createChannel(input: {name: $n, kind: EMAIL,
+            to: ["secret@example.org"]}) { channel { id } } }""", n=self.name())["channel"]["id"]
+
     def schedule(self):
         return self.make("""mutation($n: String!) { setJobSchedule(input: {name: $n, cron: "0 0 1 1 *",
             type: "secret-type"}) { name } }""", n=self.name())["name"]

@@ -137,7 +137,7 @@ def test_a_running_task_can_be_cancelled(hub):
     assert after and not {e["cursor"] for e in after} & {e["cursor"] for e in kinds["edges"]}
 
 
-def test_a_task_that_a_stop_interrupts_is_done_afterwards(make_firn):
+def test_a_task_that_a_stop_or_a_crash_interrupts_is_begun_again(make_firn):
     firn = make_firn().start()
     hub = Client(firn.url, firn.key)
     slow = "SELECT count(*) FROM range(100000000000) a, range(1000) b WHERE a.range % 7 = b.range"
@@ -150,6 +150,11 @@ def test_a_task_that_a_stop_interrupts_is_done_afterwards(make_firn):
     while hub.ask(task, id=made["task"]["id"])["task"]["state"] == "WAITING":
         time.sleep(0.02)
     assert hub.ask(task, id=made["task"]["id"])["task"] == {"state": "RUNNING", "attempts": 1}
+    firn.kill()
+    firn.start()
+    while hub.ask(task, id=made["task"]["id"])["task"]["attempts"] == 1:
+        time.sleep(0.02)
+    assert hub.ask(task, id=made["task"]["id"])["task"] == {"state": "RUNNING", "attempts": 2}
     hub.ask("mutation($id: ID!) { cancelTask(id: $id) { state } }", id=made["task"]["id"])
     ended(hub, task, lambda a: a["task"], id=made["task"]["id"])
 

@@ -95,7 +95,7 @@ import sys
 from pyfaktory import Client, Consumer
 client = Client(sys.argv[1], role='consumer', worker_id='python-worker')
 def add(a, b):
-    print(a + b, flush=True)
+    print(f"{a + b}\\n", end="", flush=True)  # in one write: two threads print
 with client:
     consumer = Consumer(client, queues=['sums'], concurrency=2)
     consumer.register('add', add)

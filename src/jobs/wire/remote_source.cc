@@ -21,7 +21,7 @@ namespace firn::jobs::wire {
 namespace {
 
 constexpr size_t kAnswerBytesMax = 64 << 20;
-constexpr int kPatienceSeconds = 30;
+constexpr int kPatienceSeconds = 5;  // FETCH answers within two; a stop waits for it
 
 struct Place {
   std::string host;
