@@ -22,13 +22,14 @@ ALLOWED = {
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},
     "query": {"catalog", "iceberg", "auth", "store"},
-    "federation": {"query", "auth", "store", "http"},
+    "federation": {"query", "catalog", "iceberg", "auth", "store", "http"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},
     "ingest/http": {"ingest", "catalog", "iceberg", "http", "auth"},
     "auth/http": {"auth", "http"},
     "mcp": {"graphql", "http"},
+    "federation/http": {"federation", "query", "http", "auth"},
     "query/http": {"query", "catalog", "iceberg", "http", "auth"},
 }
 EVERYWHERE = {"base", "platform"}

@@ -192,6 +192,33 @@ bool Authenticator::has_credentials(const http::Request& request) {
   return !key_of(request).empty() || !cookie(request, kSessionCookie).empty();
 }
 
+Result<Principal> Authenticator::account(const Principal& engine, const std::string& id) {
+  TRY(authorize_engine(engine));
+  std::optional<Principal> found;
+  TRY(impl_->database.read([&](store::Transaction& transaction) -> Status {
+    found = TRY(person_principal(transaction, id, engine.organization));
+    if (found) return {};
+    Principal principal;
+    {
+      auto row = TRY(transaction.prepare(
+          "SELECT a.name, a.role, o.name FROM service_accounts a JOIN organizations o ON o.id = "
+          "a.organization WHERE a.id = ? AND a.organization = ?"));
+      row.bind(1, id).bind(2, engine.organization);
+      if (!TRY(row.step())) return {};
+      principal.name = row.column_text(0);
+      principal.role = parse_role(row.column_text(1));
+      principal.organization_name = row.column_text(2);
+    }
+    principal.account = id;
+    principal.organization = engine.organization;
+    principal.grants = TRY(grants_of(transaction, engine.organization, id));
+    found = std::move(principal);
+    return {};
+  }));
+  if (found) return *std::move(found);
+  return Error(ErrorCode::kNotFound, "there is no such account");
+}
+
 Result<Principal> Authenticator::authenticate(const http::Request& request) {
   const std::string key = key_of(request);
   if (!key.empty()) return authenticate_key(key);

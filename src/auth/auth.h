@@ -50,6 +50,9 @@ class Authenticator {
   Result<Principal> authenticate_key(std::string_view key);
   // The same for a cookie and a CSRF token that came another way (a WebSocket's first message).
   Result<Principal> authenticate_session(const http::Request& request, std::string_view csrf);
+  // Who the account is, a person or a service account, for an engine that asks on its behalf. Takes
+  // an engine of the organization; NotFound where the organization has no such account.
+  Result<Principal> account(const Principal& engine, const std::string& id);
   // Whether the request says at all who it is from.
   static bool has_credentials(const http::Request& request);
 

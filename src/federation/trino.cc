@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "base/bytes.h"
 #include "federation/trino_answer.h"
 #include "http/client.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr int kTriesMax = 10;
 constexpr std::chrono::milliseconds kBetweenTries{100};
+// Trino answers within a second, if only that it has nothing yet; proxies take longer.
+constexpr std::chrono::milliseconds kSilenceMax{60'000};
 
 // The protocol asks to try again: the coordinator is busy, or a proxy before it.
 bool is_busy(int status) {
@@ -29,8 +32,12 @@ struct Fetched {
 // The next page is fetched while the last one is read.
 class TrinoStatement final : public query::RemoteQuery {
  public:
-  TrinoStatement(std::unique_ptr<http::Client> client, std::string user, std::string statement)
-      : client_(std::move(client)), user_(std::move(user)), statement_(std::move(statement)) {}
+  // `identity`: the headers that say who asks.
+  TrinoStatement(std::unique_ptr<http::Client> client, http::Headers identity,
+                 std::string statement)
+      : client_(std::move(client)),
+        identity_(std::move(identity)),
+        statement_(std::move(statement)) {}
 
   ~TrinoStatement() override {
     if (!pending_.valid()) return;
@@ -46,7 +53,7 @@ class TrinoStatement final : public query::RemoteQuery {
     request.method = "POST";
     request.target = "/v1/statement";
     request.body = statement_;
-    request.headers.add("X-Trino-User", user_);
+    for (const auto& [name, value] : identity_.all()) request.headers.add(name, value);
     fetch_next(std::move(request));
   }
 
@@ -67,7 +74,7 @@ class TrinoStatement final : public query::RemoteQuery {
     http::ClientRequest made;
     made.method = method;
     made.target = path;
-    made.headers.add("X-Trino-User", user_);
+    made.headers = identity_;
     return made;
   }
 
@@ -97,10 +104,17 @@ class TrinoStatement final : public query::RemoteQuery {
   }
 
   const std::unique_ptr<http::Client> client_;
-  const std::string user_;
+  const http::Headers identity_;
   const std::string statement_;
   std::future<Result<Fetched>> pending_;  // not valid: the statement has ended
 };
+
+http::ClientOptions client_options(const TrinoOptions& options) {
+  http::ClientOptions made;
+  made.silence_max = kSilenceMax;
+  made.ca_file = options.ca_file;
+  return made;
+}
 
 class Trino final : public query::RemoteEngine {
  public:
@@ -109,6 +123,7 @@ class Trino final : public query::RemoteEngine {
   std::string name() const override { return "trino"; }
   std::optional<int64_t> rows_from() const override { return options_.rows_from; }
   bool is_default() const override { return options_.is_default; }
+  bool applies_policies() const override { return !options_.key.empty(); }
 
   Status accepts(const query::QueryRequest& request) const override {
     if (request.organization != options_.organization) {
@@ -127,9 +142,9 @@ class Trino final : public query::RemoteEngine {
   Result<std::unique_ptr<query::RemoteQuery>> start(const query::QueryRequest& request,
                                                     std::chrono::milliseconds deadline) override {
     auto statement = TRY(common_statement(request.statement));
-    auto client = TRY(http::Client::create(options_.url));
-    auto running =
-        std::make_unique<TrinoStatement>(std::move(client), options_.user, std::move(statement));
+    auto client = TRY(http::Client::create(options_.url, client_options(options_)));
+    auto running = std::make_unique<TrinoStatement>(std::move(client), identity(request),
+                                                    std::move(statement));
     http::ClientRequest first;
     first.headers.add("X-Trino-Source", "firn");
     // Otherwise times have three digits behind the second.
@@ -146,13 +161,25 @@ class Trino final : public query::RemoteEngine {
   }
 
  private:
+  http::Headers identity(const query::QueryRequest& request) const {
+    http::Headers headers;
+    headers.add("X-Trino-User", options_.key.empty() ? options_.user : request.account);
+    if (options_.key.empty()) return headers;
+    headers.add("Authorization", "Basic " + base64_encode(as_bytes("firn:" + options_.key)));
+    return headers;
+  }
+
   const TrinoOptions options_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<query::RemoteEngine>> make_trino(const TrinoOptions& options) {
+  // The file of the authority may come later.
   TRY(http::Client::create(options.url));
+  if (!options.key.empty() && !options.url.starts_with("https://")) {
+    return Error(ErrorCode::kInvalidArgument, "with a key, Trino is asked by https");
+  }
   return std::unique_ptr<query::RemoteEngine>(std::make_unique<Trino>(options));
 }
 

@@ -10,8 +10,8 @@ from hub import Client
 import matrix
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COVERS = {"OWNER": {"OWNER", "ADMIN", "EDITOR", "VIEWER", "INGEST"}, "ADMIN": {"ADMIN", "EDITOR", "VIEWER", "INGEST"},
-          "EDITOR": {"EDITOR", "VIEWER", "INGEST"}, "VIEWER": {"VIEWER"}, "INGEST": {"INGEST"}, "NONE": set()}
+COVERS = {"OWNER": {"OWNER", "ADMIN", "EDITOR", "VIEWER", "INGEST", "ENGINE"}, "ADMIN": {"ADMIN", "EDITOR", "VIEWER", "INGEST"},
+          "EDITOR": {"EDITOR", "VIEWER", "INGEST"}, "VIEWER": {"VIEWER"}, "INGEST": {"INGEST"}, "ENGINE": {"ENGINE", "VIEWER"}, "NONE": set()}
 CALLERS = [*COVERS, "ANONYMOUS"]
 
 
