@@ -1,6 +1,9 @@
 #include "http/client.h"
 
 #include <poll.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -110,6 +113,17 @@ class Link {
   std::optional<asio::ssl::stream<PatientSocket&>> tls_;
 };
 
+// SSL_CTX_set_default_verify_paths() looks for stores in ways that crash where another library in
+// the process brings an OpenSSL of its own; the usual bundles are files.
+std::string system_authorities() {
+  if (const char* file = std::getenv("SSL_CERT_FILE")) return file;
+  for (const char* file : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                           "/etc/ssl/cert.pem"}) {
+    if (::access(file, R_OK) == 0) return file;
+  }
+  return "/etc/ssl/certs/ca-certificates.crt";
+}
+
 class ClientImpl final : public Client {
  public:
   ClientImpl(std::string host, std::string port, std::optional<Milliseconds> silence_max)
@@ -121,8 +135,7 @@ class ClientImpl final : public Client {
     tls_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
                           asio::ssl::context::no_tlsv1_1,
                       failed);
-    if (!failed && ca_file.empty()) tls_->set_default_verify_paths(failed);
-    if (!failed && !ca_file.empty()) tls_->load_verify_file(ca_file, failed);
+    if (!failed) tls_->load_verify_file(ca_file.empty() ? system_authorities() : ca_file, failed);
     if (!failed) return {};
     return Error(ErrorCode::kInvalidArgument,
                  "the certificates of authorities cannot be read: " + failed.message());

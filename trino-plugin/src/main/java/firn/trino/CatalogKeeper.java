@@ -66,6 +66,9 @@ final class CatalogKeeper {
     private void step() {
         Map<String, Wanted> wanted = new LinkedHashMap<>();
         for (JsonNode catalog : firn.get("catalogs").path("catalogs")) {
+            if (!catalog.path("connector").asText().matches("[a-z]+")) {
+                throw new IllegalStateException("Firn names a connector that cannot be one");
+            }
             wanted.put(catalog.path("name").asText(),
                     new Wanted(catalog.path("connector").asText(), catalog.path("version").asText()));
         }
@@ -85,7 +88,7 @@ final class CatalogKeeper {
         wanted.forEach((name, now) -> {
             if (!now.version.equals(has.get(name))) {
                 // No property is written here: the store asks Firn for them.
-                statements.add("CREATE CATALOG " + quoted(name) + " USING " + quoted(now.connector));
+                statements.add("CREATE CATALOG " + quoted(name) + " USING " + now.connector);
             }
         });
         return statements;

@@ -165,8 +165,7 @@ final class FirnAccessControl implements SystemAccessControl {
     }
 
     private static boolean isKeeper(SystemSecurityContext context) {
-        Identity identity = context.getIdentity();
-        return isEngine(identity) && identity.getUser().equals(CatalogKeeper.USER);
+        return isEngine(context.getIdentity()) && account(context.getIdentity()).isEmpty();
     }
 
     @Override

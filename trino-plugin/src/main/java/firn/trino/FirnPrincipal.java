@@ -22,11 +22,12 @@ record FirnPrincipal(String account, boolean isEngine) implements Principal {
         return getName();
     }
 
-    /** Whose query it is, as Trino kept it: it keeps names of principals only. */
+    /** Whose query it is, as Trino kept it: it keeps names of principals only. None: nobody's, or the engine's own. */
     static Optional<String> accountOf(Optional<String> principalName, String user) {
         return principalName.flatMap(name -> {
             if (name.startsWith(ENGINE_PREFIX)) {
-                return Optional.of(user);
+                // Where no other user is named, Trino takes the principal's name for one.
+                return user.equals(name) ? Optional.empty() : Optional.of(user);
             }
             return name.startsWith(PREFIX) ? Optional.of(name.substring(PREFIX.length())) : Optional.empty();
         });

@@ -35,7 +35,7 @@ final class KeyAuthenticator implements PasswordAuthenticator, HeaderAuthenticat
     @Override
     public Principal createAuthenticatedPrincipal(Headers headers) {
         List<String> values = headers.getHeader("Authorization");
-        Optional<String> bearer = values.stream().filter(value -> value.startsWith(BEARER)).findFirst();
+        Optional<String> bearer = (values == null ? List.<String>of() : values).stream().filter(value -> value.startsWith(BEARER)).findFirst();
         if (bearer.isEmpty()) {
             throw new AccessDeniedException("a key of Firn's is needed");
         }
