@@ -79,8 +79,10 @@ class World:
         return self.make("mutation($n: String!) { createEnvironment(name: $n) { id } }", n=self.name())["id"]
 
     def connection(self):
+        # One for all: an organization has a hundred at most.
+        self.connected = getattr(self, "connected", None) or self.environment()
         return self.make("""mutation($e: ID!, $n: String!) { createConnection(input: {environmentId: $e, name: $n, kind: SQLITE,
-            path: "shop.sqlite"}) { id } }""", e=self.environment(), n=self.name())["id"]
+            path: "shop.sqlite"}) { id } }""", e=self.connected, n=self.name())["id"]
 
     def run(self):
         return self.make('mutation { runQuery(input: {statement: "SELECT * FROM lake.main.t"}) { id evidence { id } } }')
