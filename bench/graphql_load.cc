@@ -1,4 +1,5 @@
-// A closed loop of N connections that send one GraphQL request over and over, in one thread:
+// A closed loop of N connections that send one GraphQL request over and over, in one thread that
+// never sleeps, so that the server does not pay for waking it:
 // graphql_load PORT CONNECTIONS SECONDS QUERY. Prints one line of JSON.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -109,7 +110,7 @@ int main(int argc, char** argv) {
   std::vector<epoll_event> events(connections.size());
   size_t open = connections.size();
   while (open > 0) {
-    const int n = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), -1);
+    const int n = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), 0);
     for (int i = 0; i < n; ++i) {
       Connection& connection = connections[events[static_cast<size_t>(i)].data.u64];
       if (!receive(connection)) continue;

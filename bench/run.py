@@ -145,12 +145,17 @@ def bench_graphql(folder):
         "firn": [BIN / "graphql_test_server", "0", "--threads", "1"],
         "mercurius": [node, peers / "peer.mjs", "mercurius"],
         "yoga": [node, peers / "peer.mjs", "yoga"],
+        # Not a peer but the bound: a loop that answers the same number of bytes to whatever comes.
+        "TCP alone, { hello }": [BIN / "http_limit", "27"],
+        "TCP alone, 50 x 10": [BIN / "http_limit", "9640"],
     }
     figures = {}
     for name, command in servers.items():
         server = subprocess.Popen(["taskset", "-c", "0", *map(str, command)], stdout=subprocess.PIPE, text=True, cwd=peers)
         port = server.stdout.readline().strip()
         for label, query in queries.items():
+            if name.startswith("TCP") and not name.endswith(label):
+                continue
             load = ["taskset", "-c", "1", str(BIN / "graphql_load"), port, "16"]
             subprocess.run([*load, "2", query], check=True, capture_output=True)  # warm
             before = cpu_seconds(server.pid)
@@ -164,6 +169,8 @@ def bench_graphql(folder):
     for label in queries:
         peer = figures["mercurius", label]
         for name in servers:
+            if (name, label) not in figures:
+                continue
             run = figures[name, label]
             print(f"| {label} | {name} | {run['requests_per_second']:,} | {run['p50_ms']} | {run['p99_ms']} | {run['cpu_us']:.0f} | "
                   f"{run['requests_per_second'] / peer['requests_per_second']:.1f} | {peer['cpu_us'] / run['cpu_us']:.1f} |")

@@ -16,8 +16,10 @@ ALLOWED = {
     "jobs/wire": {"jobs"},
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
+    # What an agent does, it does through tools: it includes nothing that they stand on.
+    "agents": {"graphql", "store", "auth"},
     # The hub over everything; the generated interfaces are its own.
-    "api": {"graphql", "workspace", "jobs", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
+    "api": {"graphql", "agents", "workspace", "jobs", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},

@@ -1,5 +1,8 @@
 #include "base/rfc3339.h"
 
+#include <array>
+#include <cstring>
+
 #include <fmt/format.h>
 
 namespace firn {
@@ -24,13 +27,13 @@ struct Date {
 Date date_of(int64_t days) {
   days += 719468;
   const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-  const int64_t day_of_era = days - era * 146097;
-  const int64_t year_of_era =
+  const auto day_of_era = static_cast<uint32_t>(days - era * 146097);
+  const uint32_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int64_t day_of_year =
+  const uint32_t day_of_year =
       day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const int64_t shifted = (5 * day_of_year + 2) / 153;
-  const int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
+  const uint32_t shifted = (5 * day_of_year + 2) / 153;
+  const uint32_t month = shifted < 10 ? shifted + 3 : shifted - 9;
   return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
           day_of_year - (153 * shifted + 2) / 5 + 1};
 }
@@ -70,12 +73,25 @@ class Reader {
 
 constexpr int64_t kMicros = 1'000'000;
 
-char* write_digits(char* to, int64_t value, size_t count) {
-  for (size_t i = count; i > 0; --i) {
-    to[i - 1] = static_cast<char>('0' + value % 10);
-    value /= 10;
+constexpr std::array<char, 200> kPairs = [] {
+  std::array<char, 200> pairs{};
+  for (size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
   }
-  return to + count;
+  return pairs;
+}();
+
+// Two digits of a value below 100.
+char* write_pair(char* to, uint32_t value) {
+  std::memcpy(to, &kPairs[2 * size_t{value}], 2);
+  return to + 2;
+}
+
+// The mark, then two digits.
+char* write_part(char* to, char mark, uint32_t value) {
+  *to = mark;
+  return write_pair(to + 1, value);
 }
 
 }  // namespace
@@ -99,21 +115,22 @@ size_t write_rfc3339(char* to, int64_t us, TimeDigits digits) {
   if (date.year < 0 || date.year > 9999) {
     to = fmt::format_to(to, "{:04}", date.year);  // at most six digits and a sign
   } else {
-    to = write_digits(to, date.year, 4);
+    const auto year = static_cast<uint32_t>(date.year);
+    to = write_pair(write_pair(to, year / 100), year % 100);
   }
-  *to++ = '-';
-  to = write_digits(to, date.month, 2);
-  *to++ = '-';
-  to = write_digits(to, date.day, 2);
-  *to++ = 'T';
-  to = write_digits(to, second / 3600, 2);
-  *to++ = ':';
-  to = write_digits(to, second / 60 % 60, 2);
-  *to++ = ':';
-  to = write_digits(to, second % 60, 2);
-  *to++ = '.';
-  to = digits == TimeDigits::kMicros ? write_digits(to, micros, 6)
-                                     : write_digits(to, micros / 1000, 3);
+  const auto of_day = static_cast<uint32_t>(second);
+  const auto fraction = static_cast<uint32_t>(micros);
+  to = write_part(to, '-', static_cast<uint32_t>(date.month));
+  to = write_part(to, '-', static_cast<uint32_t>(date.day));
+  to = write_part(to, 'T', of_day / 3600);
+  to = write_part(to, ':', of_day / 60 % 60);
+  to = write_part(to, ':', of_day % 60);
+  to = write_part(to, '.', fraction / 10'000);
+  if (digits == TimeDigits::kMicros) {
+    to = write_pair(write_pair(to, fraction / 100 % 100), fraction % 100);
+  } else {
+    *to++ = static_cast<char>('0' + fraction / 1000 % 10);
+  }
   *to++ = 'Z';
   return static_cast<size_t>(to - begin);
 }

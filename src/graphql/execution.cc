@@ -112,7 +112,8 @@ bool Execution::object(const PlanField& field, const Type& type, uint32_t type_i
 
 void Execution::append_key(const PlanField& field) {
   TextBuffer& text = segment_->text;
-  text += text.back() == '{' ? std::string_view(field.key).substr(1) : field.key;
+  const size_t comma = text.back() == '{' ? 1 : 0;
+  text.append_padded(field.key.data() + comma, field.key_bytes - comma);
 }
 
 bool Execution::write_field(const PlanField& field, Resolve resolve, const void* at) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <unordered_map>
 
@@ -233,6 +234,63 @@ size_t copy_plain(TextBuffer& out, std::string_view text, size_t at) {
   return at;
 }
 
+// Up to sixteen bytes that are all plain, in one look at the first and one at the last eight (or
+// four, or three): they may overlap. False: nothing is written.
+bool copy_short(TextBuffer& out, std::string_view text) {
+  const char* from = text.data();
+  const size_t size = text.size();
+  char* to = out.room(size);
+  if (size >= 8) {
+    uint64_t first = 0;
+    uint64_t last = 0;
+    std::memcpy(&first, from, 8);
+    std::memcpy(&last, from + size - 8, 8);
+    if (!all_plain(first) || !all_plain(last)) return false;
+    std::memcpy(to, &first, 8);
+    std::memcpy(to + size - 8, &last, 8);
+  } else if (size >= 4) {
+    uint32_t first = 0;
+    uint32_t last = 0;
+    std::memcpy(&first, from, 4);
+    std::memcpy(&last, from + size - 4, 4);
+    if (!all_plain(uint64_t{first} << 32 | last)) return false;
+    std::memcpy(to, &first, 4);
+    std::memcpy(to + size - 4, &last, 4);
+  } else if (size > 0) {
+    const char middle = from[size / 2];
+    const char last = from[size - 1];
+    if (!kPlain[static_cast<uint8_t>(from[0])] || !kPlain[static_cast<uint8_t>(middle)] ||
+        !kPlain[static_cast<uint8_t>(last)]) {
+      return false;
+    }
+    to[0] = from[0];
+    to[size / 2] = middle;
+    to[size - 1] = last;
+  }
+  out.wrote(size);
+  return true;
+}
+
+// Many numbers have at most three decimals: those are `thousandths` / 1000, correctly rounded, and
+// no shorter text reads as the same double, as there are fewer than sixteen digits.
+bool append_short_decimal(TextBuffer& out, double value) {
+  constexpr double kLimit = 1e9;
+  if (!(std::abs(value) < kLimit)) return false;
+  const auto thousandths = static_cast<int64_t>(value * 1000 + (value < 0 ? -0.5 : 0.5));
+  if (static_cast<double>(thousandths) / 1000 != value) return false;
+  if (thousandths == 0 && std::signbit(value)) return false;  // -0
+  if (thousandths < 0) out += '-';
+  const auto magnitude = static_cast<uint64_t>(thousandths < 0 ? -thousandths : thousandths);
+  append_json_integer(out, static_cast<int64_t>(magnitude / 1000));
+  const auto rest = static_cast<uint32_t>(magnitude % 1000);
+  if (rest == 0) return true;
+  const char digits[4] = {'.', static_cast<char>('0' + rest / 100),
+                          static_cast<char>('0' + rest / 10 % 10),
+                          static_cast<char>('0' + rest % 10)};
+  out += std::string_view(digits, rest % 10 != 0 ? 4 : rest % 100 != 0 ? 3 : 2);
+  return true;
+}
+
 void append_escaped(TextBuffer& out, uint8_t c) {
   constexpr char kHex[] = "0123456789abcdef";
   switch (c) {
@@ -271,7 +329,12 @@ Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
 }
 
 void append_json_string(TextBuffer& out, std::string_view text) {
+  constexpr size_t kShort = 16;
   out += '"';
+  if (text.size() <= kShort && copy_short(out, text)) {
+    out += '"';
+    return;
+  }
   for (size_t at = copy_plain(out, text, 0); at < text.size(); at = copy_plain(out, text, at)) {
     const auto c = static_cast<uint8_t>(text[at]);
     if (c < 0x80) {
@@ -297,6 +360,7 @@ void append_json_integer(TextBuffer& out, int64_t value) {
 }
 
 void append_json_number(TextBuffer& out, double value) {
+  if (append_short_decimal(out, value)) return;
   constexpr size_t kNumberMax = 40;
   char* to = out.room(kNumberMax);
   out.wrote(static_cast<size_t>(std::to_chars(to, to + kNumberMax, value).ptr - to));

@@ -129,6 +129,8 @@ PlanField* OperationPlan::make_field(const NamedType& object, Group group) const
   field.key = ',';
   append_json_string(field.key, field.response_name);
   field.key += ':';
+  field.key_bytes = field.key.size();
+  field.key.append(TextBuffer::kPadding, '\0');
   field.guarded =
       std::any_of(parts_.guarding_directives.begin(), parts_.guarding_directives.end(),
                   [&](const std::string& name) { return definition->directive(name) != nullptr; });

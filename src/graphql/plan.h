@@ -46,8 +46,10 @@ struct PlanField {
   bool is_conditional = false;
   bool has_variable_arguments = false;
   std::string response_name;
-  std::string
-      key;  // ,"name": with quotes and colon, escaped; the first of an object drops the comma
+  // ,"name": with quotes and colon, escaped, then TextBuffer::kPadding bytes; the first field of
+  // an object drops the comma.
+  std::string key;
+  size_t key_bytes = 0;  // without the padding
   std::vector<Occurrence> occurrences;
   std::shared_ptr<const void> arguments;  // where all are constant; null where it takes none
   std::optional<Error> argument_error;

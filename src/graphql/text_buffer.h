@@ -38,6 +38,17 @@ class TextBuffer {
     return *this += std::string_view(text);
   }
 
+  // The first `bytes` of a text after which kPadding more bytes can be read: copied in blocks.
+  [[gnu::always_inline]] void append_padded(const char* text, size_t bytes) {
+    char* to = room(bytes + kPadding);
+    std::memcpy(to, text, kPadding);
+    for (size_t at = kPadding; at < bytes; at += kPadding) {
+      std::memcpy(to + at, text + at, kPadding);
+    }
+    size_ += bytes;
+  }
+  static constexpr size_t kPadding = 16;
+
   // Where `bytes` more can be written; wrote() says how many were.
   [[gnu::always_inline]] char* room(size_t bytes) {
     if (capacity_ - size_ < bytes) [[unlikely]]
