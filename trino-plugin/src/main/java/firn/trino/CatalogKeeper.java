@@ -18,7 +18,7 @@ final class CatalogKeeper {
     private static final Logger LOG = System.getLogger(CatalogKeeper.class.getName());
     private static final long EVERY_MS = 1_000;
 
-    private record Wanted(String connector, String version) {}
+    record Wanted(String connector, String version) {}
 
     private final FirnCatalogStore store;
     private final FirnClient firn;
@@ -77,7 +77,7 @@ final class CatalogKeeper {
         }
     }
 
-    private static List<String> statements(Map<String, String> has, Map<String, Wanted> wanted) {
+    static List<String> statements(Map<String, String> has, Map<String, Wanted> wanted) {
         List<String> statements = new ArrayList<>();
         has.forEach((name, version) -> {
             Wanted now = wanted.get(name);

@@ -45,12 +45,15 @@ final class QueryReporter implements EventListener {
         if (FirnPrincipal.isEngine(principal)) {
             return;
         }
-        FirnPrincipal.accountOf(principal, event.getContext().getUser()).ifPresent(account -> {
-            if (!waiting.offer(report(event, account))) {
-                LOG.log(Level.ERROR, "too many queries wait to be reported: one is left out of the history: "
-                        + event.getMetadata().getQueryId());
-            }
-        });
+        FirnPrincipal.accountOf(principal, event.getContext().getUser())
+                .ifPresent(account -> enqueue(report(event, account)));
+    }
+
+    void enqueue(ObjectNode report) {
+        if (!waiting.offer(report)) {
+            LOG.log(Level.ERROR, "too many queries wait to be reported: one is left out of the history: "
+                    + report.path("query_id").asText());
+        }
     }
 
     static ObjectNode report(QueryCompletedEvent event, String account) {
@@ -92,29 +95,20 @@ final class QueryReporter implements EventListener {
     /** What Iceberg's connector says of its input, in a class of its own, behind another class loader. */
     private static Optional<Long> snapshot(QueryInputMetadata input) {
         return input.getConnectorInfo()
-                .map(info -> JSON.<com.fasterxml.jackson.databind.JsonNode>valueToTree(describe(info)))
-                .map(info -> info.path("snapshotId"))
-                .filter(id -> id.isIntegralNumber())
-                .map(id -> id.longValue());
+                .flatMap(QueryReporter::snapshotOf);
     }
 
-    private static Object describe(Object info) {
-        ObjectNode described = JSON.createObjectNode();
-        for (String name : new String[] {"snapshotId", "getSnapshotId"}) {
-            try {
-                Object id = info.getClass().getMethod(name).invoke(info);
-                if (id instanceof Optional<?> optional) {
-                    id = optional.orElse(null);
-                }
-                if (id instanceof Long number) {
-                    described.put("snapshotId", number);
-                }
-            }
-            catch (ReflectiveOperationException | RuntimeException e) {
-                LOG.log(Level.DEBUG, "no " + name, e);
-            }
+    private static Optional<Long> snapshotOf(Object info) {
+        try {
+            Object id = info.getClass().getMethod("getSnapshotId").invoke(info);
+            return id instanceof Optional<?> optional && optional.orElse(null) instanceof Long number
+                    ? Optional.of(number)
+                    : Optional.empty();
         }
-        return described;
+        catch (ReflectiveOperationException e) {
+            LOG.log(Level.DEBUG, "no snapshot of " + info.getClass(), e);
+            return Optional.empty();
+        }
     }
 
     private static long micros(Instant at) {
