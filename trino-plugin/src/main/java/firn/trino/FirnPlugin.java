@@ -32,6 +32,6 @@ public final class FirnPlugin implements Plugin {
 
     @Override
     public Set<Class<?>> getFunctions() {
-        return Set.of();
+        return Set.of(SharedFunctions.class);
     }
 }

@@ -100,7 +100,7 @@ final class QueryReporter implements EventListener {
 
     private static Optional<Long> snapshotOf(Object info) {
         try {
-            Object id = info.getClass().getMethod("getSnapshotId").invoke(info);
+            Object id = info.getClass().getMethod("snapshotId").invoke(info);
             return id instanceof Optional<?> optional && optional.orElse(null) instanceof Long number
                     ? Optional.of(number)
                     : Optional.empty();
