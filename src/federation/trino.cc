@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <future>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "base/bytes.h"
 #include "federation/trino_answer.h"
@@ -23,6 +25,39 @@ bool is_busy(int status) {
   return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
+// Connections to Trino that nobody uses, as shaking hands for each statement would take longer than
+// a small one. Thread-safe.
+class IdleClients {
+ public:
+  // Null where there is none that is surely still open.
+  std::unique_ptr<http::Client> take() {
+    std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(idle_, [&](const Idle& idle) { return now - idle.since > kIdleMax; });
+    if (idle_.empty()) return nullptr;
+    auto client = std::move(idle_.back().client);
+    idle_.pop_back();
+    return client;
+  }
+
+  void give(std::unique_ptr<http::Client> client) {
+    std::lock_guard lock(mutex_);
+    if (idle_.size() < kMax) {
+      idle_.push_back({std::move(client), std::chrono::steady_clock::now()});
+    }
+  }
+
+ private:
+  static constexpr size_t kMax = 16;
+  static constexpr std::chrono::seconds kIdleMax{20};
+  struct Idle {
+    std::unique_ptr<http::Client> client;
+    std::chrono::steady_clock::time_point since;
+  };
+  std::mutex mutex_;
+  std::vector<Idle> idle_;
+};
+
 // A page of the answer, and where the next one is; empty: there is none.
 struct Fetched {
   std::string body;
@@ -34,13 +69,18 @@ class TrinoStatement final : public query::RemoteQuery {
  public:
   // `identity`: the headers that say who asks.
   TrinoStatement(std::unique_ptr<http::Client> client, http::Headers identity,
-                 std::string statement)
+                 std::string statement, std::shared_ptr<IdleClients> idle, bool is_fresh)
       : client_(std::move(client)),
         identity_(std::move(identity)),
-        statement_(std::move(statement)) {}
+        statement_(std::move(statement)),
+        idle_(std::move(idle)),
+        is_fresh_(is_fresh) {}
 
   ~TrinoStatement() override {
-    if (!pending_.valid()) return;
+    if (!pending_.valid()) {
+      if (is_complete_) idle_->give(std::move(client_));
+      return;
+    }
     const auto fetched = pending_.get();
     if (!fetched.ok() || fetched->next_path.empty()) return;
     const auto ended = client_->send(request("DELETE", fetched->next_path));
@@ -65,7 +105,7 @@ class TrinoStatement final : public query::RemoteQuery {
     query::RemotePage page;
     page.columns = std::string(answer.columns);
     page.rows = std::string(answer.data);
-    page.last = fetched.next_path.empty();
+    page.last = is_complete_ = fetched.next_path.empty();
     return page;
   }
 
@@ -86,26 +126,35 @@ class TrinoStatement final : public query::RemoteQuery {
   // On a thread of its own; nobody else uses the client meanwhile.
   Result<Fetched> fetch(const http::ClientRequest& request) {
     for (int i = 0;; ++i) {
-      auto response = TRY(client_->send(request));
-      if (response.status == 200) {
-        Fetched fetched{std::move(response.body), {}};
+      auto response = client_->send(request);
+      if (!response.ok()) {
+        // A connection that waited may have been closed meanwhile. Statements only read.
+        if (std::exchange(is_fresh_, true)) return response.error();
+        continue;
+      }
+      is_fresh_ = true;
+      if (response->status == 200) {
+        Fetched fetched{std::move(response->body), {}};
         auto answer = TRY(parse_trino_answer(fetched.body));
         if (!answer.error.empty()) return trino_error(answer.error, statement_);
         fetched.next_path = std::move(answer.next_path);
         return fetched;
       }
-      if (!is_busy(response.status) || i == kTriesMax) {
+      if (!is_busy(response->status) || i == kTriesMax) {
         return Error(ErrorCode::kUnavailable,
-                     "Trino answers with the status " + std::to_string(response.status),
-                     response.body.substr(0, 500));
+                     "Trino answers with the status " + std::to_string(response->status),
+                     response->body.substr(0, 500));
       }
       std::this_thread::sleep_for(kBetweenTries);
     }
   }
 
-  const std::unique_ptr<http::Client> client_;
+  std::unique_ptr<http::Client> client_;
   const http::Headers identity_;
   const std::string statement_;
+  const std::shared_ptr<IdleClients> idle_;
+  bool is_complete_ = false;
+  bool is_fresh_;                         // the connection: just made, or found to be open
   std::future<Result<Fetched>> pending_;  // not valid: the statement has ended
 };
 
@@ -142,9 +191,13 @@ class Trino final : public query::RemoteEngine {
   Result<std::unique_ptr<query::RemoteQuery>> start(const query::QueryRequest& request,
                                                     std::chrono::milliseconds deadline) override {
     auto statement = TRY(common_statement(request.statement));
-    auto client = TRY(http::Client::create(options_.url, client_options(options_)));
+    auto client = idle_->take();
+    const bool is_fresh = client == nullptr;
+    if (is_fresh) {
+      client = TRY(http::Client::create(options_.url, client_options(options_)));
+    }
     auto running = std::make_unique<TrinoStatement>(std::move(client), identity(request),
-                                                    std::move(statement));
+                                                    std::move(statement), idle_, is_fresh);
     http::ClientRequest first;
     first.headers.add("X-Trino-Source", "firn");
     // Otherwise times have three digits behind the second.
@@ -170,6 +223,7 @@ class Trino final : public query::RemoteEngine {
   }
 
   const TrinoOptions options_;
+  const std::shared_ptr<IdleClients> idle_ = std::make_shared<IdleClients>();
 };
 
 }  // namespace
