@@ -162,6 +162,16 @@ def test_an_unreachable_trino_is_told(tmp_path):
         assert server.stop() == 0, server.log()
 
 
+def test_a_trino_whose_certificate_nobody_signed_gets_no_key(engines, tmp_path):
+    server = Firn(tmp_path / "data", ("--trino-url", engines.trino.url), engines.trino.firn_environment).start()
+    try:
+        assert server.append("t", [{"a": 1}], sync="true").json()["ok"]
+        answer = server.session.post(server.url + "/query", json={"statement": "SELECT a FROM lake.main.t", "engine": "trino"})
+        assert answer.status_code == 503 and "certificate" in answer.text, answer.text
+    finally:
+        assert server.stop() == 0, server.log()
+
+
 def test_without_a_trino_nobody_gets_one(hub):
     answer = hub.server.session.post(hub.server.url + "/query", json={"statement": "SELECT 1", "engine": "trino"})
     assert answer.status_code == 400 and "trino-url" in answer.text

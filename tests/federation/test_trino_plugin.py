@@ -180,6 +180,19 @@ def test_a_bearer_key_works_and_nobody_speaks_for_others(restricted):
         assert answer.status_code in (401, 403) or answer.json()["error"]["errorName"] == "PERMISSION_DENIED", answer.text
 
 
+def test_what_there_is_is_listed(restricted):
+    rows, key = restricted.trino.rows, restricted.key
+    assert rows(key, "SHOW CATALOGS") == [["lake"], ["pg"]]
+    assert ["main"] in rows(key, "SHOW SCHEMAS FROM lake") and {"people", "kinds"} <= {name for name, in rows(key, "SHOW TABLES FROM lake.main")}
+    shown = {row[0] for row in rows(key, "SHOW COLUMNS FROM lake.main.people")}
+    listed = {name for name, in rows(key, "SELECT column_name FROM lake.information_schema.columns WHERE table_schema = 'main' AND table_name = 'people'")}
+    assert shown == listed and "id" in shown
+    assert "year" not in {row[0] for row in rows(key, "DESCRIBE pg.public.planes")}
+    driver = rows(key, "SELECT column_name FROM system.jdbc.columns WHERE table_cat = 'pg' AND table_schem = 'public' AND table_name = 'planes'")
+    assert "maker" in {name for name, in driver} and "year" not in {name for name, in driver}
+    assert {"lake", "pg"} <= {row[0] for row in rows(restricted.server.key, "SELECT catalog_name FROM system.metadata.catalogs")}
+
+
 def test_a_query_is_in_the_history_of_whoever_asked(restricted):
     marker = f"marker {time.monotonic_ns()}"
     statement = f"SELECT name AS \"{marker}\" FROM lake.main.kinds WHERE kind = 3"

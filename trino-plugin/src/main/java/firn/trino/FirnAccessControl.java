@@ -45,12 +45,14 @@ final class FirnAccessControl implements SystemAccessControl {
     private static final int SHA256_HEX = 64;
 
     private final Sights sights;
+    private final Principals principals;
     private final EventListener listener;
     /** Whom row filters are checked as: they may use columns that the reader does not see. Nobody can guess it. */
     private final String filterUser = "firn-policy-" + UUID.randomUUID();
 
-    FirnAccessControl(Sights sights, EventListener listener) {
+    FirnAccessControl(Sights sights, Principals principals, EventListener listener) {
         this.sights = sights;
+        this.principals = principals;
         this.listener = listener;
     }
 
@@ -62,17 +64,16 @@ final class FirnAccessControl implements SystemAccessControl {
     // Who asks.
 
     /** The account that the identity stands for; none: the engine itself, or nobody. */
-    private static Optional<String> account(Identity identity) {
-        return FirnPrincipal.of(identity)
-                .flatMap(principal -> FirnPrincipal.accountOf(Optional.of(principal.getName()), identity.getUser()));
+    private Optional<String> account(Identity identity) {
+        return principals.accountOf(identity.getPrincipal().map(Principal::getName), identity.getUser());
     }
 
-    private static String subject(Identity identity) {
+    private String subject(Identity identity) {
         return account(identity).orElseThrow(() -> new AccessDeniedException("this takes a key of Firn's"));
     }
 
-    private static boolean isEngine(Identity identity) {
-        return FirnPrincipal.of(identity).filter(FirnPrincipal::isEngine).isPresent();
+    private boolean isEngine(Identity identity) {
+        return principals.parse(identity).filter(FirnPrincipal::isEngine).isPresent();
     }
 
     private boolean isAdmin(Identity identity) {
@@ -127,11 +128,9 @@ final class FirnAccessControl implements SystemAccessControl {
         }
     }
 
-    private static boolean isOwner(Identity identity, Identity owner) {
+    private boolean isOwner(Identity identity, Identity owner) {
         Optional<String> account = account(identity);
-        Optional<String> whose =
-                FirnPrincipal.accountOf(owner.getPrincipal().map(Principal::getName), owner.getUser());
-        return account.isPresent() && account.equals(whose);
+        return account.isPresent() && account.equals(account(owner));
     }
 
     @Override
@@ -164,7 +163,7 @@ final class FirnAccessControl implements SystemAccessControl {
         }
     }
 
-    private static boolean isKeeper(SystemSecurityContext context) {
+    private boolean isKeeper(SystemSecurityContext context) {
         return isEngine(context.getIdentity()) && account(context.getIdentity()).isEmpty();
     }
 
@@ -388,7 +387,8 @@ final class FirnAccessControl implements SystemAccessControl {
         public SystemAccessControl create(Map<String, String> properties, SystemAccessControlContext context) {
             FirnConfig config = FirnConfig.of(properties).withoutOthers();
             FirnClient firn = new FirnClient(config);
-            return new FirnAccessControl(new Sights(config, firn), new QueryReporter(firn));
+            Principals principals = new Principals(config);
+            return new FirnAccessControl(new Sights(config, firn), principals, new QueryReporter(firn, principals));
         }
     }
 }

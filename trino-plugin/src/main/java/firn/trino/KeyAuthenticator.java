@@ -17,6 +17,7 @@ final class KeyAuthenticator implements PasswordAuthenticator, HeaderAuthenticat
     private static final String BEARER = "Bearer ";
 
     private final FirnClient firn;
+    private final Principals principals;
     private final BoundedCache<String, FirnPrincipal> cache;
     private final String engineKey;
     private volatile String organization;
@@ -24,6 +25,7 @@ final class KeyAuthenticator implements PasswordAuthenticator, HeaderAuthenticat
     KeyAuthenticator(FirnConfig config, FirnClient firn) {
         this.firn = firn;
         this.engineKey = config.key();
+        this.principals = new Principals(config);
         this.cache = new BoundedCache<>(config.cacheEntries(), config.cacheTtl(), System::nanoTime);
     }
 
@@ -65,7 +67,7 @@ final class KeyAuthenticator implements PasswordAuthenticator, HeaderAuthenticat
         if (!self.path("organization").asText().equals(organization)) {
             throw new AccessDeniedException("the key is not valid");
         }
-        return new FirnPrincipal(self.path("account").asText(), self.path("engine").asBoolean());
+        return principals.of(self.path("account").asText(), self.path("engine").asBoolean());
     }
 
     static final class PasswordFactory implements PasswordAuthenticatorFactory {

@@ -29,12 +29,14 @@ final class QueryReporter implements EventListener {
     private static final long SHUTDOWN_MS = 5_000;
 
     private final FirnClient firn;
+    private final Principals principals;
     private final BlockingQueue<ObjectNode> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
     private final Thread thread;
     private volatile boolean stopping;
 
-    QueryReporter(FirnClient firn) {
+    QueryReporter(FirnClient firn, Principals principals) {
         this.firn = firn;
+        this.principals = principals;
         thread = Thread.ofPlatform().daemon().name("firn-query-reporter").start(this::run);
     }
 
@@ -42,10 +44,10 @@ final class QueryReporter implements EventListener {
     public void queryCompleted(QueryCompletedEvent event) {
         Optional<String> principal = event.getContext().getPrincipal();
         // Firn has its own record of what it sent, and the plugin's own statements are nobody's.
-        if (FirnPrincipal.isEngine(principal)) {
+        if (principals.parse(principal).filter(FirnPrincipal::isEngine).isPresent()) {
             return;
         }
-        FirnPrincipal.accountOf(principal, event.getContext().getUser())
+        principals.accountOf(principal, event.getContext().getUser())
                 .ifPresent(account -> enqueue(report(event, account)));
     }
 

@@ -49,8 +49,12 @@ final class FakeFirn implements AutoCloseable {
     }
 
     FirnConfig config() {
+        return config(server.getAddress().getPort());
+    }
+
+    static FirnConfig config(int port) {
         return new FirnConfig(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort()), "firn_t_secret", Duration.ofMillis(50), 100, Map.of());
+                URI.create("http://127.0.0.1:" + port), "firn_t_secret", Duration.ofMillis(50), 100, Map.of());
     }
 
     @Override

@@ -54,7 +54,7 @@ class FirnAccessControlTest {
         firn.answers.put("accounts/v/table?catalog=lake&schema=main&table=open", """
                 {"restricted": false, "filters": [], "columns": {}}""");
         control = new FirnAccessControl(
-                new Sights(firn.config(), new FirnClient(firn.config())), new EventListener() {});
+                new Sights(firn.config(), new FirnClient(firn.config())), PRINCIPALS, new EventListener() {});
     }
 
     @AfterEach
@@ -67,7 +67,8 @@ class FirnAccessControlTest {
         return new SystemSecurityContext(identity, new QueryId("q"), Instant.EPOCH);
     }
 
-    private static final SystemSecurityContext VIEWER = as("x", Optional.of(new FirnPrincipal("v", false)));
+    private static final Principals PRINCIPALS = new Principals(FakeFirn.config(0));
+    private static final SystemSecurityContext VIEWER = as("x", Optional.of(PRINCIPALS.of("v", false)));
 
     @Test
     void columnsAndRowsAreAsFirnSays() {
@@ -114,7 +115,10 @@ class FirnAccessControlTest {
     void thePrincipalCountsAndNotTheUserName() {
         for (SystemSecurityContext nobody : List.of(
                 as("v", Optional.empty()), as("v", Optional.of(new BasicPrincipal("firn:v"))),
-                as("firn-engine:e", Optional.of(new BasicPrincipal("firn-engine:e"))))) {
+                as("v", Optional.of(new BasicPrincipal("firn:v:00000000000000000000000000000000"))),
+                as("firn-engine:e", Optional.of(new BasicPrincipal("firn-engine:e"))),
+                // Signed for another name.
+                as("v", Optional.of(new BasicPrincipal(PRINCIPALS.of("w", false).name().replace("firn:w", "firn:v")))))) {
             assertThrows(AccessDeniedException.class, () -> control.checkCanExecuteQuery(nobody.getIdentity(), new QueryId("q")));
             assertThrows(AccessDeniedException.class, () -> control.checkCanSelectFromColumns(nobody, OPEN, Set.of("a")));
             assertThrows(AccessDeniedException.class, () -> control.checkCanCreateCatalog(nobody, "c"));
@@ -123,7 +127,7 @@ class FirnAccessControlTest {
 
     @Test
     void theEngineSpeaksForOthersAndIsNobodyItself() {
-        FirnPrincipal engine = new FirnPrincipal("e", true);
+        FirnPrincipal engine = PRINCIPALS.of("e", true);
         SystemSecurityContext itself = as(engine.getName(), Optional.of(engine));
         SystemSecurityContext forViewer = as("v", Optional.of(engine));
         assertDoesNotThrow(() -> control.checkCanImpersonateUser(itself.getIdentity(), "v"));
@@ -138,9 +142,9 @@ class FirnAccessControlTest {
     @Test
     void othersQueriesAreTheirs() {
         // Trino keeps names of principals.
-        Identity own = as("y", Optional.of(new BasicPrincipal("firn:v"))).getIdentity();
-        Identity byFirn = as("v", Optional.of(new BasicPrincipal("firn-engine:e"))).getIdentity();
-        Identity other = as("x", Optional.of(new BasicPrincipal("firn:w"))).getIdentity();
+        Identity own = as("y", Optional.of(new BasicPrincipal(PRINCIPALS.of("v", false).name()))).getIdentity();
+        Identity byFirn = as("v", Optional.of(new BasicPrincipal(PRINCIPALS.of("e", true).name()))).getIdentity();
+        Identity other = as("x", Optional.of(new BasicPrincipal(PRINCIPALS.of("w", false).name()))).getIdentity();
         Identity viewer = VIEWER.getIdentity();
         assertDoesNotThrow(() -> control.checkCanViewQueryOwnedBy(viewer, own));
         assertDoesNotThrow(() -> control.checkCanKillQueryOwnedBy(viewer, byFirn));

@@ -11,7 +11,7 @@ class QueryReporterTest {
     void aReportIsSentAgainUntilFirnTakesIt() throws Exception {
         try (FakeFirn firn = new FakeFirn()) {
             firn.failuresLeft.set(2);
-            QueryReporter reporter = new QueryReporter(new FirnClient(firn.config()));
+            QueryReporter reporter = new QueryReporter(new FirnClient(firn.config()), new Principals(firn.config()));
             reporter.enqueue(new ObjectMapper().createObjectNode().put("query_id", "q1"));
             reporter.enqueue(new ObjectMapper().createObjectNode().put("query_id", "q2"));
             reporter.shutdown();
