@@ -47,6 +47,28 @@ auto asking(graphql::Call& call, Work work) {
   });
 }
 
+// As asking(), on the pool for work that calls fields of the schema itself.
+template <typename Work>
+auto asking_slowly(graphql::Call& call, Work work) {
+  using Outcome = std::invoke_result_t<Work&, const PrincipalPtr&>;
+  using Value = typename graphql::ResultValue<Outcome>::Type;
+  Context& context = context_of(call);
+  auto state = std::make_shared<graphql::FieldState<Value>>();
+  auto operation = call.scheduler().shared_from_this();
+  auto held = std::make_shared<Work>(std::move(work));
+  const bool taken =
+      context.services.slow->post([operation, state, held, who = context.principal]() mutable {
+        auto outcome = std::make_shared<Outcome>(who ? (*held)(who) : Outcome(nobody()));
+        held.reset();
+        operation->post([state, outcome] { state->complete(std::move(*outcome)); });
+      });
+  if (!taken) {
+    return graphql::Field<Value>(
+        Error(ErrorCode::kOverloaded, "too much is being analyzed; try again soon"));
+  }
+  return graphql::Field<Value>(std::move(state));
+}
+
 // Writes down that somebody did, or tried, `action`.
 void record_change(Services& services, const auth::Principal& principal, const std::string& action,
                    std::vector<std::string> objects, const Error* error, const std::string& address,

@@ -6,6 +6,7 @@
 #include "api/convert.h"
 #include "api/dashboards.h"
 #include "api/organization.h"
+#include "api/proposals.h"
 #include "api/roots.h"
 #include "api/runs_object.h"
 #include "api/tables.h"
@@ -82,6 +83,11 @@ Found find_key(Services& services, const Principal& who, const std::string& id) 
 
 const std::map<std::string_view, Finder>& finders() {
   static const std::map<std::string_view, Finder> all = {
+      {"proposal",
+       [](Services& services, const Principal& who, const std::string& id) -> Found {
+         return value(
+             TRY(to_schema(TRY(services.proposals->find(who, TRY(local_id("proposal", id)))))));
+       }},
       {"organization",
        [](Services& services, const Principal& who, const std::string& id) -> Found {
          if (TRY(local_id("organization", id)) != who.organization) {

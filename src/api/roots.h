@@ -90,6 +90,12 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QueryProfileColumnArgs& args) const override;
   Field<schema::PeriodComparison> compare_periods(
       graphql::Call& call, const schema::QueryComparePeriodsArgs& args) const override;
+  Field<std::vector<schema::Finding>> analyze_table(
+      graphql::Call& call, const schema::QueryAnalyzeTableArgs& args) const override;
+  Field<schema::ProposalConnection> proposals(
+      graphql::Call& call, const schema::QueryProposalsArgs& args) const override;
+  Field<std::optional<schema::Proposal>> proposal(
+      graphql::Call& call, const schema::QueryProposalArgs& args) const override;
   Field<std::vector<std::shared_ptr<const schema::Connection>>> connections(
       graphql::Call& call) const override;
   Field<std::shared_ptr<const schema::Connection>> connection(
@@ -247,6 +253,12 @@ class MutationRoot final : public schema::Mutation {
                                         const schema::MutationSetJobLimitArgs& args) const override;
   Field<std::string> remove_job_limit(
       graphql::Call& call, const schema::MutationRemoveJobLimitArgs& args) const override;
+  Field<schema::Proposal> propose(graphql::Call& call,
+                                  const schema::MutationProposeArgs& args) const override;
+  Field<schema::Proposal> approve_proposal(
+      graphql::Call& call, const schema::MutationApproveProposalArgs& args) const override;
+  Field<schema::Proposal> reject_proposal(
+      graphql::Call& call, const schema::MutationRejectProposalArgs& args) const override;
   Field<std::shared_ptr<const schema::Connection>> create_connection(
       graphql::Call& call, const schema::MutationCreateConnectionArgs& args) const override;
   Field<std::shared_ptr<const schema::Connection>> update_connection(
@@ -273,6 +285,8 @@ class SubscriptionRoot final : public schema::Subscription {
   Field<std::shared_ptr<graphql::EventSource<std::shared_ptr<const schema::QueryRun>>>>
   query_progress(graphql::Call& call,
                  const schema::SubscriptionQueryProgressArgs& args) const override;
+  Field<std::shared_ptr<graphql::EventSource<schema::Proposal>>> proposal_changed(
+      graphql::Call& call) const override;
   Field<std::shared_ptr<graphql::EventSource<schema::JobProgress>>> job_progressed(
       graphql::Call& call, const schema::SubscriptionJobProgressedArgs& args) const override;
 

@@ -20,6 +20,15 @@ namespace firn::jobs {
 class Queue;
 }
 
+namespace firn::agents {
+class Proposals;
+class Tools;
+}  // namespace firn::agents
+namespace firn::graphql {
+class Schema;
+class TaskRunner;
+}  // namespace firn::graphql
+
 namespace firn::api {
 
 // How the server is, for those who run it.
@@ -46,6 +55,14 @@ struct Services {
   std::string first_organization;  // id
   bool setup_open = false;         // a stranger may make the first person
   std::function<DeploymentStatus()> deployment;
+  agents::Proposals* proposals = nullptr;
+  const graphql::Schema* schema = nullptr;  // of the hub itself; set before anybody asks
+  // For work that itself calls fields of the schema: the resolvers' own pool could wait for itself.
+  std::shared_ptr<graphql::TaskRunner> slow;
+  // What `who` can do, as tools, with `client` in history and audit log. Set before anybody asks.
+  std::function<std::unique_ptr<agents::Tools>(std::shared_ptr<const auth::Principal> who,
+                                               const std::string& client)>
+      tools;
 };
 
 }  // namespace firn::api

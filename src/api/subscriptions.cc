@@ -4,6 +4,7 @@
 #include "api/convert.h"
 #include "api/dashboards.h"
 #include "api/jobs.h"
+#include "api/proposals.h"
 #include "api/roots.h"
 #include "api/runs_object.h"
 #include "api/tables.h"
@@ -80,6 +81,22 @@ Field<Source<DashboardObject>> SubscriptionRoot::dashboard_changed(
     *holder = services.workspace.on_dashboard_saved(
         id, [&services, weak](const workspace::Dashboard& dashboard) {
           if (const auto events = weak.lock()) events->push(make_dashboard(services, dashboard));
+        });
+    return source;
+  });
+}
+
+Field<Source<schema::Proposal>> SubscriptionRoot::proposal_changed(Call& call) const {
+  using Events = Source<schema::Proposal>;
+  return asking(call, [&services = services_](const auth::Principal& who) -> Result<Events> {
+    const auto holder = std::make_shared<std::shared_ptr<void>>();
+    auto source = make_source<schema::Proposal>(holder);
+    const std::weak_ptr<graphql::EventSource<schema::Proposal>> weak = source;
+    *holder =
+        services.proposals->on_change(who.organization, [weak](const agents::Proposal& proposal) {
+          const auto events = weak.lock();
+          auto shown = to_schema(proposal);
+          if (events && shown.ok()) events->push(*std::move(shown));
         });
     return source;
   });

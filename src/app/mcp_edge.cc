@@ -154,16 +154,17 @@ Result<mcp::Confirm> parse_confirm(const std::string& text) {
   return Error(ErrorCode::kInvalidArgument, "mcp-confirm is never, destructive or changes");
 }
 
-std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Service& hub,
-                                         mcp::Confirm confirm) {
+namespace {
+
+mcp::MirrorOptions mirror_options(api::Services& services) {
   mcp::MirrorOptions options;
-  options.confirm = confirm;
   options.about = about_firn();
   options.resources = resource_kinds();
   options.prompts = prompt_kinds();
   options.context = [&services](const mcp::Caller& caller, const std::string& client) {
     const auto& who = static_cast<const McpCaller&>(caller);
-    return std::make_shared<api::Context>(services, who.principal, who.address, client);
+    return std::make_shared<api::Context>(services, who.principal, who.address,
+                                          who.via.empty() ? client : who.via + " " + client);
   };
   options.may_use = [](const mcp::Caller& caller, const graphql::FieldDefinition& field) {
     return api::may_use(static_cast<const McpCaller&>(caller).principal.get(), field).ok();
@@ -175,6 +176,22 @@ std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Servi
     if (!needed || !ceiling || auth::role_covers(*ceiling, *needed)) return std::string();
     return auth::OAuthHttp::challenge(who.issuer, auth::scope_of_role(*needed));
   };
+  return options;
+}
+
+}  // namespace
+
+std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Service& hub,
+                                         mcp::Confirm confirm) {
+  mcp::MirrorOptions options = mirror_options(services);
+  options.confirm = confirm;
+  return std::make_unique<mcp::Mirror>(hub, std::move(options));
+}
+
+std::unique_ptr<mcp::Mirror> make_inner_mirror(api::Services& services, graphql::Service& hub) {
+  constexpr size_t kAnswerBytesMax = 8 << 20;
+  mcp::MirrorOptions options = mirror_options(services);
+  options.answer_bytes_max = kAnswerBytesMax;
   return std::make_unique<mcp::Mirror>(hub, std::move(options));
 }
 

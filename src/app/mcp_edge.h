@@ -14,14 +14,19 @@ namespace firn::app {
 // Who calls by MCP: a principal as on every other surface.
 class McpCaller final : public mcp::Caller {
  public:
-  McpCaller(api::PrincipalPtr principal, std::string address, std::string issuer)
-      : principal(std::move(principal)), address(std::move(address)), issuer(std::move(issuer)) {}
+  McpCaller(api::PrincipalPtr principal, std::string address, std::string issuer,
+            std::string via = {})
+      : principal(std::move(principal)),
+        address(std::move(address)),
+        issuer(std::move(issuer)),
+        via(std::move(via)) {}
   std::string identity() const override {
     return principal->organization + "/" + principal->account;
   }
   const api::PrincipalPtr principal;
   const std::string address;
   const std::string issuer;  // of tokens, as the caller knows this server
+  const std::string via;     // what of this server calls: "agent run ID"; empty: a client
 };
 
 // Lets in who has a key, a token for /mcp or a session, from pages of this server and from no
@@ -44,6 +49,8 @@ class McpGate final : public mcp::Gate {
 // Firn's own MCP server: the mirror of the hub's schema, with its resources and prompts.
 std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Service& hub,
                                          mcp::Confirm confirm);
+// The same for callers in this process: longer answers, and nobody to ask for a word.
+std::unique_ptr<mcp::Mirror> make_inner_mirror(api::Services& services, graphql::Service& hub);
 // "never", "destructive" or "changes". InvalidArgument for anything else.
 Result<mcp::Confirm> parse_confirm(const std::string& text);
 

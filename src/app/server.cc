@@ -2,11 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include "agents/proposals.h"
 #include "api/hub.h"
 #include "app/data_lock.h"
 #include "app/graphql_edge.h"
 #include "app/mcp_edge.h"
 #include "app/metrics.h"
+#include "app/mirror_tools.h"
 #include "app/web_files.h"
 #include "auth/auth.h"
 #include "base/bytes.h"
@@ -171,7 +173,12 @@ class FirnServerImpl final : public FirnServer {
     server_.reset();
     mcp_http_.reset();
     graphql_http_.reset();
+    // What calls fields of the schema itself ends at its next call.
+    stopping_ = true;
+    if (services_) services_->slow.reset();
+    slow_pool_.reset();
     runs_.reset();  // ends what resolvers may wait for
+    inner_mirror_.reset();
     hub_.reset();
     resolver_pool_.reset();
     rest_catalog_.reset();
@@ -301,7 +308,20 @@ class FirnServerImpl final : public FirnServer {
     constexpr size_t kQueueMax = 1024;
     resolver_pool_ =
         std::make_shared<ResolverPool>(static_cast<int>(settings_.http_pool_threads), kQueueMax);
+    proposals_ = TRY(
+        agents::Proposals::create(*database_, platform::system_clock(), platform::system_random()));
+    services_->proposals = proposals_.get();
+    constexpr int kSlowThreads = 4;
+    constexpr size_t kSlowQueueMax = 64;
+    slow_pool_ = std::make_shared<ResolverPool>(kSlowThreads, kSlowQueueMax);
+    services_->slow = slow_pool_;
     hub_ = TRY(api::make_hub(*services_, resolver_pool_));
+    services_->schema = &hub_->schema();
+    inner_mirror_ = make_inner_mirror(*services_, *hub_);
+    services_->tools = [this](const api::PrincipalPtr& who, const std::string& client) {
+      return std::make_unique<MirrorTools>(*inner_mirror_, who, client,
+                                           [this] { return stopping_.load(); });
+    };
     admission_ = std::make_unique<GraphqlAdmission>(*services_, settings_.public_url);
     graphql::GraphqlHttpOptions options;
     options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
@@ -377,11 +397,15 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<jobs::Queue> jobs_;
   std::unique_ptr<api::Services> services_;
   std::shared_ptr<ResolverPool> resolver_pool_;
+  std::unique_ptr<agents::Proposals> proposals_;
+  std::shared_ptr<ResolverPool> slow_pool_;  // of what calls fields of the schema itself
+  std::atomic<bool> stopping_{false};
   std::unique_ptr<graphql::Service> hub_;
   std::unique_ptr<GraphqlAdmission> admission_;
   std::unique_ptr<graphql::GraphqlHttp> graphql_http_;
   std::unique_ptr<auth::OAuthHttp> oauth_http_;
   std::unique_ptr<mcp::Mirror> mirror_;
+  std::unique_ptr<mcp::Mirror> inner_mirror_;
   std::unique_ptr<McpGate> mcp_gate_;
   std::unique_ptr<mcp::StreamableHttp> mcp_http_;
   std::unique_ptr<WebFiles> web_files_;

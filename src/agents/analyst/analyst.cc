@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -20,10 +21,12 @@ namespace {
 
 constexpr int64_t kRowsMin = 50;      // of a table: less says nothing
 constexpr int64_t kBucketsMax = 800;  // of a series
-constexpr double kExplainedMin = 0.01;
+constexpr double kExplainedMin = 0.002;
 constexpr double kCorrelationMin = 0.1;
 constexpr double kGroupRowsMin = 20;
 constexpr size_t kCorrelatedMax = 8;
+constexpr size_t kDriversMax = 12;  // of one measure in a report
+constexpr size_t kOfKindMax = 3;
 
 double number(const Json& value) {
   if (value.is_number()) return value.number;
@@ -120,19 +123,37 @@ Result<Analyst::Answer> Analyst::ask(const std::string& statement, int64_t limit
 Result<std::vector<ColumnFacts>> Analyst::facts_of(const std::string& sql_name,
                                                    const std::vector<ColumnFacts>& columns,
                                                    int64_t& rows) {
-  std::vector<std::string> names;
-  for (const auto& column : columns) names.push_back(column.name);
-  const Answer answer = TRY(ask(facts_statement(sql_name, names), 1));
+  const Answer answer = TRY(ask(facts_statement(sql_name, columns), 1));
   std::vector<ColumnFacts> facts = columns;
-  if (answer.rows.empty() || answer.rows[0].size() < 1 + 2 * facts.size()) {
+  if (answer.rows.empty() || answer.rows[0].size() < 1 + 3 * facts.size()) {
     return Error(ErrorCode::kInternal, "the counts of a table are missing");
   }
   rows = static_cast<int64_t>(number(answer.rows[0][0]));
   for (size_t i = 0; i < facts.size(); ++i) {
-    facts[i].filled = static_cast<int64_t>(number(answer.rows[0][1 + 2 * i]));
-    facts[i].distinct = static_cast<int64_t>(number(answer.rows[0][2 + 2 * i]));
+    facts[i].filled = static_cast<int64_t>(number(answer.rows[0][1 + 3 * i]));
+    facts[i].distinct = static_cast<int64_t>(number(answer.rows[0][2 + 3 * i]));
+    facts[i].is_clock = answer.rows[0][3 + 3 * i].boolean;
   }
   return facts;
+}
+
+// Those that were asked for, if any were.
+Status Analyst::keep_wanted(std::vector<ColumnFacts>& measures) const {
+  if (options_.measures.empty()) return {};
+  std::vector<ColumnFacts> kept;
+  for (const auto& wanted : options_.measures) {
+    const auto found = std::find_if(measures.begin(), measures.end(),
+                                    [&](const ColumnFacts& one) { return one.name == wanted; });
+    if (found == measures.end()) {
+      std::string names;
+      for (const auto& one : measures) names += (names.empty() ? "" : ", ") + one.name;
+      return Error(ErrorCode::kInvalidArgument,
+                   "'" + wanted + "' is no measure of this table; these are: " + names);
+    }
+    kept.push_back(*found);
+  }
+  measures = std::move(kept);
+  return {};
 }
 
 Result<Subject> Analyst::describe(const std::string& table) {
@@ -158,11 +179,12 @@ Result<Subject> Analyst::describe(const std::string& table) {
     const bool plain = is_number_type(type->text) || is_time_type(type->text) ||
                        type->text == "string" || type->text == "boolean";
     if (!plain || (masked != nullptr && masked->boolean)) continue;
-    subject.columns.push_back({column_name->text, type->text, 0, 0});
+    subject.columns.push_back({column_name->text, type->text, 0, 0, false});
   }
   if (subject.columns.empty()) return subject;
   subject.columns = TRY(facts_of(subject.sql_name, subject.columns, subject.rows));
   subject.roles = roles_of(subject.columns, subject.rows);
+  TRY(keep_wanted(subject.roles.measures));
   return subject;
 }
 
@@ -348,6 +370,12 @@ std::vector<Finding> Analyst::best_of(Subject& subject) const {
   }
   std::sort(found.begin(), found.end(), [](const Finding& a, const Finding& b) {
     return std::tie(b.score, a.title) < std::tie(a.score, b.title);
+  });
+  // One measure must not drown the others, nor one kind.
+  std::map<std::pair<std::string, FindingKind>, size_t> of_kind;
+  std::erase_if(found, [&](const Finding& finding) {
+    const size_t most = finding.kind == FindingKind::kDriver ? kDriversMax : kOfKindMax;
+    return ++of_kind[{finding.measure, finding.kind}] > most;
   });
   if (found.size() > options_.findings_max) found.resize(options_.findings_max);
   return found;

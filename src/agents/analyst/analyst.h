@@ -16,6 +16,8 @@ struct AnalystOptions {
   size_t findings_max = 20;   // of a table
   bool across_tables = true;  // looks numbers up in tables that share a key
   size_t lookups_max = 3;
+  // Columns that the analysis is about; empty: all that are worth it.
+  std::vector<std::string> measures;
 };
 
 struct Subject;
@@ -38,6 +40,7 @@ class Analyst {
   };
   Result<Json> ask_tool(const std::string& tool, const Json& arguments);
   Result<Answer> ask(const std::string& statement, int64_t limit);
+  Status keep_wanted(std::vector<ColumnFacts>& measures) const;
   Result<Subject> describe(const std::string& table);
   Result<std::vector<ColumnFacts>> facts_of(const std::string& sql_name,
                                             const std::vector<ColumnFacts>& columns, int64_t& rows);

@@ -26,7 +26,8 @@ bool ends_with_word(const std::string& name, std::string_view word) {
 
 bool names_something(const ColumnFacts& column, int64_t rows) {
   const std::string name = lower(column.name);
-  for (const std::string_view word : {"id", "uuid", "key", "guid", "hash", "zip", "phone"}) {
+  for (const std::string_view word :
+       {"id", "uuid", "key", "guid", "hash", "zip", "phone", "number", "no", "num", "code"}) {
     if (ends_with_word(name, word)) return true;
   }
   // Whole numbers that are all different: a serial number.
@@ -85,6 +86,7 @@ ColumnRoles roles_of(const std::vector<ColumnFacts>& columns, int64_t rows) {
     if (names_something(column, rows)) continue;
     const bool few = column.distinct <= kDimensionValuesMax && column.distinct * 5 <= rows;
     if (is_number_type(column.type)) {
+      if (column.is_clock) continue;
       if (few && (is_part_of_time(column) || column.distinct < kMeasureValuesMin)) {
         roles.dimensions.push_back(column);
       } else if (!is_part_of_time(column)) {

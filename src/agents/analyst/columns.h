@@ -13,6 +13,8 @@ struct ColumnFacts {
   std::string type;      // of Iceberg: "long", "timestamptz", "decimal(9, 2)"
   int64_t filled = 0;    // rows where it is not null
   int64_t distinct = 0;  // about
+  // Whole numbers of which all read as hours and minutes (1459): times of day, no quantities.
+  bool is_clock = false;
 };
 
 // What a table's columns are good for.

@@ -13,7 +13,7 @@ namespace firn::agents {
 namespace {
 
 constexpr int64_t kTablesMax = 50;
-constexpr size_t kNumbersMax = 6;
+constexpr size_t kNumbersMax = 10;
 
 std::string namespace_of(const std::string& full_name) {
   const size_t first = full_name.find('.');
@@ -44,7 +44,7 @@ std::vector<Neighbour> neighbours_in(const Json& connection, const std::string& 
       if (column_name == nullptr || type == nullptr || (masked != nullptr && masked->boolean)) {
         continue;
       }
-      neighbour.columns.push_back({column_name->text, type->text, 0, 0});
+      neighbour.columns.push_back({column_name->text, type->text, 0, 0, false});
     }
     found.push_back(std::move(neighbour));
   }

@@ -27,10 +27,15 @@ std::string quoted_table(const std::string& full_name) {
          quoted(full_name.substr(second + 1));
 }
 
-std::string facts_statement(const std::string& table, const std::vector<std::string>& columns) {
+std::string facts_statement(const std::string& table, const std::vector<ColumnFacts>& columns) {
   std::string out = "SELECT count(*)";
   for (const auto& column : columns) {
-    out += ", count(" + quoted(column) + "), approx_count_distinct(" + quoted(column) + ")";
+    const std::string c = quoted(column.name);
+    out += ", count(" + c + "), approx_count_distinct(" + c + "), ";
+    const bool whole = column.type == "int" || column.type == "long";
+    out += whole ? "min(" + c + ") >= 0 AND max(" + c + ") BETWEEN 1000 AND 2400 AND max(" + c +
+                       " % 100) < 60"
+                 : "false";
   }
   return out + " FROM " + table;
 }

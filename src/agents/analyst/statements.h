@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "agents/analyst/columns.h"
+
 // The analyst's SQL: what the engine can add up, it adds up.
 namespace firn::agents {
 
@@ -10,8 +12,9 @@ std::string quoted(const std::string& name);
 // "catalog.namespace.table", each part quoted; a dot in the table's own name stays.
 std::string quoted_table(const std::string& full_name);
 
-// One row: all rows, then of each column how many are not null and about how many differ.
-std::string facts_statement(const std::string& table, const std::vector<std::string>& columns);
+// One row: all rows, then of each column how many are not null, about how many differ, and whether
+// all are times of day, as whole numbers.
+std::string facts_statement(const std::string& table, const std::vector<ColumnFacts>& columns);
 
 // One row: least and greatest time, as seconds since 1970.
 std::string span_statement(const std::string& table, const std::string& time);

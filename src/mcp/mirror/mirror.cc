@@ -212,6 +212,7 @@ bool Mirror::confirmed(const CallPtr& call, bool destructive, const std::string&
 
 void Mirror::call_field(const CallPtr& call, const Tool& tool, const Json& arguments) {
   AnswerOptions options;
+  options.bytes_max = options_.answer_bytes_max;
   options.may_continue = !tool.is_mutation;
   std::string selection = tool.selection;
   Json variables = json_object();
@@ -297,6 +298,7 @@ void Mirror::run_document(const CallPtr& call, const Json& arguments, OperationK
   // A document may do anything: it counts as destructive.
   if (kind == OperationKind::kMutation && !confirmed(call, true, "Run this? " + *document)) return;
   AnswerOptions options;
+  options.bytes_max = options_.answer_bytes_max;
   options.may_continue = false;
   options.untrusted = is_untrusted(service_.schema(), *service_.schema().root(kind),
                                    *operation->node->selection_set);

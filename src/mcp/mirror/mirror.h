@@ -51,6 +51,7 @@ struct MirrorOptions {
   std::vector<ResourceKind> resources;
   std::vector<PromptKind> prompts;
   Confirm confirm = Confirm::kNothing;
+  size_t answer_bytes_max = 24 << 10;  // longer ones are cut: about what a model can hold
   std::chrono::milliseconds progress_every{500};  // of long calls whose client wants to hear
   // The context in which a caller's operations run; `client` names the tool.
   std::function<std::shared_ptr<graphql::RequestContext>(const Caller&, const std::string& client)>

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "agents/analyst/finding.h"
+#include "agents/proposals.h"
+#include "api/schema/types.h"
+#include "base/result.h"
+
+namespace firn::api {
+
+schema::Finding to_schema(const agents::Finding& finding);
+// Errors: Internal, where what is stored is no JSON.
+Result<schema::Proposal> to_schema(const agents::Proposal& proposal);
+
+}  // namespace firn::api

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "agents/tools.h"
+#include "api/context.h"
+#include "mcp/mirror/mirror.h"
+
+namespace firn::app {
+
+// The tools of one principal, called in this process: through the mirror, and so through the same
+// executor, rights, limits and audit log as a call over HTTP. `cancelled` is asked while a call is
+// awaited; may be null. The mirror outlives it.
+class MirrorTools final : public agents::Tools {
+ public:
+  MirrorTools(mcp::Mirror& mirror, api::PrincipalPtr who, std::string client,
+              std::function<bool()> cancelled = nullptr)
+      : mirror_(mirror),
+        who_(std::move(who)),
+        client_(std::move(client)),
+        cancelled_(std::move(cancelled)) {}
+  Result<agents::ToolAnswer> call(const std::string& tool, const agents::Json& arguments) override;
+
+ private:
+  mcp::Mirror& mirror_;
+  const api::PrincipalPtr who_;
+  const std::string client_;
+  const std::function<bool()> cancelled_;
+};
+
+}  // namespace firn::app
