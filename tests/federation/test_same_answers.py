@@ -75,7 +75,7 @@ def test_a_replay_of_trinos_answer_is_duckdbs(both):
 def test_a_list_of_neighbours_with_a_null_is_wrong_in_trino(both):
     """Trino 476 makes `i IS NULL OR i BETWEEN 1 AND 2` of it (trinodb/trino#31068, mended by #30986 later). When this fails,
     Trino is newer: the statement belongs into common.sql then, and decision 9 has a sentence less."""
-    statement = "SELECT i FROM (VALUES 1, 2, 3, NULL) AS t(i) WHERE i IN (1, 2, NULL) ORDER BY i"
+    statement = "SELECT i FROM (VALUES (1), (2), (3), (NULL)) AS t(i) WHERE i IN (1, 2, NULL) ORDER BY i"
     assert ask(both, statement, "duckdb") == [[1], [2]]
     assert ask(both, statement, "trino") == [[1], [2], [None]]
     apart = statement.replace("(1, 2, NULL)", "(1, 3, NULL)")
