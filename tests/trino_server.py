@@ -17,6 +17,7 @@ class Trino:
         self.port = port or free_port()
         self.firn = firn
         self.catalogs = catalogs or {}
+        self.process = None
 
     def start(self):
         subprocess.run([ROOT / "tools/setup_trino"], check=True)

@@ -115,23 +115,28 @@ class Engines:
 def engines(tmp_path_factory, postgres):
     """Firn with a Trino that has its plugin, and a PostgreSQL and a table of every type beside."""
     engines = Engines(tmp_path_factory.mktemp("engines"))
-    server, owner = engines.server, Client(engines.server.url, engines.server.key)
-    owner.ask("mutation($i: CreateConnectionInput!) { createConnection(input: $i) { id } }", i={
-        "environmentId": engines.environment, "name": "pg", "kind": "POSTGRESQL", "host": "127.0.0.1", "port": postgres.port,
-        "database": "shop", "user": "firn", "password": PASSWORD})
-    types = {"id": "long", "b": "boolean", "i": "int", "l": "long", "f": "float", "d": "double", "m": "decimal(12,2)", "day": "date",
-             "ts": "timestamp", "tz": "timestamptz", "s": "string"}
-    owner.ask("mutation($i: CreateTableInput!) { createTable(input: $i) { id } }", i={
-        "table": {"name": "everything"}, "columns": [{"name": name, "type": kind} for name, kind in types.items()]})
-    for table, values in (("everything", list(kinds_of_values())),
-                          ("kinds", [{"kind": k, "name": None if k == 2 else f"kind {k}"} for k in (-1, 0, 1, 2, 3, 9)])):
-        answer = server.append(table, values, sync="true").json()
-        assert answer["ok"] and answer["rejected_count"] == 0, answer
-    engines.trino.start(server)
-    engines.trino.until_catalogs(server.key, lambda seen: {"lake", "pg"} <= seen)
-    yield engines
-    engines.trino.stop()
-    assert server.stop() == 0, server.log()
+    try:
+        server, owner = engines.server, Client(engines.server.url, engines.server.key)
+        owner.ask("mutation($i: CreateConnectionInput!) { createConnection(input: $i) { id } }", i={
+            "environmentId": engines.environment, "name": "pg", "kind": "POSTGRESQL", "host": "127.0.0.1", "port": postgres.port,
+            "database": "shop", "user": "firn", "password": PASSWORD})
+        types = {"id": "long", "b": "boolean", "i": "int", "l": "long", "f": "float", "d": "double", "m": "decimal(12,2)", "day": "date",
+                 "ts": "timestamp", "tz": "timestamptz", "s": "string"}
+        owner.ask("mutation($i: CreateTableInput!) { createTable(input: $i) { id } }", i={
+            "table": {"name": "everything"}, "columns": [{"name": name, "type": kind} for name, kind in types.items()]})
+        for table, values in (("everything", list(kinds_of_values())),
+                              ("kinds", [{"kind": k, "name": None if k == 2 else f"kind {k}"} for k in (-1, 0, 1, 2, 3, 9)])):
+            answer = server.append(table, values, sync="true").json()
+            assert answer["ok"] and answer["rejected_count"] == 0, answer
+        engines.trino.start(server)
+        engines.trino.until_catalogs(server.key, lambda seen: {"lake", "pg"} <= seen)
+        yield engines
+    finally:
+        # Also when something above fails: nobody else would end them.
+        if engines.trino.process:
+            engines.trino.stop()
+        ended = engines.server.stop()
+    assert ended == 0, engines.server.log()
 
 
 @pytest.fixture(scope="session")
