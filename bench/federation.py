@@ -20,8 +20,8 @@ import requests
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "authorization")]
-from firn_server import FIRN, Firn, free_port  # noqa: E402
-from trino_server import Trino  # noqa: E402
+from firn_server import FIRN, Firn  # noqa: E402
+from trino_server import PluginTrino  # noqa: E402
 
 QUERIES = {
     "flights by maker": "SELECT p.manufacturer, count(*) AS n FROM lake.main.flights f JOIN pg.public.planes p ON f.tailnum = p.tailnum "
@@ -47,10 +47,10 @@ def ask(server, statement, engine):
     return took, response
 
 
-def directly(session, port, statement):
+def directly(session, trino, statement):
     started = time.perf_counter()
     headers = {"X-Trino-User": "bench", "X-Trino-Catalog": "lake", "X-Trino-Schema": "main"}
-    answer = session.post(f"http://127.0.0.1:{port}/v1/statement", data=statement, headers=headers)
+    answer = session.post(f"{trino.url}/v1/statement", data=statement, headers=headers)
     while True:
         head = answer.content
         # Only where to go on is looked for.
@@ -74,14 +74,12 @@ def medians(rounds, sides):
 def start(folder):
     tool = ROOT / "tools" / "demo_database"
     port = subprocess.run([tool, "start", folder / "postgres", ROOT / ".deps" / "demo"], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
-    trino_port = free_port()
-    server = Firn(folder / "data", ("--connection-hosts-allowed", "127.0.0.1", "--trino-url", f"http://127.0.0.1:{trino_port}")).start()
+    trino = PluginTrino(folder / "trino")
+    server = Firn(folder / "data", ("--connection-hosts-allowed", "127.0.0.1", *trino.firn_flags), trino.firn_environment).start()
     subprocess.run([FIRN, "demo", "--url", server.url, "--database", port, "--password-file", folder / "postgres" / "password"],
                    env={"FIRN_KEY": server.key}, check=True, stderr=subprocess.DEVNULL)
-    password = (folder / "postgres" / "password").read_text()
-    trino = Trino(folder / "trino", server, trino_port, {"pg": (
-        f"connector.name=postgresql\nconnection-url=jdbc:postgresql://127.0.0.1:{port}/flights\nconnection-user=demo\n"
-        f"connection-password={password}\n")}).start()
+    trino.start(server)
+    trino.until_catalogs(server.key, lambda seen: {"lake", "pg"} <= seen)
     return server, trino, lambda: subprocess.run([tool, "stop", folder / "postgres"], check=True)
 
 
@@ -100,10 +98,11 @@ def main():
                 print(f"| {label} | {taken['duckdb']:.0f} | {taken['trino']:.0f} | {taken['trino'] / taken['duckdb']:.1f} |", flush=True)
             print("\n| answer | Trino directly, ms | by Firn, ms | by Firn over directly |\n|---|---:|---:|---:|")
             session = requests.Session()
+            session.trust_env, session.verify, session.auth = False, str(trino.ca), ("bench", server.key)
             for label, statement in OVERHEAD.items():
-                directly(session, trino.port, statement)
+                directly(session, trino, statement)
                 ask(server, statement, "trino")
-                taken = medians(rounds, {"directly": lambda: directly(session, trino.port, statement),
+                taken = medians(rounds, {"directly": lambda: directly(session, trino, statement),
                                          "firn": lambda: ask(server, statement, "trino")[0]})
                 print(f"| {label} | {taken['directly']:.0f} | {taken['firn']:.0f} | {taken['firn'] / taken['directly']:.2f} |", flush=True)
         finally:

@@ -3,6 +3,7 @@ import subprocess
 import time
 
 import requests
+import trino.auth
 import trino.dbapi
 
 from firn_server import ROOT, free_port
@@ -16,6 +17,7 @@ class Trino:
         self.port = port or free_port()
         self.firn = firn
         self.catalogs = catalogs or {}
+        self.process = None
 
     def start(self):
         subprocess.run([ROOT / "tools/setup_trino"], check=True)
@@ -47,11 +49,14 @@ class Trino:
                  f"--data-dir={self.folder}/data"],
                 env={"JAVA_HOME": java_home, "PATH": f"{java_home}/bin:/usr/bin:/bin"},
                 stdout=log, stderr=log)
+        return self.wait(f"http://127.0.0.1:{self.port}")
+
+    def wait(self, url, **options):
         deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.log.read_text()[-4000:]
             try:
-                info = requests.get(f"http://127.0.0.1:{self.port}/v1/info", timeout=2).json()
+                info = requests.get(f"{url}/v1/info", timeout=2, **options).json()
                 if not info["starting"]:
                     return self
             except (requests.ConnectionError, requests.Timeout):
@@ -73,3 +78,55 @@ class Trino:
         cursor = connection.cursor()
         cursor.execute(sql)
         return cursor.fetchall()
+
+
+class PluginTrino(Trino):
+    """A Trino with Firn's plugin, as tools/trino_node starts it: HTTPS, Firn's keys, Firn's catalogs."""
+
+    KEY = "firn_trino_fedcba9876543210fedcba9876543210"
+
+    def __init__(self, folder):
+        super().__init__(folder, None)
+        self.ca = folder / "ca.pem"
+        self.url = f"https://127.0.0.1:{self.port}"
+        # What the Firn that it is of has to be started with.
+        self.firn_flags = ("--trino-url", self.url, "--trino-ca-file", self.ca)
+        self.firn_environment = {"FIRN_TRINO_KEY": self.KEY}
+
+    def start(self, firn):
+        self.folder.mkdir()
+        key_file = self.folder / "key"
+        key_file.write_text(self.KEY)
+        key_file.chmod(0o600)
+        self.firn = firn
+        self.log = self.folder / "trino.log"
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen([ROOT / "tools/trino_node", firn.url, key_file, self.folder, str(self.port), str(free_port())],
+                                            stdout=log, stderr=log)
+        # The certificate comes first.
+        until = time.monotonic() + 180
+        while not self.ca.exists():
+            assert self.process.poll() is None and time.monotonic() < until, self.log.read_text()[-4000:]
+            time.sleep(0.2)
+        return self.wait(self.url, verify=self.ca)
+
+    def connect(self, key, user="somebody", **options):
+        session = requests.Session()
+        session.trust_env, session.verify = False, str(self.ca)  # a bundle that the environment names would count for more
+        return trino.dbapi.connect(host="127.0.0.1", port=self.port, user=user, auth=trino.auth.BasicAuthentication(user, key),
+                                   http_scheme="https", http_session=session, catalog="lake", schema="main", timezone="UTC", max_attempts=1,
+                                   **options)
+
+    def rows(self, key, sql, **options):
+        cursor = self.connect(key, **options).cursor()
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+    def until_catalogs(self, key, wanted):
+        until = time.monotonic() + 60
+        while True:
+            seen = {name for name, in self.rows(key, "SHOW CATALOGS")}
+            if wanted(seen):
+                return seen
+            assert time.monotonic() < until, (seen, self.log.read_text()[-4000:])
+            time.sleep(0.3)

@@ -26,7 +26,7 @@ ALLOWED = {
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},
     "query": {"catalog", "iceberg", "auth", "store"},
-    "federation": {"query", "auth", "store", "http"},
+    "federation": {"query", "catalog", "iceberg", "auth", "store", "http"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},
@@ -34,6 +34,7 @@ ALLOWED = {
     "auth/http": {"auth", "http"},
     "mcp": {"graphql", "http"},
     "automation/http": {"automation", "http", "auth"},
+    "federation/http": {"federation", "query", "http", "auth"},
     "query/http": {"query", "catalog", "iceberg", "http", "auth"},
 }
 EVERYWHERE = {"base", "platform"}

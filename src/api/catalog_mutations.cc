@@ -90,26 +90,6 @@ Result<catalog::TablePtr> create_table_of(Services& services, const auth::Catalo
       properties);
 }
 
-// The filter has to be a condition that can be asked of the table.
-Status check_row_filter(Services& services, const auth::Principal& who, const FoundTable& found,
-                        const std::string& filter) {
-  auto request = request_of(services, who, "firn");
-  // Names of functions that only policies have get values to be checked with.
-  std::string checked = filter;
-  for (const char* name : {"caller_id()", "caller_email()", "caller_role()"}) {
-    for (size_t at = checked.find(name); at != std::string::npos; at = checked.find(name, at)) {
-      checked.replace(at, std::string_view(name).size(), "''");
-    }
-  }
-  // What closes a parenthesis that it did not open fits one of the two places at most.
-  request.statement = "SELECT CASE WHEN " + checked + "\nTHEN 1 END FROM " +
-                      sql_name(found.entry, found.table->ident) + " WHERE (" + checked + "\n)";
-  const Status valid = services.engine.validate(request);
-  if (valid.ok()) return {};
-  return Error(ErrorCode::kInvalidArgument,
-               "the row filter does not work: " + valid.error().message());
-}
-
 }  // namespace
 
 Field<std::shared_ptr<const schema::Catalog>> MutationRoot::create_catalog(
@@ -306,53 +286,6 @@ Field<std::string> MutationRoot::drop_ref(Call& call,
         TRY(catalog::drop_ref(services.catalog, found.table->ident, args.name));
         return args.table_id;
       });
-}
-
-Field<schema::Policy> MutationRoot::set_policy(Call& call,
-                                               const schema::MutationSetPolicyArgs& args) const {
-  return changing(
-      call, {args.input.table_id, args.input.name},
-      [&services = services_,
-       input = args.input](const auth::Principal& who) -> Result<schema::Policy> {
-        const auto found = TRY(find_table_for(services, who, input.table_id, Role::kAdmin));
-        const auto& now = found.table->metadata->schema();
-        auth::TablePolicy policy;
-        policy.table = found.table->metadata->table_uuid;
-        policy.name = input.name;
-        for (const auto role : input.roles) policy.roles.push_back(static_cast<Role>(role));
-        policy.row_filter = input.row_filter;
-        for (const auto& column : input.columns) {
-          const auto* field = now.find(std::string_view(column.column));
-          if (field == nullptr) {
-            return Error(ErrorCode::kInvalidArgument,
-                         "the table has no column '" + column.column + "'");
-          }
-          policy.columns.push_back({field->id, static_cast<auth::ColumnRule>(column.rule)});
-        }
-        if (policy.row_filter) {
-          TRY(check_row_filter(services, who, found, *policy.row_filter));
-        }
-        return to_schema(
-            TRY(services.auth.policies().set(who, found.entry.object(), std::move(policy))), now);
-      });
-}
-
-Field<std::string> MutationRoot::remove_policy(Call& call,
-                                               const schema::MutationRemovePolicyArgs& args) const {
-  return changing(call, {args.id},
-                  [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
-                    const std::string id = TRY(local_id("policy", args.id));
-                    const auto policy = TRY(services.auth.policies().find(who, id));
-                    const auto found = find_table_for(
-                        services, who, global_id("table", policy.table.to_string()), Role::kAdmin);
-                    // Of a table that is gone: whoever manages the organization may tidy up.
-                    const auto object =
-                        found.ok() ? found->entry.object() : auth::Object::whole(who);
-                    if (!found.ok() && found.error().code() != ErrorCode::kNotFound)
-                      return found.error();
-                    TRY(services.auth.policies().remove(who, object, id));
-                    return args.id;
-                  });
 }
 
 }  // namespace firn::api

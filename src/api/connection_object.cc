@@ -5,6 +5,7 @@
 
 #include "api/context.h"
 #include "api/convert.h"
+#include "api/tables.h"
 
 namespace firn::api {
 namespace {
@@ -21,15 +22,6 @@ std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-std::string quoted(const std::string& name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
-
 schema::ConnectionTable to_schema(const std::string& connection,
                                   const federation::ForeignTable& table) {
   std::vector<schema::ConnectionColumn> columns;
@@ -38,7 +30,7 @@ schema::ConnectionTable to_schema(const std::string& connection,
   }
   std::optional<int64_t> rows;
   if (table.row_estimate >= 0) rows = table.row_estimate;
-  return {.full_name = quoted(connection) + "." + quoted(table.schema) + "." + quoted(table.name),
+  return {.full_name = sql_name(connection, table.schema, table.name),
           .name = table.name,
           .row_estimate = rows,
           .columns = std::move(columns)};
@@ -108,6 +100,23 @@ class ConnectionObject final : public schema::Connection {
             schemas.push_back({.name = schema_name, .tables = std::move(list)});
           }
           return schemas;
+        });
+  }
+  Field<std::optional<std::vector<schema::Policy>>> policies(
+      Call& call, const schema::ConnectionPoliciesArgs& args) const override {
+    using Policies = std::optional<std::vector<schema::Policy>>;
+    return asking(
+        call,
+        [&services = services_, connection = connection_,
+         args](const auth::Principal& who) -> Result<Policies> {
+          TRY(auth::authorize(who, auth::Role::kAdmin, connection.object()));
+          std::vector<schema::Policy> policies;
+          const auto table = auth::connected_table(connection.id, args.schema, args.table);
+          const auto all = TRY(services.auth.policies().of_table(who.organization, table));
+          for (const auto& policy : all) {
+            policies.push_back(firn::api::to_schema(policy, {}));
+          }
+          return Policies(std::move(policies));
         });
   }
 

@@ -14,7 +14,7 @@
 namespace firn::api {
 
 // The enumerations have the same members in the same order.
-static_assert(static_cast<int>(schema::Role::kIngest) == static_cast<int>(auth::Role::kIngest));
+static_assert(static_cast<int>(schema::Role::kEngine) == static_cast<int>(auth::Role::kEngine));
 static_assert(static_cast<int>(schema::ColumnRule::kHashed) ==
               static_cast<int>(auth::ColumnRule::kHashed));
 static_assert(static_cast<int>(schema::ChartKind::kTable) ==

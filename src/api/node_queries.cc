@@ -42,6 +42,10 @@ Found find_namespace(Services& services, const Principal& who, const std::string
 
 Found find_policy(Services& services, const Principal& who, const std::string& id) {
   const auto policy = TRY(services.auth.policies().find(who, TRY(local_id("policy", id))));
+  if (const auto connection = TRY(services.federation.connection_of(who, policy.table))) {
+    TRY(auth::authorize(who, auth::Role::kAdmin, connection->object()));
+    return value(to_schema(policy, {}));
+  }
   const auto table = TRY(find_table_for(services, who, global_id("table", policy.table.to_string()),
                                         auth::Role::kAdmin));
   return value(to_schema(policy, table.table->metadata->schema()));

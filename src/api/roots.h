@@ -173,6 +173,8 @@ class MutationRoot final : public schema::Mutation {
                               const schema::MutationDropRefArgs& args) const override;
   Field<schema::Policy> set_policy(graphql::Call& call,
                                    const schema::MutationSetPolicyArgs& args) const override;
+  Field<schema::Policy> set_connection_policy(
+      graphql::Call& call, const schema::MutationSetConnectionPolicyArgs& args) const override;
   Field<std::string> remove_policy(graphql::Call& call,
                                    const schema::MutationRemovePolicyArgs& args) const override;
   Field<std::shared_ptr<const schema::Dashboard>> create_dashboard(

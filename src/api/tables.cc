@@ -171,9 +171,10 @@ std::string join_namespace(const catalog::Namespace& levels) {
   return name;
 }
 
-std::string sql_name(const auth::CatalogEntry& entry, const catalog::TableIdent& ident) {
+std::string sql_name(const std::string& catalog, const std::string& schema,
+                     const std::string& table) {
   std::string text;
-  for (const auto& part : {entry.name, join_namespace(ident.levels), ident.name}) {
+  for (const auto& part : {catalog, schema, table}) {
     if (!text.empty()) text += '.';
     text += '"';
     for (const char c : part) {
@@ -183,6 +184,10 @@ std::string sql_name(const auth::CatalogEntry& entry, const catalog::TableIdent&
     text += '"';
   }
   return text;
+}
+
+std::string sql_name(const auth::CatalogEntry& entry, const catalog::TableIdent& ident) {
+  return sql_name(entry.name, join_namespace(ident.levels), ident.name);
 }
 
 Result<int64_t> parse_snapshot_id(const std::string& text) {
@@ -291,8 +296,9 @@ schema::Policy to_schema(const auth::TablePolicy& policy, const iceberg::Schema&
   for (const auto role : policy.roles) roles.push_back(to_schema(role));
   std::vector<schema::ColumnPolicy> columns;
   for (const auto& column : policy.columns) {
-    columns.push_back({.column = schema.path_of(column.field_id),
-                       .rule = static_cast<schema::ColumnRule>(column.rule)});
+    columns.push_back(
+        {.column = column.name.empty() ? schema.path_of(column.field_id) : column.name,
+         .rule = static_cast<schema::ColumnRule>(column.rule)});
   }
   return {.id = global_id("policy", policy.id),
           .name = policy.name,

@@ -22,7 +22,9 @@
 #include "base/bytes.h"
 #include "catalog/catalog.h"
 #include "catalog/rest/rest_catalog.h"
+#include "federation/engine_access.h"
 #include "federation/federation.h"
+#include "federation/http/engine_http.h"
 #include "federation/trino.h"
 #include "http/server.h"
 #include "ingest/http/ingest_http.h"
@@ -157,6 +159,9 @@ class FirnServerImpl final : public FirnServer {
     query_http_ =
         std::make_unique<query::QueryHttp>(query::QueryHttpOptions{}, *engine_, *authenticator_);
 
+    engine_access_ = std::make_unique<federation::EngineAccess>(
+        *authenticator_, *catalog_, *tables_, *federation_, *query_log_);
+    engine_http_ = std::make_unique<federation::EngineHttp>(*engine_access_, *authenticator_);
     rest_catalog_ = std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_);
 
     TRY(open_workers());
@@ -192,6 +197,8 @@ class FirnServerImpl final : public FirnServer {
     hub_.reset();
     resolver_pool_.reset();
     rest_catalog_.reset();
+    engine_http_.reset();
+    engine_access_.reset();
     query_http_.reset();
     ingest_http_.reset();
     exports_http_.reset();
@@ -236,6 +243,9 @@ class FirnServerImpl final : public FirnServer {
     auto& accounts = authenticator_->accounts();
     if (!settings_.bootstrap_key.empty()) {
       TRY(accounts.ensure_bootstrap_key(organization_, settings_.bootstrap_key));
+    }
+    if (!settings_.trino_key.empty()) {
+      TRY(accounts.ensure_engine_key(organization_, settings_.trino_key));
     }
     return make_first_person();
   }
@@ -401,6 +411,8 @@ class FirnServerImpl final : public FirnServer {
     federation::TrinoOptions options;
     options.url = settings_.trino_url;
     options.user = settings_.trino_user;
+    options.key = settings_.trino_key;
+    options.ca_file = settings_.trino_ca_file;
     options.session = settings_.trino_session;
     options.organization = organization_;
     if (settings_.trino_rows_from > 0) options.rows_from = settings_.trino_rows_from;
@@ -476,6 +488,7 @@ class FirnServerImpl final : public FirnServer {
     if (auto found = query_http_->route(request)) return *std::move(found);
     if (auto found = exports_http_->route(request)) return *std::move(found);
     if (auto found = rest_catalog_->route(request)) return *std::move(found);
+    if (auto found = engine_http_->route(request)) return *std::move(found);
     if (request.path == "/healthz" || request.path == "/readyz") {
       return http::answer_with(http::Response::text(200, "ok\n", "text/plain"));
     }
@@ -505,6 +518,8 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<query::TableProvider> tables_;
   std::unique_ptr<federation::Federation> federation_;
   std::unique_ptr<query::RemoteEngine> trino_;
+  std::unique_ptr<federation::EngineAccess> engine_access_;
+  std::unique_ptr<federation::EngineHttp> engine_http_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<query::QueryLog> query_log_;
   std::unique_ptr<query::Runs> runs_;

@@ -58,6 +58,8 @@ struct Settings {
   std::string connection_files;
   std::string trino_url;
   std::string trino_user = "firn";
+  std::string trino_key;
+  std::string trino_ca_file;
   std::string trino_session;
   int64_t trino_rows_from = 0;
   std::string engine = "duckdb";

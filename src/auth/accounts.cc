@@ -112,28 +112,41 @@ Result<NewKey> Accounts::create_first_key(const std::string& account) {
 }
 
 Status Accounts::ensure_bootstrap_key(const std::string& organization, const std::string& key) {
+  return ensure_key(organization, key, "bootstrap", Role::kOwner);
+}
+
+Status Accounts::ensure_engine_key(const std::string& organization, const std::string& key) {
+  return ensure_key(organization, key, "trino", Role::kEngine);
+}
+
+Status Accounts::ensure_key(const std::string& organization, const std::string& key,
+                            const std::string& name, Role role) {
   const auto parts = split_key(key);
   if (!parts || parts->secret.size() < kSecretLengthMin) {
     return Error(
         ErrorCode::kInvalidArgument,
-        "the bootstrap key must be firn_<id>_<secret>, the secret of 16 characters or more");
+        "the " + name + " key must be firn_<id>_<secret>, the secret of 16 characters or more");
   }
   Key made;
   made.id = std::string(parts->id);
   made.created_us = clock_.now_us();
   return write([&](store::Transaction& transaction) -> Status {
     {
-      auto row = TRY(transaction.prepare("SELECT hash FROM keys WHERE id = ?"));
+      auto row = TRY(transaction.prepare(
+          "SELECT k.hash, a.role FROM keys k JOIN service_accounts a ON a.id = k.account WHERE "
+          "k.id = ?"));
       row.bind(1, made.id);
       if (TRY(row.step())) {
-        if (row.column_text(0) == hash_secret(parts->secret)) return {};
-        return Error(ErrorCode::kAlreadyExists,
-                     "the bootstrap key's id is taken by a key with another secret");
+        const bool same = row.column_text(0) == hash_secret(parts->secret);
+        if (same && row.column_text(1) == role_name(role)) return {};
+        return Error(ErrorCode::kAlreadyExists, "the " + name +
+                                                    " key's id is taken by a key with another "
+                                                    "secret, or of another role");
       }
     }
     made.account = random_.uuid().to_string();
     TRY(insert_account(transaction, organization,
-                       {made.account, "bootstrap " + made.id, Role::kOwner, made.created_us, {}}));
+                       {made.account, name + " " + made.id, role, made.created_us, {}}));
     return insert_key(transaction, made, parts->secret);
   });
 }

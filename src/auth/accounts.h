@@ -63,6 +63,8 @@ class Accounts {
   // An owner account with exactly this key; nothing happens where it exists. InvalidArgument when
   // the key is not of the form above with a secret of at least 16 characters.
   Status ensure_bootstrap_key(const std::string& organization, const std::string& key);
+  // The same for an account with the role engine, by the name trino.
+  Status ensure_engine_key(const std::string& organization, const std::string& key);
   // Whether the organization has any account or person.
   Result<bool> is_empty(const std::string& organization);
 
@@ -82,6 +84,8 @@ class Accounts {
 
  private:
   Status write(const std::function<Status(store::Transaction&)>& body);
+  Status ensure_key(const std::string& organization, const std::string& key,
+                    const std::string& name, Role role);
   Status insert_account(store::Transaction& transaction, const std::string& organization,
                         const ServiceAccount& account);
   Status insert_key(store::Transaction& transaction, const Key& key, std::string_view secret);

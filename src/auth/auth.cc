@@ -213,6 +213,11 @@ bool Authenticator::has_credentials(const http::Request& request) {
   return !key_of(request).empty() || !cookie(request, kSessionCookie).empty();
 }
 
+Result<Principal> Authenticator::account(const Principal& engine, const std::string& id) {
+  TRY(authorize_engine(engine));
+  return principal_of(engine.organization, id, std::nullopt);
+}
+
 Result<Principal> Authenticator::authenticate(const http::Request& request) {
   const std::string key = key_of(request);
   if (!key.empty()) return authenticate_key(key);

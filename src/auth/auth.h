@@ -55,6 +55,9 @@ class Authenticator {
   // their OAuth token had it. NotFound where the organization has no such account any more.
   Result<Principal> principal_of(const std::string& organization, const std::string& account,
                                  std::optional<Role> ceiling);
+  // Who the account is, a person or a service account, for an engine that asks on its behalf. Takes
+  // an engine of the organization; NotFound where the organization has no such account.
+  Result<Principal> account(const Principal& engine, const std::string& id);
   // Whether the request says at all who it is from.
   static bool has_credentials(const http::Request& request);
 

@@ -1,10 +1,13 @@
 #include "auth/policies.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include "auth/auth_internal.h"
 #include "auth/directory.h"
+#include "base/bytes.h"
 #include "platform/clock.h"
 #include "platform/random.h"
 
@@ -13,6 +16,7 @@ namespace {
 
 constexpr size_t kRowFilterMax = 10'000;
 constexpr size_t kColumnsMax = 1'000;
+constexpr char kNamedPrefix = '@';  // before a column's name, in base64
 
 std::string encode_roles(const std::vector<Role>& roles) {
   std::string text;
@@ -27,7 +31,9 @@ std::string encode_columns(const std::vector<ColumnPolicy>& columns) {
   std::string text;
   for (const auto& column : columns) {
     if (!text.empty()) text += ',';
-    text += std::to_string(column.field_id) + ':' + std::to_string(static_cast<int>(column.rule));
+    text += column.name.empty() ? std::to_string(column.field_id)
+                                : kNamedPrefix + base64_encode(as_bytes(column.name));
+    text += ':' + std::to_string(static_cast<int>(column.rule));
   }
   return text;
 }
@@ -62,7 +68,12 @@ bool decode(const store::Statement& row, TablePolicy& policy) {
     const auto colon = part.find(':');
     const auto end = part.data() + part.size();
     if (colon != std::string_view::npos) {
-      std::from_chars(part.data(), part.data() + colon, column.field_id);
+      const auto key = part.substr(0, colon);
+      if (key.starts_with(kNamedPrefix)) {
+        ok = ok && base64_decode(key.substr(1), column.name);
+      } else {
+        std::from_chars(key.data(), key.data() + key.size(), column.field_id);
+      }
       std::from_chars(part.data() + colon + 1, end, rule);
     }
     ok = ok && rule >= 0 && rule <= static_cast<int>(ColumnRule::kHashed);
@@ -74,7 +85,34 @@ bool decode(const store::Statement& row, TablePolicy& policy) {
   return ok;
 }
 
+// The enumeration runs from strict to lax.
+template <typename Key>
+void keep_stricter(std::map<Key, ColumnRule>& rules, const Key& key, ColumnRule rule) {
+  const auto [slot, is_new] = rules.emplace(key, rule);
+  if (!is_new) slot->second = std::min(slot->second, rule);
+}
+
 }  // namespace
+
+std::string lower_case(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return lower;
+}
+
+Uuid connected_table(std::string_view connection_id, std::string_view schema,
+                     std::string_view table) {
+  // Lengths keep ("a", "bc") and ("ab", "c") apart.
+  const std::string text = std::to_string(connection_id.size()) + ":" +
+                           std::to_string(schema.size()) + ":" + std::string(connection_id) +
+                           lower_case(schema) + lower_case(table);
+  Uuid id;
+  crypto_generichash(id.bytes.data(), id.bytes.size(),
+                     reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
+  return id;
+}
 
 Result<std::shared_ptr<const Policies::All>> Policies::all() {
   std::lock_guard lock(mutex_);
@@ -108,6 +146,9 @@ Result<TablePolicy> Policies::set(const Principal& principal, const Object& obje
   policy.created_by = principal.name;
   if (policy.roles.empty()) {
     return Error(ErrorCode::kInvalidArgument, "a policy names the roles that it holds for");
+  }
+  if (std::count(policy.roles.begin(), policy.roles.end(), Role::kEngine) > 0) {
+    return Error(ErrorCode::kInvalidArgument, "an engine applies policies, and is under none");
   }
   if (!policy.row_filter && policy.columns.empty()) {
     return Error(ErrorCode::kInvalidArgument, "a policy has a row filter or rules for columns");
@@ -182,9 +223,11 @@ Result<TableRules> Policies::rules_for(const Principal& principal, const Object&
     if (!holds) continue;
     if (policy.row_filter) rules.row_filters.push_back(*policy.row_filter);
     for (const auto& column : policy.columns) {
-      const auto [slot, is_new] = rules.columns.emplace(column.field_id, column.rule);
-      // The enumeration runs from strict to lax.
-      if (!is_new) slot->second = std::min(slot->second, column.rule);
+      if (column.name.empty()) {
+        keep_stricter(rules.columns, column.field_id, column.rule);
+      } else {
+        keep_stricter(rules.named_columns, column.name, column.rule);
+      }
     }
   }
   return rules;

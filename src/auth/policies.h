@@ -27,9 +27,10 @@ enum class ColumnRule : uint8_t { kHidden, kNulled, kHashed };
 struct ColumnPolicy {
   int32_t field_id = 0;  // a top-level column; stays right when it is renamed
   ColumnRule rule = ColumnRule::kHidden;
+  std::string name = {};  // instead of the id, of a connected table: lower case
 };
 
-// What the named roles see of a table.
+// What the named roles see of a table. `table` is its uuid, or what connected_table() gives.
 struct TablePolicy {
   std::string id;
   std::string organization;
@@ -47,8 +48,16 @@ struct TablePolicy {
 struct TableRules {
   std::vector<std::string> row_filters;
   std::map<int32_t, ColumnRule> columns;
-  bool any() const { return !row_filters.empty() || !columns.empty(); }
+  std::map<std::string, ColumnRule> named_columns;  // of a connected table, by lower-case name
+  bool any() const { return !row_filters.empty() || !columns.empty() || !named_columns.empty(); }
 };
+
+// What stands for a table of a connected database, which has no uuid. Names count without case, as
+// engines find them.
+Uuid connected_table(std::string_view connection_id, std::string_view schema,
+                     std::string_view table);
+// A name as rules of connected tables have it.
+std::string lower_case(std::string_view name);
 
 // Row and column policies of tables. Thread-safe; held in memory, so that rules_for() costs no I/O.
 class Policies {

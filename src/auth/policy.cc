@@ -12,6 +12,7 @@ std::string_view roles_for(Role needed) {
     case Role::kEditor: return "editor, admin or owner";
     case Role::kViewer: return "viewer, editor, admin or owner";
     case Role::kIngest: return "ingest, editor, admin or owner";
+    case Role::kEngine: return "owner";
   }
   return "owner";
 }
@@ -28,7 +29,7 @@ bool holds_for(const Grant& grant, const Object& object) {
          (!grant.environment.empty() && grant.environment == object.environment);
 }
 
-// kOwner is the strongest; kIngest counts as the weakest, and covers nothing but itself.
+// kOwner is the strongest; kIngest and kEngine count as the weakest.
 bool stronger(Role a, Role b) { return static_cast<int>(a) < static_cast<int>(b); }
 
 }  // namespace
@@ -40,6 +41,7 @@ std::string_view role_name(Role role) {
     case Role::kEditor: return "editor";
     case Role::kViewer: return "viewer";
     case Role::kIngest: return "ingest";
+    case Role::kEngine: return "engine";
   }
   return "viewer";
 }
@@ -54,6 +56,8 @@ std::optional<Role> parse_role(std::string_view name) {
 bool role_covers(Role has, Role needed) {
   if (has == needed) return true;
   if (has == Role::kIngest) return false;
+  if (has == Role::kEngine) return needed == Role::kViewer;
+  if (needed == Role::kEngine) return has == Role::kOwner;
   if (needed == Role::kIngest) return has != Role::kViewer;
   return stronger(has, needed);
 }
@@ -85,6 +89,11 @@ Status authorize_anywhere(const Principal& principal, Role needed) {
                   [&](const Grant& grant) { return role_covers(grant.role, needed); });
   if (granted) return {};
   return denied(principal.role, needed);
+}
+
+Status authorize_engine(const Principal& principal) {
+  if (principal.role == Role::kEngine && !principal.organization.empty()) return {};
+  return Error(ErrorCode::kPermissionDenied, "this is for a service account with the role engine");
 }
 
 Status authorize_giving(const Principal& principal, Role given, const Object& object) {

@@ -11,9 +11,11 @@
 namespace firn::auth {
 
 // kOwner may all that kAdmin may, and so on down to kViewer. kIngest writes rows and reads nothing.
-enum class Role : uint8_t { kOwner, kAdmin, kEditor, kViewer, kIngest };
-inline constexpr Role kRoles[] = {Role::kOwner, Role::kAdmin, Role::kEditor, Role::kViewer,
-                                  Role::kIngest};
+// kEngine is a query engine that applies policies itself: it reads what a viewer reads, whatever
+// policies say, and may ask what others see. Only an owner gives it.
+enum class Role : uint8_t { kOwner, kAdmin, kEditor, kViewer, kIngest, kEngine };
+inline constexpr Role kRoles[] = {Role::kOwner,  Role::kAdmin,  Role::kEditor,
+                                  Role::kViewer, Role::kIngest, Role::kEngine};
 std::string_view role_name(Role role);
 std::optional<Role> parse_role(std::string_view name);
 // Whether `has` may do what `needed` may.
@@ -66,6 +68,10 @@ Status authorize(const Principal& principal, Role needed, const Object& object);
 // Whether there is any object in its organization on which the principal has the role: what can be
 // said before the object is known. PermissionDenied otherwise.
 Status authorize_anywhere(const Principal& principal, Role needed);
+
+// Whether the principal is an engine of the organization: that very role, as nobody else may ask
+// what others see or report what they did. PermissionDenied otherwise.
+Status authorize_engine(const Principal& principal);
 
 // PermissionDenied unless the principal may give away this role on the object: nobody gives, takes
 // or changes a role that is above their own.

@@ -116,6 +116,7 @@ Result<ConnectionSpec> checked(ConnectionSpec spec) {
     if (!is_plain(*text)) return wrong("a text is too long, or has control characters");
   }
   if (spec.reader == auth::Role::kIngest) return wrong("the role ingest reads nothing");
+  if (spec.reader == auth::Role::kEngine) return wrong("an engine reads for others");
   if (spec.rows_max < 1) return wrong("rowsMax is at least 1");
   if (spec.statement_timeout_ms < 100 || spec.statement_timeout_ms > 3'600'000) {
     return wrong("statementTimeoutMs is from 100 to 3600000");
@@ -174,6 +175,15 @@ Result<std::vector<Connection>> Connections::list(const auth::Principal& princip
   std::vector<Connection> seen;
   for (const auto& connection : *TRY(all())) {
     if (connection.authorize_reading(principal).ok()) seen.push_back(connection);
+  }
+  return seen;
+}
+
+Result<std::vector<Connection>> Connections::list_for_engine(const auth::Principal& engine) {
+  TRY(auth::authorize_engine(engine));
+  std::vector<Connection> seen;
+  for (const auto& connection : *TRY(all())) {
+    if (connection.organization == engine.organization) seen.push_back(connection);
   }
   return seen;
 }

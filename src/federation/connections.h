@@ -85,6 +85,8 @@ class Connections {
 
   // Those that the principal may read, by name.
   Result<std::vector<Connection>> list(const auth::Principal& principal);
+  // All of the organization, by name; takes an engine of it.
+  Result<std::vector<Connection>> list_for_engine(const auth::Principal& engine);
   Result<Connection> find(const auth::Principal& principal, const std::string& id);
   // As they are, for whoever has authorized before.
   Result<bool> name_is_taken(const std::string& organization, const std::string& name);

@@ -101,8 +101,8 @@ class FederatedView final : public query::TableView {
   Result<std::vector<ForeignTable>> foreign_tables(const std::string& name) override {
     return sources_.tables(name);
   }
-  Status foreign_read(const std::string& name, const std::string& schema,
-                      const std::string& table) override {
+  Result<query::ForeignAccess> foreign_read(const std::string& name, const std::string& schema,
+                                            const std::string& table) override {
     if (as_of_) {
       return Error(ErrorCode::kUnsupported,
                    "the connection " + name + " has no snapshots: its tables are as they are now");
@@ -121,7 +121,11 @@ class FederatedView final : public query::TableView {
   int64_t rows_estimate() const override {
     return lake_->rows_estimate() + sources_.rows_estimate();
   }
-  Status allows_other_engine() const override { return lake_->allows_other_engine(); }
+  Status free_of_policies() const override {
+    TRY(lake_->free_of_policies());
+    return sources_.free_of_policies();
+  }
+  Status is_committed() const override { return lake_->is_committed(); }
   void ended(bool complete) override {
     lake_->ended(complete);
     if (!complete) abandoned_(sources_);
@@ -159,12 +163,40 @@ struct Federation::Impl final : query::TableProvider {
     }
     const bool is_past = pins != nullptr || as_of.kind != query::TableVersion::Kind::kCurrent;
     return std::make_unique<FederatedView>(
-        lake.open_view(as_of, access, std::move(pins)), view_of(std::move(usable)), is_past,
+        lake.open_view(as_of, access, std::move(pins)), view_of(std::move(usable), access), is_past,
         [this, access](const SourceView& sources) { stop(*access, sources); });
   }
 
-  SourceView view_of(std::vector<Connection> usable) {
-    return SourceView(std::move(usable), *connections, hosts, options.sources);
+  SourceView view_of(std::vector<Connection> usable,
+                     const std::shared_ptr<const query::Access>& access) {
+    const auto* principal = access ? access->principal() : nullptr;
+    return SourceView(
+        std::move(usable), *connections, hosts, options.sources,
+        [this, access, principal](const Connection& connection, const std::string& schema,
+                                  const std::string& table) -> Result<query::ForeignAccess> {
+          if (principal != nullptr) {
+            return access_to(*principal, connection, schema, table);
+          }
+          return Error(ErrorCode::kPermissionDenied, "nobody asks");
+        });
+  }
+
+  // For looks at the database itself, which reads no table.
+  SourceView view_of_one(const Connection& connection) { return view_of({connection}, nullptr); }
+
+  Result<query::ForeignAccess> access_to(const auth::Principal& principal,
+                                         const Connection& connection, const std::string& schema,
+                                         const std::string& table) {
+    TRY(connection.authorize_reading(principal));
+    const auto object = connection.object();
+    query::ForeignAccess access;
+    access.rules = TRY(authenticator.policies().rules_for(
+        principal, object, auth::connected_table(connection.id, schema, table)));
+    access.caller = {principal.account, principal.email, {}};
+    if (const auto role = auth::role_on(principal, object)) {
+      access.caller.role = auth::role_name(*role);
+    }
+    return access;
   }
 
   // Some databases do not notice that nobody waits for an answer any more.
@@ -173,7 +205,7 @@ struct Federation::Impl final : query::TableProvider {
     if (engine == nullptr || principal == nullptr) return;
     for (auto& [connection, ports] : sources.conversations()) {
       if (connection.spec.kind != ForeignKind::kMySql) continue;
-      OneSource view(view_of({connection}));
+      OneSource view(view_of_one(connection));
       const auto stopped =
           engine->stop_at_source(request_of(*principal, authenticator, kStopAtMost), view, ports);
       if (!stopped.ok()) {
@@ -185,7 +217,7 @@ struct Federation::Impl final : query::TableProvider {
 
   Result<BrowsedDatabase> browse(const auth::Principal& principal, const Connection& connection,
                                  const std::optional<std::string>& password) {
-    auto sources = view_of({connection});
+    auto sources = view_of_one(connection);
     if (password) sources.use_password(*password);
     OneSource view(std::move(sources));
     const auto text = TRY(engine->browse(request_of(principal, authenticator, kLookAtMost), view));
@@ -313,6 +345,46 @@ Result<Connection> Federation::connection(const auth::Principal& principal, cons
 Result<std::vector<ForeignTable>> Federation::connection_tables(const auth::Principal& principal,
                                                                 const std::string& id) {
   const auto connection = TRY(impl_->connections->find(principal, id));
+  auto tables = TRY(impl_->connections->tables(connection));
+  for (auto& table : tables) {
+    const auto access = TRY(impl_->access_to(principal, connection, table.schema, table.name));
+    hide(access.rules, table);
+  }
+  return tables;
+}
+
+Result<query::ForeignAccess> Federation::access_to(const auth::Principal& principal,
+                                                   const Connection& connection,
+                                                   const std::string& schema,
+                                                   const std::string& table) {
+  return impl_->access_to(principal, connection, schema, table);
+}
+
+Result<std::vector<Connection>> Federation::connections_for(const auth::Principal& engine) {
+  return impl_->connections->list_for_engine(engine);
+}
+
+Result<std::string> Federation::password_for(const auth::Principal& engine,
+                                             const Connection& connection) {
+  TRY(auth::authorize_engine(engine));
+  if (connection.organization != engine.organization) {
+    return Error(ErrorCode::kNotFound, "there is no such connection");
+  }
+  return impl_->connections->password(connection);
+}
+
+Result<std::optional<Connection>> Federation::connection_of(const auth::Principal& principal,
+                                                            const Uuid& table) {
+  for (const auto& connection : TRY(impl_->connections->list(principal))) {
+    for (const auto& known : TRY(impl_->connections->tables(connection))) {
+      const auto id = auth::connected_table(connection.id, known.schema, known.name);
+      if (id == table) return std::optional(connection);
+    }
+  }
+  return std::optional<Connection>();
+}
+
+Result<std::vector<ForeignTable>> Federation::tables_of(const Connection& connection) {
   return impl_->connections->tables(connection);
 }
 

@@ -56,8 +56,24 @@ class Federation {
 
   Result<std::vector<Connection>> connections(const auth::Principal& principal);
   Result<Connection> connection(const auth::Principal& principal, const std::string& id);
+  // As the principal sees them: without columns that a policy hides.
   Result<std::vector<ForeignTable>> connection_tables(const auth::Principal& principal,
                                                       const std::string& id);
+  // What holds for the principal on a table, whether there is one or not. PermissionDenied where it
+  // may not read the connection.
+  Result<query::ForeignAccess> access_to(const auth::Principal& principal,
+                                         const Connection& connection, const std::string& schema,
+                                         const std::string& table);
+  // All of the organization, and their passwords, for an engine that reads them itself: it takes
+  // auth::authorize_engine.
+  Result<std::vector<Connection>> connections_for(const auth::Principal& engine);
+  Result<std::string> password_for(const auth::Principal& engine, const Connection& connection);
+  // The one, of those that the principal may read, that the table is of (auth::connected_table), if
+  // it is still listed.
+  Result<std::optional<Connection>> connection_of(const auth::Principal& principal,
+                                                  const Uuid& table);
+  // As they were listed, whatever policies say.
+  Result<std::vector<ForeignTable>> tables_of(const Connection& connection);
   Result<bool> name_is_taken(const std::string& organization, const std::string& name);
 
  private:

@@ -114,24 +114,45 @@ Result<ForeignSource> SourceView::source(const std::string& name) {
 
 Result<std::vector<ForeignTable>> SourceView::tables(const std::string& name) {
   const Connection connection = TRY(usable(name));
-  return connections_.tables(connection);
+  auto tables = TRY(connections_.tables(connection));
+  for (auto& table : tables) {
+    const auto access = TRY(rules_(connection, table.schema, table.name));
+    hide(access.rules, table);
+  }
+  return tables;
 }
 
-Status SourceView::read(const std::string& name, const std::string& schema,
-                        const std::string& table) {
-  TRY(usable(name));
+void hide(const auth::TableRules& rules, ForeignTable& table) {
+  if (!rules.any()) return;
+  table.row_estimate = -1;
+  std::erase_if(table.columns, [&](const query::ForeignColumn& column) {
+    const auto rule = rules.named_columns.find(auth::lower_case(column.name));
+    return rule != rules.named_columns.end() && rule->second == auth::ColumnRule::kHidden;
+  });
+}
+
+Result<query::ForeignAccess> SourceView::read(const std::string& name, const std::string& schema,
+                                              const std::string& table) {
+  const Connection connection = TRY(usable(name));
+  auto access = TRY(rules_(connection, schema, table));
+  if (access.rules.any() && restricted_.ok()) {
+    restricted_ = Error(ErrorCode::kPermissionDenied, "a policy hides rows or columns of " + name +
+                                                          "." + schema + "." + table + " from you");
+  }
   const bool known = std::any_of(evidence_.begin(), evidence_.end(), [&](const auto& entry) {
     return entry.catalog == name && entry.schema == schema && entry.name == table;
   });
-  if (known) return {};
+  if (known) return access;
   query::TableEvidence entry;
   entry.catalog = name;
   entry.foreign = true;
   entry.schema = schema;
   entry.name = table;
   evidence_.push_back(std::move(entry));
-  return {};
+  return access;
 }
+
+Status SourceView::free_of_policies() const { return restricted_; }
 
 Result<std::unique_ptr<query::OwnedDescriptor>> SourceView::socket(const std::string& address,
                                                                    uint16_t port) {

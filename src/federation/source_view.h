@@ -25,22 +25,34 @@ class SourceView {
  public:
   static constexpr size_t kSocketsMax = 64;  // of one query
 
+  // What holds for the reader on a table of the connection.
+  using Rules = std::function<Result<query::ForeignAccess>(
+      const Connection& connection, const std::string& schema, const std::string& table)>;
+
   SourceView(std::vector<Connection> usable, Connections& connections, const AllowedHosts& hosts,
-             const SourceOptions& options)
-      : usable_(std::move(usable)), connections_(connections), hosts_(hosts), options_(options) {}
+             const SourceOptions& options, Rules rules)
+      : usable_(std::move(usable)),
+        connections_(connections),
+        hosts_(hosts),
+        options_(options),
+        rules_(std::move(rules)) {}
 
   // Instead of the stored password.
   void use_password(std::string password) { password_ = std::move(password); }
 
   std::vector<std::string> names() const;
   Result<query::ForeignSource> source(const std::string& name);
+  // As the reader sees them: without hidden columns.
   Result<std::vector<ForeignTable>> tables(const std::string& name);
-  Status read(const std::string& name, const std::string& schema, const std::string& table);
+  Result<query::ForeignAccess> read(const std::string& name, const std::string& schema,
+                                    const std::string& table);
   Result<std::unique_ptr<query::OwnedDescriptor>> socket(const std::string& address, uint16_t port);
 
   const std::vector<query::TableEvidence>& evidence() const { return evidence_; }
   // Of the tables read so far, as far as their databases know.
   int64_t rows_estimate() const;
+  // PermissionDenied where a policy holds for the reader on a table read so far.
+  Status free_of_policies() const;
   // Per connection that has to be told to stop, the local ports of its sockets.
   std::vector<std::pair<Connection, std::vector<uint16_t>>> conversations() const;
 
@@ -56,10 +68,15 @@ class SourceView {
   Connections& connections_;
   const AllowedHosts& hosts_;
   const SourceOptions& options_;
+  const Rules rules_;
+  Status restricted_;  // the first table read that a policy holds for
   std::optional<std::string> password_;
   std::map<std::string, Opened> opened_;
   size_t sockets_ = 0;
   std::vector<query::TableEvidence> evidence_;
 };
+
+// Takes away what the rules hide: columns, and how many rows there are.
+void hide(const auth::TableRules& rules, ForeignTable& table);
 
 }  // namespace firn::federation

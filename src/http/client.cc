@@ -1,8 +1,16 @@
 #include "http/client.h"
 
+#include <poll.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -18,9 +26,120 @@ namespace asio = boost::asio;
 namespace beast_http = boost::beast::http;
 using asio::ip::tcp;
 
+using Milliseconds = std::chrono::milliseconds;
+
+// A socket whose reads wait for so long at most: a timeout of the socket's own (SO_RCVTIMEO) is not
+// seen through Asio, which waits by itself.
+class PatientSocket {
+ public:
+  using executor_type = tcp::socket::executor_type;
+  using lowest_layer_type = tcp::socket::lowest_layer_type;
+
+  PatientSocket(asio::io_context& context, std::optional<Milliseconds> silence_max)
+      : socket_(context), silence_max_(silence_max) {}
+
+  tcp::socket& socket() { return socket_; }
+  executor_type get_executor() { return socket_.get_executor(); }
+  lowest_layer_type& lowest_layer() { return socket_.lowest_layer(); }
+
+  template <typename Buffers>
+  size_t read_some(const Buffers& buffers, boost::system::error_code& code) {
+    if (silence_max_) {
+      pollfd waiting{socket_.native_handle(), POLLIN, 0};
+      if (::poll(&waiting, 1, static_cast<int>(silence_max_->count())) == 0) {
+        code = asio::error::timed_out;
+        return 0;
+      }
+    }
+    return socket_.read_some(buffers, code);
+  }
+  template <typename Buffers>
+  size_t read_some(const Buffers& buffers) {
+    boost::system::error_code code;
+    const size_t n = read_some(buffers, code);
+    if (code) throw boost::system::system_error(code);
+    return n;
+  }
+  template <typename Buffers>
+  size_t write_some(const Buffers& buffers, boost::system::error_code& code) {
+    return socket_.write_some(buffers, code);
+  }
+  template <typename Buffers>
+  size_t write_some(const Buffers& buffers) {
+    return socket_.write_some(buffers);
+  }
+
+ private:
+  tcp::socket socket_;
+  const std::optional<Milliseconds> silence_max_;
+};
+
+// The socket, with or without TLS around it.
+class Link {
+ public:
+  Link(asio::io_context& context, std::optional<Milliseconds> silence_max, asio::ssl::context* tls)
+      : plain_(context, silence_max) {
+    if (tls != nullptr) tls_.emplace(plain_, *tls);
+  }
+
+  tcp::socket& socket() { return plain_.socket(); }
+
+  void shake_hands(const std::string& host, boost::system::error_code& code) {
+    if (!tls_) return;
+    SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
+    tls_->set_verify_mode(asio::ssl::verify_peer, code);
+    if (!code) tls_->set_verify_callback(asio::ssl::host_name_verification(host), code);
+    if (!code) tls_->handshake(asio::ssl::stream_base::client, code);
+  }
+
+  template <typename Buffers>
+  size_t read_some(const Buffers& buffers, boost::system::error_code& code) {
+    return tls_ ? tls_->read_some(buffers, code) : plain_.read_some(buffers, code);
+  }
+  template <typename Buffers>
+  size_t read_some(const Buffers& buffers) {
+    boost::system::error_code code;
+    const size_t n = read_some(buffers, code);
+    if (code) throw boost::system::system_error(code);
+    return n;
+  }
+  template <typename Buffers>
+  size_t write_some(const Buffers& buffers, boost::system::error_code& code) {
+    return tls_ ? tls_->write_some(buffers, code) : plain_.write_some(buffers, code);
+  }
+
+ private:
+  PatientSocket plain_;
+  std::optional<asio::ssl::stream<PatientSocket&>> tls_;
+};
+
+// SSL_CTX_set_default_verify_paths() looks for stores in ways that crash where another library in
+// the process brings an OpenSSL of its own; the usual bundles are files.
+std::string system_authorities() {
+  if (const char* file = std::getenv("SSL_CERT_FILE")) return file;
+  for (const char* file : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                           "/etc/ssl/cert.pem"}) {
+    if (::access(file, R_OK) == 0) return file;
+  }
+  return "/etc/ssl/certs/ca-certificates.crt";
+}
+
 class ClientImpl final : public Client {
  public:
-  ClientImpl(std::string host, std::string port) : host_(std::move(host)), port_(std::move(port)) {}
+  ClientImpl(std::string host, std::string port, std::optional<Milliseconds> silence_max)
+      : host_(std::move(host)), port_(std::move(port)), silence_max_(silence_max) {}
+
+  Status use_tls(const std::string& ca_file) {
+    boost::system::error_code failed;
+    tls_.emplace(asio::ssl::context::tls_client);
+    tls_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                          asio::ssl::context::no_tlsv1_1,
+                      failed);
+    if (!failed) tls_->load_verify_file(ca_file.empty() ? system_authorities() : ca_file, failed);
+    if (!failed) return {};
+    return Error(ErrorCode::kInvalidArgument,
+                 "the certificates of authorities cannot be read: " + failed.message());
+  }
 
   Result<Response> send(const ClientRequest& request) override {
     return exchange(request, nullptr);
@@ -35,8 +154,8 @@ class ClientImpl final : public Client {
 
   Error unreachable(const std::string& why) {
     socket_.reset();
-    return Error(ErrorCode::kUnavailable,
-                 fmt::format("cannot talk to http://{}:{}: {}", host_, port_, why));
+    return Error(ErrorCode::kUnavailable, fmt::format("cannot talk to {}://{}:{}: {}",
+                                                      tls_ ? "https" : "http", host_, port_, why));
   }
 
   Status connect() {
@@ -44,10 +163,13 @@ class ClientImpl final : public Client {
     tcp::resolver resolver(context_);
     const auto endpoints = resolver.resolve(host_, port_, code);
     if (code) return unreachable(code.message());
-    socket_.emplace(context_);
-    asio::connect(*socket_, endpoints, code);
+    socket_.emplace(context_, silence_max_, tls_ ? &*tls_ : nullptr);
+    asio::connect(socket_->socket(), endpoints, code);
     if (code) return unreachable(code.message());
-    socket_->set_option(tcp::no_delay(true), code);
+    socket_->socket().set_option(tcp::no_delay(true), code);
+    code.clear();
+    socket_->shake_hands(host_, code);
+    if (code) return unreachable(code.message());
     buffer_.clear();
     return {};
   }
@@ -118,27 +240,34 @@ class ClientImpl final : public Client {
   asio::io_context context_;
   std::string host_;
   std::string port_;
-  std::optional<tcp::socket> socket_;
+  const std::optional<Milliseconds> silence_max_;
+  std::optional<asio::ssl::context> tls_;
+  std::optional<Link> socket_;
   boost::beast::flat_buffer buffer_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Client>> Client::create(std::string_view base_url) {
-  constexpr std::string_view kScheme = "http://";
-  if (!base_url.starts_with(kScheme)) {
-    return Error(ErrorCode::kInvalidArgument, "the server's URL must start with http://");
+Result<std::unique_ptr<Client>> Client::create(std::string_view base_url,
+                                               const ClientOptions& options) {
+  const bool is_tls = base_url.starts_with("https://");
+  if (!is_tls && !base_url.starts_with("http://")) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "the server's URL must start with http:// or https://");
   }
-  base_url.remove_prefix(kScheme.size());
+  base_url.remove_prefix(base_url.find("//") + 2);
   base_url = base_url.substr(0, base_url.find('/'));
   const size_t colon = base_url.rfind(':');
   std::string host(base_url.substr(0, colon));
-  std::string port =
-      colon == std::string_view::npos ? "80" : std::string(base_url.substr(colon + 1));
+  std::string port = colon != std::string_view::npos ? std::string(base_url.substr(colon + 1))
+                     : is_tls                        ? "443"
+                                                     : "80";
   if (host.empty() || port.empty()) {
     return Error(ErrorCode::kInvalidArgument, "the server's URL is http://HOST:PORT");
   }
-  return std::unique_ptr<Client>(std::make_unique<ClientImpl>(std::move(host), std::move(port)));
+  auto client = std::make_unique<ClientImpl>(std::move(host), std::move(port), options.silence_max);
+  if (is_tls) TRY(client->use_tls(options.ca_file));
+  return std::unique_ptr<Client>(std::move(client));
 }
 
 }  // namespace firn::http

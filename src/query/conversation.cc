@@ -159,8 +159,8 @@ Result<std::string> Conversation::foreign_reply_to(FrameType type, const std::st
       const std::string schema = in.text();
       const std::string name = in.text();
       if (!in.at_end()) return broken;
-      TRY(view_.foreign_read(connection, schema, name));
-      return std::string();
+      const auto access = TRY(view_.foreign_read(connection, schema, name));
+      return encode(access);
     }
     default: {
       const auto port = in.number<uint16_t>();

@@ -224,9 +224,9 @@ Result<WorkerEngine::Choice> WorkerEngine::choose(const QueryRequest& request) {
     if (asked) return bound.error();
     return Choice{};
   }
-  if (const auto allowed = look->allows_other_engine(); !allowed.ok()) {
-    return refuse(allowed.error());
-  }
+  Status same = look->is_committed();
+  if (same.ok() && !remote->applies_policies()) same = look->free_of_policies();
+  if (!same.ok()) return refuse(same.error());
   Choice choice{true, {}, look->evidence()};
   const int64_t rows = look->rows_estimate();
   const std::string about = "it reads tables of about " + std::to_string(rows) + " rows";

@@ -116,6 +116,8 @@ class RemoteEngine {
   virtual std::optional<int64_t> rows_from() const = 0;
   // Whether questions that leave the choice are its own where it can answer them.
   virtual bool is_default() const = 0;
+  // Whether it knows the reader, and hides from them what policies hide.
+  virtual bool applies_policies() const = 0;
   // Unsupported where the request has something that it cannot do as DuckDB does.
   virtual Status accepts(const QueryRequest& request) const = 0;
   virtual Result<std::unique_ptr<RemoteQuery>> start(const QueryRequest& request,

@@ -99,16 +99,19 @@ class LakeView final : public TableView {
     for (const auto& pinned : pinned_) rows += pinned->resolved.record_count;
     return rows;
   }
-  Status allows_other_engine() const override {
+  Status free_of_policies() const override {
     for (const auto& pinned : pinned_) {
-      const std::string name = pinned->resolved.schema + "." + pinned->resolved.name;
-      if (pinned->resolved.rules.any()) {
-        return Error(ErrorCode::kPermissionDenied,
-                     "a policy hides rows or columns of " + name + " from you");
-      }
-      if (!pinned->hot.empty()) {
-        return Error(ErrorCode::kUnsupported, name + " has rows that are not committed yet");
-      }
+      if (!pinned->resolved.rules.any()) continue;
+      return Error(ErrorCode::kPermissionDenied,
+                   "a policy hides rows or columns of " + name_of(*pinned) + " from you");
+    }
+    return {};
+  }
+  Status is_committed() const override {
+    for (const auto& pinned : pinned_) {
+      if (pinned->hot.empty()) continue;
+      return Error(ErrorCode::kUnsupported,
+                   name_of(*pinned) + " has rows that are not committed yet");
     }
     return {};
   }
@@ -120,6 +123,9 @@ class LakeView final : public TableView {
   }
 
  private:
+  static std::string name_of(const Pinned& pinned) {
+    return pinned.resolved.schema + "." + pinned.resolved.name;
+  }
   Status list_namespaces(const std::string& catalog, const catalog::Namespace& parent, int depth,
                          std::vector<std::string>& names) {
     for (const auto& levels : TRY(catalog_.list_namespaces(catalog, parent))) {

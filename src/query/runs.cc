@@ -256,6 +256,9 @@ Result<ReplayOutcome> Runs::replay(const LoggedQuery& before, QueryRequest reque
     outcome.reason = std::move(reason);
     return outcome;
   };
+  if (before.info.result_hash.empty() && !before.info.error) {
+    return expired("its answer went past Firn: " + before.info.engine_reason);
+  }
   if (before.info.error) return expired("the query failed then: there is no answer to compare");
   for (const auto& table : before.info.tables) {
     if (table.foreign) {

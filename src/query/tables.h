@@ -28,6 +28,12 @@ struct TableVersion {
 // A snapshot id, an RFC 3339 timestamp or date, or else the name of a tag or branch.
 TableVersion parse_table_version(std::string_view text);
 
+// What holds for the reader on a table of a connected database.
+struct ForeignAccess {
+  auth::TableRules rules;
+  Caller caller;
+};
+
 // A table pinned for one query.
 struct ResolvedTable {
   uint64_t handle = 0;  // within the query's TableView
@@ -161,9 +167,10 @@ class TableSource {
   virtual Result<std::vector<ForeignTable>> foreign_tables(const std::string& connection) {
     return Error(ErrorCode::kNotFound, "there is no connection '" + connection + "'");
   }
-  // Says that the query reads the table. PermissionDenied where the reader may not.
-  virtual Status foreign_read(const std::string& connection, const std::string&,
-                              const std::string&) {
+  // Says that the query reads the table, and is told what the reader sees of it. PermissionDenied
+  // where the reader may not.
+  virtual Result<ForeignAccess> foreign_read(const std::string& connection, const std::string&,
+                                             const std::string&) {
     return Error(ErrorCode::kNotFound, "there is no connection '" + connection + "'");
   }
   // A connected socket. PermissionDenied unless a source of this query has that address.
@@ -182,9 +189,12 @@ class TableView : public TableSource {
   virtual Result<std::vector<std::string>> list_connections() { return std::vector<std::string>(); }
   // Rows of the tables looked up so far, as far as somebody knows: what a scan of all would read.
   virtual int64_t rows_estimate() const { return 0; }
-  // Whether an engine that knows nothing of the reader may read the tables looked up so far.
-  // PermissionDenied where a policy holds, Unsupported where it would not see the same rows.
-  virtual Status allows_other_engine() const { return {}; }
+  // Whether an engine that knows nothing of the reader may read the tables looked up so far:
+  // PermissionDenied where a policy holds for one.
+  virtual Status free_of_policies() const { return {}; }
+  // Whether an engine that reads files only would see the same rows: Unsupported where some are not
+  // committed yet.
+  virtual Status is_committed() const { return {}; }
   // Called once, when no worker has the query any more.
   virtual void ended(bool /*complete*/) {}
   // The tables looked up so far, with what the last plan of each chose.

@@ -162,6 +162,44 @@ Result<WorkerQuery> decode_query(std::string_view bytes) {
   return query;
 }
 
+namespace {
+
+void write_access(WireWriter& out, const auth::TableRules& rules, const Caller& caller) {
+  out.texts(rules.row_filters);
+  out.number(static_cast<uint32_t>(rules.columns.size()));
+  for (const auto& [field_id, rule] : rules.columns) {
+    out.number(field_id);
+    out.number(static_cast<uint8_t>(rule));
+  }
+  out.number(static_cast<uint32_t>(rules.named_columns.size()));
+  for (const auto& [name, rule] : rules.named_columns) {
+    out.text(name);
+    out.number(static_cast<uint8_t>(rule));
+  }
+  out.text(caller.id);
+  out.text(caller.email);
+  out.text(caller.role);
+}
+
+void read_access(WireReader& in, auth::TableRules& rules, Caller& caller) {
+  rules.row_filters = in.texts();
+  const size_t by_id = in.count(5);
+  for (size_t i = 0; i < by_id && in.ok(); ++i) {
+    const auto field_id = in.number<int32_t>();
+    rules.columns[field_id] = static_cast<auth::ColumnRule>(in.number<uint8_t>());
+  }
+  const size_t by_name = in.count(5);
+  for (size_t i = 0; i < by_name && in.ok(); ++i) {
+    const std::string name = in.text();
+    rules.named_columns[name] = static_cast<auth::ColumnRule>(in.number<uint8_t>());
+  }
+  caller.id = in.text();
+  caller.email = in.text();
+  caller.role = in.text();
+}
+
+}  // namespace
+
 std::string encode(const ResolvedTable& table) {
   WireWriter out;
   out.number(table.handle);
@@ -175,15 +213,7 @@ std::string encode(const ResolvedTable& table) {
   out.number(table.record_count);
   out.number(static_cast<uint32_t>(table.columns.size()));
   for (const auto& column : table.columns) write_field(out, column);
-  out.texts(table.rules.row_filters);
-  out.number(static_cast<uint32_t>(table.rules.columns.size()));
-  for (const auto& [field_id, rule] : table.rules.columns) {
-    out.number(field_id);
-    out.number(static_cast<uint8_t>(rule));
-  }
-  out.text(table.caller.id);
-  out.text(table.caller.email);
-  out.text(table.caller.role);
+  write_access(out, table.rules, table.caller);
   return out.take();
 }
 
@@ -204,15 +234,7 @@ Result<ResolvedTable> decode_table(std::string_view bytes) {
   table.record_count = in.number<int64_t>();
   const size_t count = in.count(1);
   for (size_t i = 0; i < count && in.ok(); ++i) table.columns.push_back(read_field(in, 0));
-  table.rules.row_filters = in.texts();
-  const size_t rules = in.count(5);
-  for (size_t i = 0; i < rules && in.ok(); ++i) {
-    const auto field_id = in.number<int32_t>();
-    table.rules.columns[field_id] = static_cast<auth::ColumnRule>(in.number<uint8_t>());
-  }
-  table.caller.id = in.text();
-  table.caller.email = in.text();
-  table.caller.role = in.text();
+  read_access(in, table.rules, table.caller);
   if (!in.at_end()) return malformed();
   return table;
 }
@@ -309,6 +331,20 @@ Result<ScanPlan> decode_plan(std::string_view bytes, std::vector<int> descriptor
   close_unused();
   if (!in.at_end()) return malformed();
   return plan;
+}
+
+std::string encode(const ForeignAccess& access) {
+  WireWriter out;
+  write_access(out, access.rules, access.caller);
+  return out.take();
+}
+
+Result<ForeignAccess> decode_access(std::string_view bytes) {
+  WireReader in(bytes);
+  ForeignAccess access;
+  read_access(in, access.rules, access.caller);
+  if (!in.at_end()) return malformed();
+  return access;
 }
 
 std::string encode(const ForeignSource& source) {

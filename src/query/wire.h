@@ -136,6 +136,8 @@ Result<PlanRequest> decode_plan_request(std::string_view bytes);
 std::string encode(const ScanPlan& plan);
 Result<ScanPlan> decode_plan(std::string_view bytes, std::vector<int> descriptors);
 // The file's descriptor travels beside the frame.
+std::string encode(const ForeignAccess& access);
+Result<ForeignAccess> decode_access(std::string_view bytes);
 std::string encode(const ForeignSource& source);
 Result<ForeignSource> decode_source(std::string_view bytes, std::vector<int> descriptors);
 std::string encode(const std::vector<ForeignTable>& tables);

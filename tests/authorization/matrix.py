@@ -158,6 +158,9 @@ MUTATIONS = {
     "archiveInsight": by_id("mutation($id: ID!) { archiveInsight(id: $id) { archived } }", lambda w: w.insight()),
     "createConnection": lambda w: ("mutation($e: ID!, $n: String!) { createConnection(input: {environmentId: $e, name: $n, kind: SQLITE, "
                                    "path: \"shop.sqlite\"}) { id } }", {"e": w.environment(), "n": w.name()}),
+    "setConnectionPolicy": lambda w: ("mutation($i: SetConnectionPolicyInput!) { setConnectionPolicy(input: $i) { id } }",
+                                      {"i": {"connectionId": w.connection(), "schema": "main", "table": "secret_orders", "name": w.name(),
+                                             "roles": ["INGEST"], "columns": [{"column": "id", "rule": "HIDDEN"}]}}),
     "updateConnection": by_id('mutation($id: ID!) { updateConnection(input: {id: $id, description: "d"}) { id } }', lambda w: w.connection()),
     "deleteConnection": by_id("mutation($id: ID!) { deleteConnection(id: $id) }", lambda w: w.connection()),
     "testConnection": by_id("mutation($id: ID!) { testConnection(id: $id) { status { ok } } }", lambda w: w.connection()),
@@ -207,6 +210,8 @@ FIELDS = {
     "Organization.invitations": plain("{ organization { invitations { id } } }"),
     "Organization.serviceAccounts": plain("{ organization { serviceAccounts { totalCount } } }"),
     "Organization.grants": plain("{ organization { grants { id } } }"),
+    "Connection.policies": by_id('query($id: ID!) { connection(id: $id) { policies(schema: "main", table: "secret_orders") { id } } }',
+                                 lambda w: w.connection()),
     "Table.policies": plain('{ table(name: "t") { policies { id } } }'),
 }
 

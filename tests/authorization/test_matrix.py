@@ -10,8 +10,8 @@ from hub import Client
 import matrix
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COVERS = {"OWNER": {"OWNER", "ADMIN", "EDITOR", "VIEWER", "INGEST"}, "ADMIN": {"ADMIN", "EDITOR", "VIEWER", "INGEST"},
-          "EDITOR": {"EDITOR", "VIEWER", "INGEST"}, "VIEWER": {"VIEWER"}, "INGEST": {"INGEST"}, "NONE": set()}
+COVERS = {"OWNER": {"OWNER", "ADMIN", "EDITOR", "VIEWER", "INGEST", "ENGINE"}, "ADMIN": {"ADMIN", "EDITOR", "VIEWER", "INGEST"},
+          "EDITOR": {"EDITOR", "VIEWER", "INGEST"}, "VIEWER": {"VIEWER"}, "INGEST": {"INGEST"}, "ENGINE": {"ENGINE", "VIEWER"}, "NONE": set()}
 CALLERS = [*COVERS, "ANONYMOUS"]
 
 
@@ -79,8 +79,10 @@ class World:
         return self.make("mutation($n: String!) { createEnvironment(name: $n) { id } }", n=self.name())["id"]
 
     def connection(self):
+        # One for all: an organization has a hundred at most.
+        self.connected = getattr(self, "connected", None) or self.environment()
         return self.make("""mutation($e: ID!, $n: String!) { createConnection(input: {environmentId: $e, name: $n, kind: SQLITE,
-            path: "shop.sqlite"}) { id } }""", e=self.environment(), n=self.name())["id"]
+            path: "shop.sqlite"}) { id } }""", e=self.connected, n=self.name())["id"]
 
     def run(self):
         return self.make('mutation { runQuery(input: {statement: "SELECT * FROM lake.main.t"}) { id evidence { id } } }')

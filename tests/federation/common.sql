@@ -326,3 +326,19 @@ SELECT "id" AS "a ""quoted"" name" FROM everything WHERE id = 1 -- a comment end
 SELECT /* between */ id FROM everything WHERE id < 3 ORDER BY id
 
 SELECT sum(CAST(d AS decimal(20,4))) FROM everything WHERE d BETWEEN -1000 AND 1000
+
+SELECT id, time_bucket(INTERVAL '15' MINUTE, ts) AS a, time_bucket(INTERVAL '36' HOUR, ts) AS b, time_bucket(INTERVAL '7' DAY, ts) AS c FROM everything ORDER BY id
+
+SELECT id, time_bucket(INTERVAL '1' MONTH, ts) AS a, time_bucket(INTERVAL '5' MONTH, ts) AS b, time_bucket(INTERVAL '2' YEAR, ts) AS c FROM everything ORDER BY id
+
+SELECT id, time_bucket(INTERVAL '10' DAY, day) AS a, time_bucket(INTERVAL '3' MONTH, day) AS b FROM everything ORDER BY id
+
+SELECT b, funnel_depth(INTERVAL '900' DAY, array_agg(id % 4 ORDER BY id), array_agg(ts ORDER BY id)) AS depth FROM everything GROUP BY b ORDER BY b
+
+SELECT i, funnel_depth(INTERVAL '5000' DAY, array_agg(CASE WHEN id % 5 = 3 THEN NULL ELSE id % 5 END ORDER BY id), array_agg(ts ORDER BY id)) AS depth FROM everything GROUP BY i ORDER BY i
+
+SELECT funnel_depth(INTERVAL '1' HOUR, ARRAY[1, 3, 2, 3, 1, 2], ARRAY[TIMESTAMP '2024-01-01 00:00:00', TIMESTAMP '2024-01-01 00:10:00', TIMESTAMP '2024-01-01 00:20:00', TIMESTAMP '2024-01-01 01:00:00', TIMESTAMP '2024-01-01 01:00:01', TIMESTAMP '2024-01-01 03:00:00']) AS depth
+
+SELECT b, retention(DATE '1990-01-01', array_agg(day ORDER BY id), 700, 12) AS seen FROM everything GROUP BY b ORDER BY b
+
+SELECT retention(DATE '2024-01-01', ARRAY[DATE '2024-01-01', DATE '2024-01-07', DATE '2024-01-29'], 7, 5) AS seen, retention(DATE '2024-01-01', ARRAY[CAST(NULL AS date)], 7, 2) AS none

@@ -8,6 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "authori
 from databases import PASSWORD, MariaDb, Postgres  # noqa: E402
 from firn_server import Firn  # noqa: E402
 from hub import Client  # noqa: E402
+from trino_server import PluginTrino  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -88,3 +89,56 @@ def planes(hub, postgres):
 @pytest.fixture(scope="session")
 def orders(hub, mariadb):
     return hub.connect(name="my", **hub.database("MYSQL", mariadb))
+
+
+def kinds_of_values():
+    texts = ["a", "ab", "ä", "it's -- no /* comment */", "", " padded ", "B", "12", "\U0001f980 b", None]
+    for n in range(60):
+        yield {"id": n, "b": [True, False, None][n % 3], "i": None if n % 11 == 0 else n % 7 - 2, "l": None if n == 5 else 9007199254740990 + n,
+               "f": n / 4, "d": None if n % 13 == 0 else (n - 30) / 8, "m": None if n % 9 == 0 else (n - 20) * 3.25,
+               "day": None if n % 8 == 7 else f"{1960 + n * 3}-02-{n % 28 + 1:02d}" if n != 20 else "2024-02-29",
+               "ts": None if n % 10 == 9 else f"20{n % 40 + 10}-0{n % 9 + 1}-1{n % 10}T{n % 24:02d}:59:58.{n:06d}",
+               "tz": None if n % 10 == 8 else f"19{n + 30}-12-31T{n % 24:02d}:30:00{'Z' if n % 2 else '+05:30'}", "s": texts[n % 10]}
+
+
+class Engines:
+    """Firn, and a Trino with its plugin."""
+
+    def __init__(self, folder):
+        self.trino = PluginTrino(folder / "trino")
+        self.server = Firn(folder / "data", ("--connection-hosts-allowed", "127.0.0.1", *self.trino.firn_flags, "--trino-rows-from", "100000"),
+                           self.trino.firn_environment).start()
+        self.environment = Client(self.server.url, self.server.key).ask("{ organization { environments { id } } }")["organization"]["environments"][0]["id"]
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory, postgres):
+    """Firn with a Trino that has its plugin, and a PostgreSQL and a table of every type beside."""
+    engines = Engines(tmp_path_factory.mktemp("engines"))
+    try:
+        server, owner = engines.server, Client(engines.server.url, engines.server.key)
+        owner.ask("mutation($i: CreateConnectionInput!) { createConnection(input: $i) { id } }", i={
+            "environmentId": engines.environment, "name": "pg", "kind": "POSTGRESQL", "host": "127.0.0.1", "port": postgres.port,
+            "database": "shop", "user": "firn", "password": PASSWORD})
+        types = {"id": "long", "b": "boolean", "i": "int", "l": "long", "f": "float", "d": "double", "m": "decimal(12,2)", "day": "date",
+                 "ts": "timestamp", "tz": "timestamptz", "s": "string"}
+        owner.ask("mutation($i: CreateTableInput!) { createTable(input: $i) { id } }", i={
+            "table": {"name": "everything"}, "columns": [{"name": name, "type": kind} for name, kind in types.items()]})
+        for table, values in (("everything", list(kinds_of_values())),
+                              ("kinds", [{"kind": k, "name": None if k == 2 else f"kind {k}"} for k in (-1, 0, 1, 2, 3, 9)])):
+            answer = server.append(table, values, sync="true").json()
+            assert answer["ok"] and answer["rejected_count"] == 0, answer
+        engines.trino.start(server)
+        engines.trino.until_catalogs(server.key, lambda seen: {"lake", "pg"} <= seen)
+        yield engines
+    finally:
+        # Also when something above fails: nobody else would end them.
+        if engines.trino.process:
+            engines.trino.stop()
+        ended = engines.server.stop()
+    assert ended == 0, engines.server.log()
+
+
+@pytest.fixture(scope="session")
+def both(engines):
+    return engines.server

@@ -109,6 +109,23 @@ TEST_F(AuthTest, EachRoleMayWhatItSays) {
   EXPECT_EQ(allowed(Role::kEditor), "11100");
   EXPECT_EQ(allowed(Role::kViewer), "10000");
   EXPECT_EQ(allowed(Role::kIngest), "01000");
+  EXPECT_EQ(allowed(Role::kEngine), "10000");
+}
+
+TEST_F(AuthTest, OnlyAnEngineIsOneAndOnlyAnOwnerMakesOne) {
+  Principal principal;
+  principal.organization = "o";
+  for (const Role role : kRoles) {
+    principal.role = role;
+    EXPECT_EQ(authorize_engine(principal).ok(), role == Role::kEngine) << role_name(role);
+    EXPECT_EQ(authorize_giving(principal, Role::kEngine, Object::whole(principal)).ok(),
+              role == Role::kOwner)
+        << role_name(role);
+  }
+  // Of a catalog only: it may not ask what others see elsewhere.
+  principal.role = Role::kViewer;
+  principal.grants = {{"g", "p", Role::kEngine, "", "lake"}};
+  EXPECT_FALSE(authorize_engine(principal).ok());
 }
 
 TEST_F(AuthTest, AGrantHoldsWhereItIsAndNowhereElse) {
@@ -285,6 +302,45 @@ TEST_F(MembersTest, PoliciesHoldForTheirRolesTogether) {
   EXPECT_FALSE(policies.set(viewer, lake, policy).ok());
   ASSERT_TRUE(policies.remove(owner(), lake, hide.id).ok());
   EXPECT_EQ(MUST(policies.rules_for(viewer, lake, table)).columns.at(3), ColumnRule::kHashed);
+}
+
+TEST_F(MembersTest, PoliciesOfConnectedTablesGoByName) {
+  auto& policies = auth_->policies();
+  const Object whole = Object::whole(owner());
+  const Uuid table = connected_table("c1", "public", "Planes");
+  EXPECT_EQ(table, connected_table("c1", "PUBLIC", "planes"));
+  EXPECT_NE(table, connected_table("c2", "public", "planes"));
+  EXPECT_NE(table, connected_table("c1", "publi", "cplanes"));
+  TablePolicy policy;
+  policy.table = table;
+  policy.name = "mine";
+  policy.roles = {Role::kViewer};
+  policy.columns = {{0, ColumnRule::kNulled, "a, b: \"c\"@"}, {0, ColumnRule::kHidden, "year"}};
+  ASSERT_TRUE(policies.set(owner(), whole, policy).ok());
+  policy.name = "stricter";
+  policy.columns = {{0, ColumnRule::kHidden, "a, b: \"c\"@"}};
+  ASSERT_TRUE(policies.set(owner(), whole, policy).ok());
+  const auto viewer = join("vic@example.org", Role::kViewer);
+  const auto rules = MUST(policies.rules_for(viewer, whole, table));
+  EXPECT_TRUE(rules.columns.empty());
+  ASSERT_EQ(rules.named_columns.size(), 2u);
+  EXPECT_EQ(rules.named_columns.at("a, b: \"c\"@"), ColumnRule::kHidden);
+  policy.roles = {Role::kEngine};
+  EXPECT_FALSE(policies.set(owner(), whole, policy).ok());
+}
+
+TEST_F(MembersTest, AnEngineLearnsWhoAnAccountIs) {
+  const auto person = join("vic@example.org", Role::kViewer);
+  const auto engine = MUST(auth_->accounts().create(owner(), "trino", Role::kEngine));
+  const auto key = MUST(auth_->accounts().create_key(owner(), engine.id, "", std::nullopt));
+  const auto principal = MUST(auth_->authenticate_key(key.secret));
+  EXPECT_EQ(MUST(auth_->account(principal, person.account)).email, "vic@example.org");
+  EXPECT_EQ(MUST(auth_->account(principal, engine.id)).role, Role::kEngine);
+  EXPECT_EQ(auth_->account(principal, "nobody").error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(auth_->account(owner(), person.account).error().code(), ErrorCode::kPermissionDenied);
+  Principal elsewhere = principal;
+  elsewhere.organization = "another";
+  EXPECT_EQ(auth_->account(elsewhere, person.account).error().code(), ErrorCode::kNotFound);
 }
 
 }  // namespace

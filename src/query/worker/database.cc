@@ -29,6 +29,7 @@
 #include "query/worker/lake_catalog.h"
 #include "query/worker/planned_files.h"
 #include "query/worker/remote_rows.h"
+#include "query/worker/shared_functions.h"
 
 namespace firn::query {
 namespace {
@@ -262,8 +263,10 @@ void LakeDatabase::start() {
   require(connection, "SET GLOBAL parquet_metadata_cache = true");
   require(connection, "SET GLOBAL validate_external_file_cache = 'NO_VALIDATION'");
   require(connection, "SET GLOBAL TimeZone = 'UTC'");
-  connection.context->RunFunctionInTransaction(
-      [&] { remove_refused_functions(*connection.context, {}); });
+  connection.context->RunFunctionInTransaction([&] {
+    remove_refused_functions(*connection.context, {});
+    add_shared_functions(*connection.context);
+  });
   // 'x.csv' is the name of a table, not of a file.
   duckdb::DBConfig::GetConfig(*database_->instance).replacement_scans.clear();
   // PlannedFiles decides which files there are; this turns off what would look for others.

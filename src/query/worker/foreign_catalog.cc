@@ -3,17 +3,20 @@
 #include <set>
 
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/catalog/entry_lookup_info.hpp"
 #include "duckdb/catalog/similar_catalog_entry.hpp"
 #include "duckdb/common/types.hpp"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
 #include "duckdb/parser/parsed_data/create_schema_info.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "duckdb/storage/database_size.hpp"
 #include "duckdb/storage/statistics/base_statistics.hpp"
 #include "duckdb/storage/table_storage_info.hpp"
 #include "query/worker/foreign_scan.h"
 #include "query/worker/read_only_catalog.h"
+#include "query/worker/restricted_table.h"
 
 namespace firn::query {
 namespace {
@@ -30,7 +33,10 @@ constexpr const char* kStorageName = "firn_connection";
 class ForeignQuery {
  public:
   ForeignQuery(LakeQuery& query, ForeignSources& sources, std::string connection)
-      : sources(sources), source_tables(*query.tables), connection_(std::move(connection)) {}
+      : sources(sources),
+        source_tables(*query.tables),
+        lake_query(query),
+        connection_(std::move(connection)) {}
 
   // The tables that the server knows of; asked for once.
   const std::vector<ForeignTable>& tables() {
@@ -51,6 +57,7 @@ class ForeignQuery {
 
   ForeignSources& sources;
   TableSource& source_tables;
+  const LakeQuery& lake_query;
 
  private:
   const std::string connection_;
@@ -118,6 +125,7 @@ class ForeignSchema final : public ReadOnlySchema {
                         "the connection " + catalog.GetName() +
                             " has no snapshots: AT works on tables of the lake only"));
     }
+    if (auto* raw = find_raw(lookup.GetEntryName())) return raw;
     return find(transaction.GetContext(), lookup.GetEntryName());
   }
 
@@ -175,15 +183,59 @@ class ForeignSchema final : public ReadOnlySchema {
     auto& slot = entries_[table_name];
     if (inner == nullptr) return nullptr;
     const auto& opened = query_.sources.open(catalog.GetName());
-    if (auto allowed = query_.source_tables.foreign_read(catalog.GetName(), name, inner->name);
-        !allowed.ok()) {
-      throw_error(allowed.error());
-    }
-    duckdb::CreateTableInfo info(*this, inner->name);
-    info.columns = inner->GetColumns().Copy();
-    slot = duckdb::make_uniq<ForeignTableEntry>(
-        catalog, *this, info, query_.row_estimate(name, inner->name), *inner, opened);
+    auto access = query_.source_tables.foreign_read(catalog.GetName(), name, inner->name);
+    if (!access.ok()) throw_error(access.error());
+    slot = access->rules.any() ? restricted(*access, *inner, opened)
+                               : whole(inner->name, *inner, opened);
     return slot.get();
+  }
+
+  duckdb::unique_ptr<CatalogEntry> whole(const std::string& entry_name,
+                                         duckdb::TableCatalogEntry& inner,
+                                         const OpenedSource& opened) {
+    duckdb::CreateTableInfo info(*this, entry_name);
+    info.columns = inner.GetColumns().Copy();
+    return duckdb::make_uniq<ForeignTableEntry>(
+        catalog, *this, info, query_.row_estimate(name, inner.name), inner, opened);
+  }
+
+  // As for tables of the lake: a view over it, and the table under a name that nobody can guess.
+  duckdb::unique_ptr<CatalogEntry> restricted(const ForeignAccess& access,
+                                              duckdb::TableCatalogEntry& inner,
+                                              const OpenedSource& opened) {
+    if (query_.lake_query.explains) {
+      throw duckdb::PermissionException(
+          "a policy hides rows or columns of %s from you: a plan would tell of them", inner.name);
+    }
+    if (query_.lake_query.nonce.empty()) {
+      throw duckdb::InternalException("a restricted table needs a nonce");
+    }
+    RestrictedTable table{catalog.GetName(),        name,         inner.name, {},
+                          access.rules.row_filters, access.caller};
+    size_t ruled = 0;
+    for (const auto& column : inner.GetColumns().Logical()) {
+      RestrictedTable::Column shown{column.Name(), {}};
+      const auto rule = access.rules.named_columns.find(auth::lower_case(column.Name()));
+      if (rule != access.rules.named_columns.end()) shown.rule = rule->second, ++ruled;
+      table.columns.push_back(std::move(shown));
+    }
+    // Renamed at the source, perhaps: what was hidden must not appear under another name.
+    if (ruled < access.rules.named_columns.size()) {
+      throw duckdb::PermissionException(
+          "a policy names a column of %s that is not there any more: an admin has to look",
+          inner.name);
+    }
+    const std::string raw_name = query_.lake_query.nonce + ":" + std::to_string(raw_.size());
+    raw_[raw_name] = whole(raw_name, inner, opened);
+    duckdb::CreateViewInfo info(*this, inner.name);
+    info.query = restricted_select(table, raw_name);
+    return duckdb::make_uniq<duckdb::ViewCatalogEntry>(catalog, *this, info);
+  }
+
+  CatalogEntry* find_raw(const std::string& entry_name) {
+    std::lock_guard lock(table_calls());
+    const auto found = raw_.find(entry_name);
+    return found == raw_.end() ? nullptr : found->second.get();
   }
 
   duckdb::TableCatalogEntry* look_up(ClientContext& context, const std::string& table_name) {
@@ -207,7 +259,8 @@ class ForeignSchema final : public ReadOnlySchema {
   ForeignQuery& query_;
   bool is_listed_ = false;
   std::map<std::string, duckdb::unique_ptr<ForeignTableEntry>> listed_;
-  std::map<std::string, duckdb::unique_ptr<ForeignTableEntry>> entries_;  // null: not there
+  std::map<std::string, duckdb::unique_ptr<CatalogEntry>> entries_;  // null: not there
+  std::map<std::string, duckdb::unique_ptr<CatalogEntry>> raw_;      // behind views
 };
 
 // Asked for a table with AT, its schemas say that there is no history.

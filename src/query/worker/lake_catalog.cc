@@ -94,6 +94,19 @@ std::vector<std::string> column_names(const ResolvedTable& table) {
   return names;
 }
 
+RestrictedTable restricted_table(const ResolvedTable& table) {
+  RestrictedTable restricted{table.catalog,           table.schema, table.name, {},
+                             table.rules.row_filters, table.caller};
+  const auto names = column_names(table);
+  for (size_t i = 0; i < names.size(); ++i) {
+    RestrictedTable::Column column{names[i], {}};
+    const auto rule = table.rules.columns.find(table.columns[i].id);
+    if (rule != table.rules.columns.end()) column.rule = rule->second;
+    restricted.columns.push_back(std::move(column));
+  }
+  return restricted;
+}
+
 class LakeSchema final : public ReadOnlySchema {
  public:
   LakeSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, LakeQuery& query)
@@ -187,7 +200,7 @@ class LakeSchema final : public ReadOnlySchema {
     const std::string raw_name = query_.nonce + ":" + std::to_string(raw_.size());
     raw_[raw_name] = whole(raw_name, table);
     duckdb::CreateViewInfo info(*this, table->resolved.name);
-    info.query = restricted_select(table->resolved, column_names(table->resolved), raw_name);
+    info.query = restricted_select(restricted_table(table->resolved), raw_name);
     return duckdb::make_uniq<duckdb::ViewCatalogEntry>(catalog, *this, info);
   }
 

@@ -62,17 +62,15 @@ std::string filter_text(const std::string& filter, const Caller& caller) {
 
 }  // namespace
 
-duckdb::unique_ptr<duckdb::SelectStatement> restricted_select(const ResolvedTable& table,
-                                                              const std::vector<std::string>& names,
+duckdb::unique_ptr<duckdb::SelectStatement> restricted_select(const RestrictedTable& table,
                                                               const std::string& raw_name) {
   std::string columns;
-  for (size_t i = 0; i < names.size(); ++i) {
-    const std::string name = quote(names[i]);
-    const auto rule = table.rules.columns.find(table.columns[i].id);
+  for (const auto& column : table.columns) {
+    const std::string name = quote(column.name);
     std::string shown = name;
-    if (rule != table.rules.columns.end()) {
-      if (rule->second == auth::ColumnRule::kHidden) continue;
-      shown = rule->second == auth::ColumnRule::kNulled
+    if (column.rule) {
+      if (*column.rule == auth::ColumnRule::kHidden) continue;
+      shown = *column.rule == auth::ColumnRule::kNulled
                   ? "CASE WHEN false THEN " + name + " END AS " + name
                   : "sha256(CAST(" + name + " AS VARCHAR)) AS " + name;
     }
@@ -84,7 +82,7 @@ duckdb::unique_ptr<duckdb::SelectStatement> restricted_select(const ResolvedTabl
   std::string sql = "SELECT " + columns + " FROM " + quote(table.catalog) + "." +
                     quote(table.schema) + "." + quote(raw_name) + " AS " + quote(table.name);
   std::string separator = " WHERE ";
-  for (const auto& filter : table.rules.row_filters) {
+  for (const auto& filter : table.row_filters) {
     sql += separator + "(" + filter_text(filter, table.caller) + ")";
     separator = " AND ";
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,21 @@ namespace firn::query {
 // moves no condition of the statement below it. Otherwise a condition that fails on a value would
 // tell of rows that the filter hides.
 //
-// `names` are the columns' names in DuckDB, one a column of the table. Throws duckdb exceptions:
-// InvalidInput where a filter is not one expression.
-duckdb::unique_ptr<duckdb::SelectStatement> restricted_select(const ResolvedTable& table,
-                                                              const std::vector<std::string>& names,
+// Throws duckdb exceptions: InvalidInput where a filter is not one expression, Permission where
+// every column is hidden.
+struct RestrictedTable {
+  std::string catalog;
+  std::string schema;
+  std::string name;
+  struct Column {
+    std::string name;  // as DuckDB has it
+    std::optional<auth::ColumnRule> rule;
+  };
+  std::vector<Column> columns;
+  std::vector<std::string> row_filters;
+  Caller caller;
+};
+duckdb::unique_ptr<duckdb::SelectStatement> restricted_select(const RestrictedTable& table,
                                                               const std::string& raw_name);
 
 }  // namespace firn::query

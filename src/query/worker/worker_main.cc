@@ -76,14 +76,14 @@ class Server final : public TableSource, public AnswerSink {
     const Frame reply = TRY(ask(FrameType::kForeignTables, out.take()));
     return decode_foreign_tables(std::string_view(reply.payload).substr(1));
   }
-  Status foreign_read(const std::string& connection, const std::string& schema,
-                      const std::string& name) override {
+  Result<ForeignAccess> foreign_read(const std::string& connection, const std::string& schema,
+                                     const std::string& name) override {
     WireWriter out;
     out.text(connection);
     out.text(schema);
     out.text(name);
-    TRY(ask(FrameType::kForeignRead, out.take()));
-    return {};
+    const Frame reply = TRY(ask(FrameType::kForeignRead, out.take()));
+    return decode_access(std::string_view(reply.payload).substr(1));
   }
   Result<std::unique_ptr<OwnedDescriptor>> foreign_socket(const std::string& address,
                                                           uint16_t port) override {
