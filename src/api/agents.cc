@@ -1,4 +1,4 @@
-#include "agents/agents.h"
+#include "api/agents.h"
 
 #include <algorithm>
 
@@ -92,11 +92,11 @@ class AgentObject final : public schema::Agent {
 
 using AgentPtr = std::shared_ptr<const schema::Agent>;
 
+}  // namespace
+
 AgentPtr make_agent(Services& services, agents::Agent agent) {
   return std::make_shared<const AgentObject>(services, std::move(agent));
 }
-
-}  // namespace
 
 Field<std::vector<AgentPtr>> QueryRoot::agents(Call& call) const {
   return asking(

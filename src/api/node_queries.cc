@@ -1,6 +1,7 @@
 #include <charconv>
 #include <map>
 
+#include "api/agents.h"
 #include "api/connection_object.h"
 #include "api/context.h"
 #include "api/convert.h"
@@ -84,6 +85,11 @@ Found find_key(Services& services, const Principal& who, const std::string& id) 
 
 const std::map<std::string_view, Finder>& finders() {
   static const std::map<std::string_view, Finder> all = {
+      {"agent",
+       [](Services& services, const Principal& who, const std::string& id) -> Found {
+         return object(
+             make_agent(services, TRY(services.agents->find(who, TRY(local_id("agent", id))))));
+       }},
       {"proposal",
        [](Services& services, const Principal& who, const std::string& id) -> Found {
          return value(

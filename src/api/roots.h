@@ -121,12 +121,6 @@ class QueryRoot final : public schema::Query {
   Field<std::vector<schema::Channel>> channels(graphql::Call& call) const override;
   Field<std::optional<schema::TableProfile>> table_profile(
       graphql::Call& call, const schema::QueryTableProfileArgs& args) const override;
-  Field<std::vector<schema::Finding>> analyze_table(
-      graphql::Call& call, const schema::QueryAnalyzeTableArgs& args) const override;
-  Field<schema::ProposalConnection> proposals(
-      graphql::Call& call, const schema::QueryProposalsArgs& args) const override;
-  Field<std::optional<schema::Proposal>> proposal(
-      graphql::Call& call, const schema::QueryProposalArgs& args) const override;
   Field<std::vector<std::shared_ptr<const schema::Connection>>> connections(
       graphql::Call& call) const override;
   Field<std::shared_ptr<const schema::Connection>> connection(

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "app/commands.h"
+#include "app/demo_agent.h"
 #include "app/demo_connection.h"
 #include "app/remote.h"
 #include "platform/clock.h"
@@ -182,10 +183,12 @@ Status command_demo(const Arguments& arguments) {
     }
     TRY(loaded);
   }
-  if (!line.has("database")) return {};
-  const auto password =
-      TRY(platform::local_file_system().read_file(line.value("password-file", "")));
-  return connect_demo_database(remote, line.value("database", ""), password);
+  if (line.has("database")) {
+    const auto password =
+        TRY(platform::local_file_system().read_file(line.value("password-file", "")));
+    TRY(connect_demo_database(remote, line.value("database", ""), password));
+  }
+  return run_demo_agent(remote);
 }
 
 }  // namespace firn::app

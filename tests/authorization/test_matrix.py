@@ -127,6 +127,9 @@ class World:
         return self.make("""mutation { pushJob(input: {type: "secret-type", args: ["secret-argument"],
             at: "2090-01-01T00:00:00Z"}) { id } }""")["id"]
 
+    def agent(self):
+        return self.make('mutation($n: String!) { createAgent(input: {name: $n, tables: ["secret-table"]}) { id } }', n=self.name())["id"]
+
     def proposal(self):
         """Of somebody who decides nothing, so that all others may."""
         if not hasattr(self, "proposer"):
