@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -15,10 +16,11 @@ namespace json = boost::json;
 
 constexpr const char* kName = "flight delays";
 
-Result<std::string> find_or_make_agent(Remote& remote) {
+// Its id; none where it is there already.
+Result<std::optional<std::string>> make_agent(Remote& remote) {
   const auto known = TRY(ask_graphql(remote, "{ agents { id name } }", {}));
   for (const auto& agent : known.at("agents").as_array()) {
-    if (agent.at("name") == kName) return json::value_to<std::string>(agent.at("id"));
+    if (agent.at("name") == kName) return std::optional<std::string>();
   }
   const auto made =
       TRY(ask_graphql(remote, "mutation($i: CreateAgentInput!) { createAgent(input: $i) { id } }",
@@ -27,7 +29,7 @@ Result<std::string> find_or_make_agent(Remote& remote) {
                          {"tables", json::array{"lake.main.flights"}},
                          {"measures", json::array{"dep_delay"}},
                          {"findings", 20}}}}));
-  return json::value_to<std::string>(made.at("createAgent").at("id"));
+  return std::optional(json::value_to<std::string>(made.at("createAgent").at("id")));
 }
 
 // The state of the newest run.
@@ -45,7 +47,12 @@ Result<std::string> state_of(Remote& remote, const std::string& agent) {
 Status run_demo_agent(Remote& remote) {
   constexpr int kLooks = 300;
   constexpr std::chrono::milliseconds kBetween{200};
-  const std::string agent = TRY(find_or_make_agent(remote));
+  const auto made = TRY(make_agent(remote));
+  if (!made) {
+    fmt::print(stderr, "agent {}: is there already\n", kName);
+    return {};
+  }
+  const std::string& agent = *made;
   TRY(ask_graphql(remote, "mutation($id: ID!) { runAgent(id: $id) { id } }", {{"id", agent}}));
   std::string state = "WAITING";
   for (int i = 0; i < kLooks && (state == "WAITING" || state == "RUNNING"); ++i) {

@@ -386,6 +386,39 @@ export const journeys = {
     });
   },
 
+  /** What the demo's agent proposes: read, checked, approved and declined, by the keyboard alone. */
+  async proposals() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      await page.goto("/");
+      await page.keyboard.press("g");
+      await page.keyboard.press("p");
+      await heading(page, "Proposals");
+      const first = page.getByRole("article").first();
+      const title = await first.getByRole("heading").innerText();
+      await first.getByRole("button", { name: "Check the evidence" }).focus();
+      await page.keyboard.press("Enter");
+      await first.getByText("The evidence still gives the same answer.").waitFor();
+      await first.getByRole("button", { name: "Approve" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByText("Approved, and done").waitFor();
+      await page.getByRole("article", { name: title }).waitFor({ state: "detached" });
+      const insights = await graphql(context, "{ insights { edges { node { title evidenceId } } } }");
+      assert.ok(insights.data.insights.edges.some(({ node }) => node.title === title && node.evidenceId), JSON.stringify(insights));
+
+      const next = page.getByRole("article").first();
+      const declined = await next.getByRole("heading").innerText();
+      await next.getByRole("button", { name: "Reject" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("textbox", { name: "Why" }).fill("We know that");
+      await page.keyboard.press("Enter");
+      await page.getByRole("article", { name: declined }).waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "All", exact: true }).click();
+      await page.getByRole("article", { name: declined }).getByText("We know that").waitFor();
+      await page.getByRole("article", { name: title }).getByText("approved", { exact: true }).waitFor();
+    });
+  },
+
   /** Rows that come in show where their table is looked at, without asking. */
   async live() {
     await inBrowser(async (page, context) => {
@@ -507,6 +540,10 @@ async function pages(context) {
       await page.getByRole("button", { name: "Edit", exact: true }).click();
       await page.getByRole("button", { name: "Add chart" }).waitFor();
     } },
+    { path: "/proposals", ready: async (page) => {
+      await h1("Proposals")(page);
+      await page.getByRole("button", { name: "Approve" }).first().waitFor();
+    }, picture: "proposals" },
     ...["account", "people", "accounts", "audit", "deployment"].map((section) => ({
       path: `/settings?section=${section}`, ready: h1("Settings"), picture: section === "people" ? "settings" : undefined,
     })),

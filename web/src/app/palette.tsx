@@ -53,6 +53,7 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
     { key: "/data", kind: "Page", name: "Data", icon: "data", go: () => void navigate({ to: "/data" }) },
     { key: "/sql", kind: "Page", name: "SQL", icon: "sql", go: () => void navigate({ to: "/sql" }) },
     { key: "/dashboards", kind: "Page", name: "Dashboards", icon: "dashboards", go: () => void navigate({ to: "/dashboards" }) },
+    { key: "/proposals", kind: "Page", name: "Proposals", icon: "check", go: () => void navigate({ to: "/proposals" }) },
     { key: "/settings", kind: "Page", name: "Settings", icon: "settings", go: () => void navigate({ to: "/settings" }) },
     { key: "light", kind: "Theme", name: "Light theme", icon: "sun", go: () => setTheme("light") },
     { key: "dark", kind: "Theme", name: "Dark theme", icon: "moon", go: () => setTheme("dark") },

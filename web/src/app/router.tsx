@@ -57,6 +57,11 @@ const dashboard = createRoute({
   path: "/dashboards/$id",
   component: lazyRouteComponent(() => import("@/app/dashboard_pages"), "DashboardPage"),
 });
+const proposals = createRoute({
+  getParentRoute: () => shell,
+  path: "/proposals",
+  component: lazyRouteComponent(() => import("@/app/proposals_page"), "ProposalsPage"),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -67,7 +72,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setUp, consent, invite,
-    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, settings]),
+    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, settings]),
   ]),
   defaultPreload: "intent",
   // Ids of saved queries and timestamps stay text in the address.

@@ -23,6 +23,7 @@ const places = [
   { to: "/data", name: "Data", icon: "data" },
   { to: "/sql", name: "SQL", icon: "sql" },
   { to: "/dashboards", name: "Dashboards", icon: "dashboards" },
+  { to: "/proposals", name: "Proposals", icon: "check" },
   { to: "/settings", name: "Settings", icon: "settings" },
 ] as const satisfies readonly { to: string; name: string; icon: IconName }[];
 
@@ -86,9 +87,9 @@ export function Shell() {
         <main ref={main} id="main" tabIndex={-1} className={`min-h-0 min-w-0 grow focus:outline-none ${tall ? "flex flex-col overflow-auto md:overflow-hidden" : "overflow-auto"}`}>
           <Outlet />
         </main>
-        <nav aria-label="Main" className="grid shrink-0 grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
+        <nav aria-label="Main" className="grid shrink-0 grid-cols-6 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
           {places.map(({ to, name, icon }) => (
-            <Link key={to} to={to} activeOptions={{ exact: to === "/" }} className="grid h-14 place-content-center justify-items-center gap-0.5 text-xs font-medium text-muted"
+            <Link key={to} to={to} activeOptions={{ exact: to === "/" }} className="grid h-14 place-content-center justify-items-center gap-0.5 text-[0.6875rem] font-medium text-muted"
               activeProps={{ className: "!text-accent", "aria-current": "page" }}>
               <Icon name={icon} size={19} /> {name}
             </Link>

@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { Dialog } from "@/ui/dialog";
 
-const jumps: Record<string, "/" | "/data" | "/sql" | "/dashboards" | "/settings"> = { o: "/", d: "/data", s: "/sql", b: "/dashboards", e: "/settings" };
+const jumps: Record<string, "/" | "/data" | "/sql" | "/dashboards" | "/proposals" | "/settings"> = { o: "/", d: "/data", s: "/sql", b: "/dashboards", p: "/proposals", e: "/settings" };
 
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || target.shadowRoot !== null || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
@@ -36,7 +36,7 @@ export function useShortcuts(active: boolean, open: (overlay: "palette" | "short
 const groups: readonly [string, readonly [string, string][]][] = [
   ["Everywhere", [
     ["Ctrl K or ⌘ K", "Find tables, dashboards, queries, pages"],
-    ["g then o, d, s, b, e", "Overview, data, SQL, dashboards, settings"],
+    ["g then o, d, s, b, p, e", "Overview, data, SQL, dashboards, proposals, settings"],
     ["?", "This list"],
     ["Esc", "Close what is open"],
   ]],
