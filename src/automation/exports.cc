@@ -209,6 +209,8 @@ Result<std::string> Exports::run(const Arguments& arguments, tasks::TaskContext&
 }
 
 Result<Exports::Row> Exports::read(const auth::Principal& who, const std::string& id) {
+  // The task first: once it is done, so is the row.
+  auto task = tasks_.find(who, id);
   std::optional<Row> found;
   TRY(database_.read([&](store::Transaction& transaction) -> Status {
     auto row = TRY(
@@ -227,7 +229,7 @@ Result<Exports::Row> Exports::read(const auth::Principal& who, const std::string
     return {};
   }));
   if (!found) return missing();
-  found->made.task = TRY(tasks_.find(who, id));
+  found->made.task = TRY(std::move(task));
   return *std::move(found);
 }
 

@@ -60,7 +60,7 @@ def test_the_known_facts_of_the_flights_are_found(flights):
     found = flights.ask("""{ analyzeTable(table: "flights", measures: ["dep_delay"], first: 50) {
         kind dimension value at title narrative statement evidenceId q } }""")["analyzeTable"]
     drivers = {one["dimension"]: one for one in found if one["kind"] == "DRIVER"}
-    assert {"hour", "carrier", "month", "precip", "humid"} <= set(drivers), sorted(drivers)
+    assert {"hour", "carrier", "origin", "month", "precip", "humid"} <= set(drivers), sorted(drivers)
     # Evenings are worst, and rain delays: known of this data set.
     assert drivers["hour"]["value"] in {"19", "20", "21"}
     assert drivers["precip"]["value"].startswith("above")

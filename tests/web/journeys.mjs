@@ -391,6 +391,7 @@ export const journeys = {
     await inBrowser(async (page, context) => {
       await enter(context);
       await page.goto("/");
+      await heading(page, "Overview");
       await page.keyboard.press("g");
       await page.keyboard.press("p");
       await heading(page, "Proposals");

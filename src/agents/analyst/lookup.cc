@@ -75,14 +75,15 @@ std::string list_of(const std::vector<std::string>& names) {
   return out;
 }
 
-// Groups of a number: below, at and above its quantiles, as text that sorts.
+// Groups of a number: below, between and above its quantiles, named by them.
 std::string bins(const std::string& column, const std::vector<double>& cuts) {
   std::string out = "CASE";
   for (size_t i = 0; i < cuts.size(); ++i) {
-    out += fmt::format(" WHEN {} <= {} THEN '{}{}'", column, cuts[i],
-                       i == 0 ? "up to " : fmt::format("{} to ", cuts[i - 1]), cuts[i]);
+    out += fmt::format(" WHEN {} <= {} THEN '{}{:.6g}'", column, cuts[i],
+                       i == 0 ? "up to " : fmt::format("{:.6g} to ", cuts[i - 1]), cuts[i]);
   }
-  return out + fmt::format(" WHEN {} > {} THEN 'above {}' END", column, cuts.back(), cuts.back());
+  return out +
+         fmt::format(" WHEN {} > {} THEN 'above {:.6g}' END", column, cuts.back(), cuts.back());
 }
 
 }  // namespace
