@@ -217,8 +217,11 @@ def bench_jobs(folder):
     firn.stop()
 
 
+# As a worker of heavy jobs is started: below what people wait for.
 HEAVY = """
+import os
 import sys
+os.nice(19)
 sys.path.insert(0, sys.argv[1])
 from faktory import Faktory
 client = Faktory(int(sys.argv[2]), sys.argv[3])

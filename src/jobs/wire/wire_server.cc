@@ -20,13 +20,6 @@ using boost::system::error_code;
 
 constexpr auto kSweepEvery = std::chrono::milliseconds(20);
 constexpr int kHandlersMax = 512;  // between two syncs
-constexpr int64_t kGatherNs = 30'000;
-
-int64_t steady_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // A session over a socket, with or without TLS around it.
 template <typename Stream>
@@ -180,15 +173,6 @@ class WireServerImpl final : public WireServer {
     for (int i = 0; i < kHandlersMax && shared_.loop.poll_one() > 0; ++i) {
     }
     deliver();
-    // Clients answer an answer at once, one after the other: those of the last sync are on their
-    // way. One more sync costs more than these few microseconds.
-    const size_t wanted = std::min<size_t>(expected_, shared_.context.connections.load());
-    if (shared_.unsettled.empty()) return;
-    const int64_t until_ns = steady_ns() + kGatherNs;
-    while (shared_.unsettled.size() < wanted && steady_ns() < until_ns) {
-      if (shared_.loop.poll_one() > 0) deliver();
-    }
-    expected_ = shared_.unsettled.size();
   }
 
   void deliver() {
@@ -274,7 +258,6 @@ class WireServerImpl final : public WireServer {
   asio::steady_timer sweeper_;
   asio::steady_timer retry_;
   uint16_t port_ = 0;
-  size_t expected_ = 0;    // as many commands as the last sync served
   bool stopping_ = false;  // on the loop's thread
   std::thread thread_;
 };
