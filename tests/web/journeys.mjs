@@ -1,9 +1,10 @@
 // What people do in the web app, with the keyboard alone. `node journeys.mjs NAME`; FIRN_URL says
 // where Firn is, with the demo's tables in it.
 import { strict as assert } from "node:assert";
-import { enter, expectAccessible, graphql, inBrowser, owner, settled, sizes, tabTo, url } from "./browser.mjs";
+import { agentJourneys, agentPages } from "./agent_journeys.mjs";
+import { enter, expectAccessible, graphql, heading, inBrowser, owner, settled, sizes, tabTo, url } from "./browser.mjs";
+import { jobJourneys, jobPages } from "./job_journeys.mjs";
 
-const heading = (page, name) => page.getByRole("heading", { name, level: 1 }).waitFor();
 const type = (page, text) => page.keyboard.type(text);
 
 /** Out of the editor, where Tab indents: the first Escape may only close a list of completions. */
@@ -26,6 +27,9 @@ async function openSql(page) {
 const cell = (page, row, column) => page.locator(`[role=row][aria-rowindex="${row + 1}"] [role=gridcell][aria-colindex="${column}"]`);
 
 export const journeys = {
+  ...agentJourneys,
+  ...jobJourneys,
+
   /** A new server makes its owner; a session ends and begins again, and leads back to where one was. */
   async first_run() {
     await inBrowser(async (page, context) => {
@@ -541,6 +545,8 @@ async function pages(context) {
       await page.getByRole("button", { name: "Edit", exact: true }).click();
       await page.getByRole("button", { name: "Add chart" }).waitFor();
     } },
+    ...await agentPages(context),
+    ...await jobPages(context),
     { path: "/proposals", ready: async (page) => {
       await h1("Proposals")(page);
       await page.getByRole("button", { name: "Approve" }).first().waitFor();

@@ -15,7 +15,8 @@ def journey(server, name, tmp_path, timeout=180, **environment):
     """One function of journeys.mjs; its last page is in the report where it fails."""
     run = subprocess.run(
         [NODE, HERE / "journeys.mjs", name], capture_output=True, text=True, timeout=timeout,
-        env={**os.environ, "FIRN_URL": server.url, "FIRN_WEB_FAILED": str(tmp_path), **environment})
+        env={**os.environ, "FIRN_URL": server.url, "FIRN_WEB_FAILED": str(tmp_path),
+             "FIRN_JOBS": f"127.0.0.1:{server.jobs_port}", **environment})
     assert run.returncode == 0, f"{run.stdout}{run.stderr}\n\nserver:\n{server.log()[-2000:]}"
 
 
@@ -37,7 +38,7 @@ def test_a_new_server_is_set_up_and_a_session_ends_and_begins(make_firn, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["browse", "query", "cancel", "trouble", "dashboard", "conflict",
-                                  "people_and_keys", "proposals", "live"])
+                                  "people_and_keys", "proposals", "live", "agents", "jobs"])
 def test_journey(demo, name, tmp_path):
     journey(demo, name, tmp_path)
 

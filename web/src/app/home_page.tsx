@@ -1,5 +1,4 @@
 import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
 import { useQuery } from "urql";
 import { useViewer } from "@/app/session";
 import { FirstRows } from "@/features/activity/first_rows";
@@ -12,6 +11,7 @@ import { graphql } from "@/gql/gql";
 import { buttonClass } from "@/ui/button";
 import { errorText } from "@/ui/error_text";
 import { Page, Section } from "@/ui/page";
+import { usePoll } from "@/ui/poll";
 import { Failed, Skeleton } from "@/ui/states";
 
 const Home = graphql(`
@@ -58,12 +58,7 @@ export function HomePage() {
   const viewer = useViewer();
   const [{ data, error }, retry] = useQuery({ query: Home, requestPolicy: "cache-and-network" });
   const [{ data: rate }, again] = useQuery({ query: Rate, requestPolicy: "cache-and-network" });
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) again({ requestPolicy: "network-only" });
-    }, 5000);
-    return () => clearInterval(timer);
-  }, [again]);
+  usePoll(() => again({ requestPolicy: "network-only" }), 5000);
   const all = "text-xs font-medium text-accent hover:underline px-2 py-1";
 
   return (

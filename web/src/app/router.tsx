@@ -62,6 +62,33 @@ const proposals = createRoute({
   path: "/proposals",
   component: lazyRouteComponent(() => import("@/app/proposals_page"), "ProposalsPage"),
 });
+const proposal = createRoute({
+  getParentRoute: () => shell,
+  path: "/proposals/$id",
+  component: lazyRouteComponent(() => import("@/app/proposals_page"), "ProposalPage"),
+});
+const agents = createRoute({
+  getParentRoute: () => shell,
+  path: "/agents",
+  component: lazyRouteComponent(() => import("@/app/agent_pages"), "AgentsPage"),
+});
+const agent = createRoute({
+  getParentRoute: () => shell,
+  path: "/agents/$id",
+  validateSearch: (search): { run?: string } => ({ run: text(search.run) }),
+  component: lazyRouteComponent(() => import("@/app/agent_pages"), "AgentPage"),
+});
+const evidence = createRoute({
+  getParentRoute: () => shell,
+  path: "/evidence/$id",
+  component: lazyRouteComponent(() => import("@/app/evidence_page"), "EvidencePage"),
+});
+const jobs = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs",
+  validateSearch: (search): { tab?: string; state?: string } => ({ tab: text(search.tab), state: text(search.state) }),
+  component: lazyRouteComponent(() => import("@/app/jobs_page"), "JobsPage"),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -72,7 +99,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setUp, consent, invite,
-    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, settings]),
+    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, jobs, settings]),
   ]),
   defaultPreload: "intent",
   // Ids of saved queries and timestamps stay text in the address.

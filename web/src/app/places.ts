@@ -1,0 +1,31 @@
+import type { IconName } from "@/ui/icon";
+
+type Place = {
+  to: "/" | "/sql" | "/dashboards" | "/data" | "/agents" | "/proposals" | "/jobs" | "/settings";
+  name: string;
+  icon: IconName;
+  /** After g. */
+  key: string;
+  /** Other words for it, for those who look for it. */
+  words?: string;
+  /** Begins a group in the navigation. */
+  begins?: boolean;
+  /** Only for admins: others would only be told so. */
+  admins?: boolean;
+  /** Stands in the bar of a narrow screen. */
+  near?: boolean;
+};
+
+/** Every page of the navigation; the palette, the shortcuts and their help are made from it. */
+export const places: readonly Place[] = [
+  { to: "/", name: "Overview", icon: "home", key: "o", words: "home start", near: true },
+  { to: "/sql", name: "SQL", icon: "sql", key: "s", words: "query explore", near: true, begins: true },
+  { to: "/dashboards", name: "Dashboards", icon: "dashboards", key: "b", near: true },
+  { to: "/data", name: "Data", icon: "data", key: "d", words: "tables catalog", near: true, begins: true },
+  { to: "/agents", name: "Agents", icon: "agent", key: "a", words: "analyst runs", begins: true },
+  { to: "/proposals", name: "Proposals", icon: "check", key: "p", words: "inbox approve" },
+  { to: "/jobs", name: "Jobs", icon: "jobs", key: "j", words: "queues workers schedules background", admins: true, begins: true },
+  { to: "/settings", name: "Settings", icon: "settings", key: "e", words: "people keys audit", begins: true },
+];
+
+export const placesFor = (admin: boolean) => places.filter((place) => admin || !place.admins);
