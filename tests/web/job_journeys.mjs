@@ -99,11 +99,11 @@ export const jobJourneys = {
   },
 };
 
-/** A queue with something in every state. */
+/** A queue with something in every state; what is tried again does not stay so for long. */
 export async function jobPages(context) {
   const known = await graphql(context, '{ jobs(queue: "mail", first: 1) { edges { node { id } } } }');
   if (known.data.jobs.edges.length === 0) {
-    for (let i = 0; i < 9; i++) await push(context, { type: "SendReport", queue: "mail", args: [1000 + i, "weekly"] });
+    for (let i = 0; i < 9; i++) await push(context, { type: "SendReport", queue: "mail", args: [1000 + i, "weekly"], retry: i === 0 ? -1 : 25 });
     for (let i = 0; i < 2; i++) await push(context, { type: "ResizeImage", queue: "default", args: [{ path: `uploads/${i}.jpg`, width: 640 }] });
     await push(context, { type: "CloseBooks", queue: "default", args: ["2026-11"], at: new Date(Date.now() + 86_400_000).toISOString() });
     const leave = await unluckyWorker("mail", 3);
@@ -116,7 +116,7 @@ export async function jobPages(context) {
   const tab = (id, text) => ({ path: `/jobs?tab=${id}`, ready: (page) => page.getByRole("cell", { name: text }).first().waitFor() });
   return [
     { path: "/jobs", picture: "jobs", ready: (page) => page.getByRole("button", { name: "ImportFile" }).waitFor() },
-    { path: "/jobs?state=RETRYING", ready: async (page) => {
+    { path: "/jobs?state=DEAD", ready: async (page) => {
       await page.getByRole("button", { name: "SendReport" }).first().click();
       await page.getByRole("dialog").getByText("What went wrong").waitFor();
     } },

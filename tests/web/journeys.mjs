@@ -2,6 +2,7 @@
 // where Firn is, with the demo's tables in it.
 import { strict as assert } from "node:assert";
 import { agentJourneys, agentPages } from "./agent_journeys.mjs";
+import { automationJourneys, automationPages } from "./automation_journeys.mjs";
 import { enter, expectAccessible, graphql, heading, inBrowser, owner, settled, sizes, tabTo, url } from "./browser.mjs";
 import { jobJourneys, jobPages } from "./job_journeys.mjs";
 
@@ -28,6 +29,7 @@ const cell = (page, row, column) => page.locator(`[role=row][aria-rowindex="${ro
 
 export const journeys = {
   ...agentJourneys,
+  ...automationJourneys,
   ...jobJourneys,
 
   /** A new server makes its owner; a session ends and begins again, and leads back to where one was. */
@@ -546,6 +548,7 @@ async function pages(context) {
       await page.getByRole("button", { name: "Add chart" }).waitFor();
     } },
     ...await agentPages(context),
+    ...await automationPages(context),
     ...await jobPages(context),
     { path: "/proposals", ready: async (page) => {
       await h1("Proposals")(page);

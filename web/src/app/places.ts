@@ -1,7 +1,7 @@
 import type { IconName } from "@/ui/icon";
 
 type Place = {
-  to: "/" | "/sql" | "/dashboards" | "/data" | "/agents" | "/proposals" | "/jobs" | "/settings";
+  to: "/" | "/sql" | "/dashboards" | "/data" | "/agents" | "/proposals" | "/automation" | "/jobs" | "/settings";
   name: string;
   icon: IconName;
   /** After g. */
@@ -24,7 +24,8 @@ export const places: readonly Place[] = [
   { to: "/data", name: "Data", icon: "data", key: "d", words: "tables catalog", near: true, begins: true },
   { to: "/agents", name: "Agents", icon: "agent", key: "a", words: "analyst runs", begins: true },
   { to: "/proposals", name: "Proposals", icon: "check", key: "p", words: "inbox approve" },
-  { to: "/jobs", name: "Jobs", icon: "jobs", key: "j", words: "queues workers schedules background", admins: true, begins: true },
+  { to: "/automation", name: "Automation", icon: "clock", key: "u", words: "alerts scheduled queries exports channels tasks", begins: true },
+  { to: "/jobs", name: "Jobs", icon: "jobs", key: "j", words: "queues workers schedules background", admins: true },
   { to: "/settings", name: "Settings", icon: "settings", key: "e", words: "people keys audit", begins: true },
 ];
 

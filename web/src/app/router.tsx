@@ -89,6 +89,12 @@ const jobs = createRoute({
   validateSearch: (search): { tab?: string; state?: string } => ({ tab: text(search.tab), state: text(search.state) }),
   component: lazyRouteComponent(() => import("@/app/jobs_page"), "JobsPage"),
 });
+const automation = createRoute({
+  getParentRoute: () => shell,
+  path: "/automation",
+  validateSearch: (search): { tab?: string; q?: string } => ({ tab: text(search.tab), q: text(search.q) }),
+  component: lazyRouteComponent(() => import("@/app/automation_page"), "AutomationPage"),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -99,7 +105,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setUp, consent, invite,
-    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, jobs, settings]),
+    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, automation, jobs, settings]),
   ]),
   defaultPreload: "intent",
   // Ids of saved queries and timestamps stay text in the address.

@@ -1,11 +1,12 @@
 /** What can be chosen without knowing cron; anything else is CUSTOM. */
-export type Rhythm = "NEVER" | "HOURLY" | "DAILY" | "WEEKDAYS" | "WEEKLY" | "MONTHLY" | "CUSTOM";
+export type Rhythm = "NEVER" | "MINUTES" | "HOURLY" | "DAILY" | "WEEKDAYS" | "WEEKLY" | "MONTHLY" | "CUSTOM";
 
-export type Plan = { rhythm: Rhythm; minute: number; hour: number; weekday: number; day: number };
+/** `every`: minutes between two times, of MINUTES. */
+export type Plan = { rhythm: Rhythm; every: number; minute: number; hour: number; weekday: number; day: number };
 
 export const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
 
-const start: Plan = { rhythm: "CUSTOM", minute: 0, hour: 6, weekday: 1, day: 1 };
+const start: Plan = { rhythm: "CUSTOM", every: 5, minute: 0, hour: 6, weekday: 1, day: 1 };
 const named: Record<string, string> = {
   "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *",
 };
@@ -22,6 +23,8 @@ export function readCron(cron: string): Plan {
   const fields = text.split(/\s+/);
   if (fields.length !== 5) return start;
   const [minutes, hours, days, months, week] = fields as [string, string, string, string, string];
+  const every = text === "* * * * *" ? 1 : whole(/^\*\/(\d+) \* \* \* \*$/.exec(text)?.[1] ?? "", 1, 59);
+  if (every !== null && 60 % every === 0) return { ...start, rhythm: "MINUTES", every };
   const minute = whole(minutes, 0, 59);
   const hour = whole(hours, 0, 23);
   if (minute === null || months !== "*") return start;
@@ -38,9 +41,10 @@ export function readCron(cron: string): Plan {
 }
 
 /** The five fields; empty where it is done only when told. CUSTOM has no fields of its own. */
-export function writeCron({ rhythm, minute, hour, weekday, day }: Plan): string {
+export function writeCron({ rhythm, every, minute, hour, weekday, day }: Plan): string {
   switch (rhythm) {
     case "NEVER": case "CUSTOM": return "";
+    case "MINUTES": return every === 1 ? "* * * * *" : `*/${every} * * * *`;
     case "HOURLY": return `${minute} * * * *`;
     case "DAILY": return `${minute} ${hour} * * *`;
     case "WEEKDAYS": return `${minute} ${hour} * * 1-5`;
@@ -57,15 +61,12 @@ export function cronText(cron: string, zone: string): string {
   const at = `at ${two(plan.hour)}:${two(plan.minute)} ${zone || "UTC"}`;
   switch (plan.rhythm) {
     case "NEVER": return "only when told";
+    case "MINUTES": return plan.every === 1 ? "every minute" : `every ${plan.every} minutes`;
     case "HOURLY": return plan.minute === 0 ? "every hour" : `every hour, ${plan.minute} min past`;
     case "DAILY": return `every day ${at}`;
     case "WEEKDAYS": return `Monday to Friday ${at}`;
     case "WEEKLY": return `every ${weekdays[plan.weekday]} ${at}`;
     case "MONTHLY": return `on day ${plan.day} of every month ${at}`;
-    case "CUSTOM": {
-      const every = /^\*\/(\d+) \* \* \* \*$/.exec(cron.trim())?.[1];
-      if (cron.trim() === "* * * * *") return "every minute";
-      return every ? `every ${every} minutes` : `${cron} ${zone || "UTC"}`;
-    }
+    case "CUSTOM": return `${cron} ${zone || "UTC"}`;
   }
 }

@@ -3,7 +3,7 @@ import { SelectField, TextField } from "@/ui/field";
 import { useState } from "react";
 
 const rhythms: Record<Rhythm, string> = {
-  NEVER: "Only when told", HOURLY: "Every hour", DAILY: "Every day", WEEKDAYS: "Monday to Friday", WEEKLY: "Every week", MONTHLY: "Every month", CUSTOM: "By a cron expression",
+  NEVER: "Only when told", MINUTES: "Every few minutes", HOURLY: "Every hour", DAILY: "Every day", WEEKDAYS: "Monday to Friday", WEEKLY: "Every week", MONTHLY: "Every month", CUSTOM: "By a cron expression",
 };
 
 export type Schedule = { cron: string; zone: string };
@@ -20,14 +20,19 @@ export function ScheduleField({ value, onChange, never = false, error }: { value
     setRhythm(next.rhythm);
     onChange({ ...value, cron: next.rhythm === "CUSTOM" ? value.cron : writeCron(next) });
   };
-  const timed = rhythm !== "NEVER" && rhythm !== "HOURLY" && rhythm !== "CUSTOM";
+  const timed = rhythm !== "NEVER" && rhythm !== "MINUTES" && rhythm !== "HOURLY" && rhythm !== "CUSTOM";
   return (
     <fieldset className="grid gap-3">
       <legend className="sr-only">When</legend>
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid items-start gap-3 sm:grid-cols-2">
         <SelectField label="When" value={rhythm} onChange={(event) => change({ rhythm: event.target.value as Rhythm })}>
           {(Object.keys(rhythms) as Rhythm[]).filter((each) => never || each !== "NEVER").map((each) => <option key={each} value={each}>{rhythms[each]}</option>)}
         </SelectField>
+        {rhythm === "MINUTES" && (
+          <SelectField label="Minutes between" value={plan.every} onChange={(event) => change({ every: Number(event.target.value) })}>
+            {[1, 2, 5, 10, 15, 20, 30].map((each) => <option key={each} value={each}>{each}</option>)}
+          </SelectField>
+        )}
         {rhythm === "WEEKLY" && (
           <SelectField label="On" value={plan.weekday} onChange={(event) => change({ weekday: Number(event.target.value) })}>
             {weekdays.map((name, i) => <option key={name} value={i}>{name}</option>)}
@@ -51,7 +56,7 @@ export function ScheduleField({ value, onChange, never = false, error }: { value
           <TextField label="Cron expression" required placeholder="*/15 8-18 * * 1-5" className="font-mono" hint="minute, hour, day of month, month, day of week" error={error}
             value={value.cron} onChange={(event) => onChange({ ...value, cron: event.target.value })} />
         )}
-        {rhythm !== "NEVER" && rhythm !== "HOURLY" && (
+        {(timed || rhythm === "CUSTOM") && (
           <>
             <TextField label="Time zone" required list="zones" value={value.zone || "UTC"} onChange={(event) => onChange({ ...value, zone: event.target.value })} />
             <datalist id="zones">{["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => <option key={zone} value={zone} />)}</datalist>

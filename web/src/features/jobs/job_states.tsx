@@ -12,10 +12,10 @@ export function JobStateBadge({ state }: { state: JobState }) {
 
 /** What the time of a job in this state means: when it came, is due, is given up, or died. */
 export function JobMoment({ state, at, enqueuedAt }: { state: JobState; at?: string | null; enqueuedAt?: string | null }) {
-  if (state === "WAITING") return enqueuedAt ? <>since <Ago at={enqueuedAt} /></> : null;
+  if (state === "WAITING") return enqueuedAt ? <Ago at={enqueuedAt} /> : null;
   if (!at) return null;
   if (state === "DEAD") return <>died <Ago at={at} /></>;
-  return <>{state === "WORKING" ? "until " : state === "RETRYING" ? "again " : ""}<Until at={at} /></>;
+  return <>{state === "WORKING" ? "reserved, ends " : "due "}<Until at={at} /></>;
 }
 
 export const isJobState = (text: string | undefined): text is JobState => jobStates.some((state) => state === text);

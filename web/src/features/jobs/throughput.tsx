@@ -40,8 +40,8 @@ export function Throughput({ stats: masked, state, onState }: { stats: FragmentT
         <div role="group" aria-label="Jobs by state" className="grid grid-cols-5 border-t border-line">
           {states.map(([id, name, count]) => (
             <button key={id} type="button" aria-pressed={state === id} onClick={() => onState(state === id ? undefined : id)}
-              className={`min-w-0 px-2 py-2 text-left sm:px-4 transition-colors focus-visible:-outline-offset-2 ${state === id ? "bg-soft" : "hover:bg-hover"}`}>
-              <span className="block truncate text-xs text-muted">{name}</span>
+              className={`min-w-0 px-1.5 py-2 text-left first:pl-4 sm:px-4 transition-colors focus-visible:-outline-offset-2 ${state === id ? "bg-soft" : "hover:bg-hover"}`}>
+              <span className="block truncate text-[0.6875rem] text-muted sm:text-xs">{name}</span>
               <span className={`numeric block text-sm font-medium ${id === "DEAD" && count > 0 ? "text-danger" : ""}`}>{formatShort(count)}</span>
             </button>
           ))}

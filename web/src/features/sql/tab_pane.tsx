@@ -1,9 +1,11 @@
+import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import { useClient, useMutation } from "urql";
 import type { EditorHandle, Suggestion } from "@/features/sql/code_mirror";
 import { Editor } from "@/features/sql/editor";
 import { fromBytes, lineAndColumn, placeOfError, wordAt } from "@/features/sql/offsets";
-import { ResultPanel, type DownloadFormat } from "@/features/sql/result_panel";
+import type { DownloadFormat } from "@/features/sql/export_menu";
+import { ResultPanel } from "@/features/sql/result_panel";
 import { SaveDialog } from "@/features/sql/save_dialog";
 import { isChanged, tabTitle, type SqlTab } from "@/features/sql/tabs";
 import { useRun } from "@/features/sql/use_run";
@@ -12,6 +14,7 @@ import { Button } from "@/ui/button";
 import type { ChartSpec } from "@/ui/chart/chart_spec";
 import { errorCode, errorText } from "@/ui/error_text";
 import { Icon } from "@/ui/icon";
+import { Menu } from "@/ui/menu";
 import { Split } from "@/ui/split";
 import { Badge } from "@/ui/states";
 import { toast } from "@/ui/toast";
@@ -55,6 +58,7 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
     else if (ref) ref.current = editor.current;
   });
   const client = useClient();
+  const navigate = useNavigate();
   const { view, run, cancel, more } = useRun(tab.runId, (runId) => onChange({ runId }));
   const [, update] = useMutation(UpdateSavedQuery);
   const [saving, setSaving] = useState(false);
@@ -101,6 +105,7 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
     const problem = await download(view.run?.statement ?? tab.statement, tab.asOf, format);
     if (problem) toast(problem, "failed");
   };
+  const automate = (kind: "queries" | "alerts") => void navigate({ to: "/automation", search: { tab: kind, ...(tab.statement.trim() ? { q: tab.statement } : {}) } });
   const empty = tab.statement.trim() === "";
   return (
     <>
@@ -110,6 +115,13 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
           : <Button kind="solid" icon="play" disabled={empty} onClick={start}>Run</Button>}
         {canEdit && <Button icon="save" disabled={empty || (tab.saved !== null && !isChanged(tab))} onClick={() => void save()}>Save</Button>}
         {canEdit && tab.saved && <Button kind="quiet" onClick={() => setSaving(true)}>Save as</Button>}
+        {canEdit && (
+          <Menu label="Automate" align="left" className="inline-flex h-8.5 items-center gap-1.5 rounded-md px-3 text-sm font-medium text-muted hover:bg-hover hover:text-text" button={<><Icon name="clock" size={15} /> Automate</>}
+            items={[
+              { label: "Ask it by the clock", icon: "clock", onSelect: () => automate("queries") },
+              { label: "Alert on its number", icon: "bell", onSelect: () => automate("alerts") },
+            ]} />
+        )}
         {tab.asOf && (
           <span className="inline-flex items-center gap-1 rounded-md bg-warn-soft pl-2 text-xs text-warn">
             <Icon name="history" size={13} /> as of <span className="max-w-32 truncate font-mono">{tab.asOf}</span>
@@ -121,7 +133,7 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
       </div>
       <Split label="Editor and result" storeAs="firn.sql.split"
         above={<Editor ref={editor} label={`SQL: ${tabTitle(tab)}`} value={tab.statement} onChange={(statement) => onChange({ statement })} onRun={start} complete={complete} error={error} />}
-        below={<ResultPanel view={view} canEdit={canEdit} errorPlace={errorPlace} onGoToError={() => error && editor.current?.goTo(error.from)} onMore={more} onDownload={(format) => void fetchFile(format)}
+        below={<ResultPanel view={view} asOf={tab.asOf} canEdit={canEdit} errorPlace={errorPlace} onGoToError={() => error && editor.current?.goTo(error.from)} onMore={more} onDownload={(format) => void fetchFile(format)}
           addToDashboard={(spec) => <Button icon="dashboards" onClick={() => setCharting(spec)}>Add to dashboard</Button>} />} />
       {saving && <SaveDialog statement={tab.statement} onClose={() => setSaving(false)}
         onSaved={({ id, name, version, statement }) => onChange({ title: name, saved: { id, version, statement } })} />}
