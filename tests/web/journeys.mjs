@@ -3,7 +3,8 @@
 import { strict as assert } from "node:assert";
 import { agentJourneys, agentPages } from "./agent_journeys.mjs";
 import { automationJourneys, automationPages } from "./automation_journeys.mjs";
-import { enter, expectAccessible, graphql, heading, inBrowser, owner, settled, sizes, tabTo, url } from "./browser.mjs";
+import { enter, expectAccessible, graphql, heading, inBrowser, jump, owner, press, settled, sizes, tabTo, url } from "./browser.mjs";
+import { connectionJourneys, connectionPages } from "./connection_journeys.mjs";
 import { jobJourneys, jobPages } from "./job_journeys.mjs";
 
 const type = (page, text) => page.keyboard.type(text);
@@ -30,6 +31,7 @@ const cell = (page, row, column) => page.locator(`[role=row][aria-rowindex="${ro
 export const journeys = {
   ...agentJourneys,
   ...automationJourneys,
+  ...connectionJourneys,
   ...jobJourneys,
 
   /** A new server makes its owner; a session ends and begins again, and leads back to where one was. */
@@ -423,6 +425,24 @@ export const journeys = {
       await page.getByRole("button", { name: "All", exact: true }).click();
       await page.getByRole("article", { name: declined }).getByText("We know that").waitFor();
       await page.getByRole("article", { name: title }).getByText("approved", { exact: true }).waitFor();
+
+      // What was approved stands among the insights, drawn, with its evidence; it can be put away and had back.
+      await page.getByRole("button", { name: "All", exact: true }).focus();
+      await jump(page, "i", "Insights");
+      const insight = page.getByRole("article", { name: title });
+      await insight.locator("canvas").waitFor();
+      await press(insight, "button", "Put away");
+      await insight.waitFor({ state: "detached" });
+      await press(page, "button", "Put away");
+      await press(insight, "button", "Take back");
+      await insight.waitFor({ state: "detached" });
+      await press(page, "button", "Present");
+      await press(insight, "link", "Evidence");
+      await heading(page, "Evidence");
+      await page.goto("/");
+      await page.getByRole("link", { name: /new insight/ }).waitFor();
+      await press(page, "link", /proposals? waits? for a decision/);
+      await heading(page, "Proposals");
     });
   },
 
@@ -549,7 +569,9 @@ async function pages(context) {
     } },
     ...await agentPages(context),
     ...await automationPages(context),
+    ...await connectionPages(context),
     ...await jobPages(context),
+    { path: "/insights", ready: h1("Insights") },
     { path: "/proposals", ready: async (page) => {
       await h1("Proposals")(page);
       await page.getByRole("button", { name: "Approve" }).first().waitFor();

@@ -1,7 +1,7 @@
 import type { IconName } from "@/ui/icon";
 
 type Place = {
-  to: "/" | "/sql" | "/dashboards" | "/data" | "/agents" | "/proposals" | "/automation" | "/jobs" | "/settings";
+  to: "/" | "/sql" | "/dashboards" | "/data" | "/connections" | "/agents" | "/proposals" | "/insights" | "/automation" | "/jobs" | "/settings";
   name: string;
   icon: IconName;
   /** After g. */
@@ -22,8 +22,10 @@ export const places: readonly Place[] = [
   { to: "/sql", name: "SQL", icon: "sql", key: "s", words: "query explore", near: true, begins: true },
   { to: "/dashboards", name: "Dashboards", icon: "dashboards", key: "b", near: true },
   { to: "/data", name: "Data", icon: "data", key: "d", words: "tables catalog", near: true, begins: true },
+  { to: "/connections", name: "Connections", icon: "plug", key: "c", words: "databases postgresql mysql sqlite federation" },
   { to: "/agents", name: "Agents", icon: "agent", key: "a", words: "analyst runs", begins: true },
   { to: "/proposals", name: "Proposals", icon: "check", key: "p", words: "inbox approve" },
+  { to: "/insights", name: "Insights", icon: "evidence", key: "i", words: "findings" },
   { to: "/automation", name: "Automation", icon: "clock", key: "u", words: "alerts scheduled queries exports channels tasks", begins: true },
   { to: "/jobs", name: "Jobs", icon: "jobs", key: "j", words: "queues workers schedules background", admins: true },
   { to: "/settings", name: "Settings", icon: "settings", key: "e", words: "people keys audit", begins: true },

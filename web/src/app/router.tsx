@@ -67,6 +67,22 @@ const proposal = createRoute({
   path: "/proposals/$id",
   component: lazyRouteComponent(() => import("@/app/proposals_page"), "ProposalPage"),
 });
+const connections = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections",
+  component: lazyRouteComponent(() => import("@/app/connection_pages"), "ConnectionsPage"),
+});
+const connection = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections/$id",
+  validateSearch: (search): { table?: string } => ({ table: text(search.table) }),
+  component: lazyRouteComponent(() => import("@/app/connection_pages"), "ConnectionPage"),
+});
+const insights = createRoute({
+  getParentRoute: () => shell,
+  path: "/insights",
+  component: lazyRouteComponent(() => import("@/app/insights_page"), "InsightsPage"),
+});
 const agents = createRoute({
   getParentRoute: () => shell,
   path: "/agents",
@@ -105,7 +121,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setUp, consent, invite,
-    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, automation, jobs, settings]),
+    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, insights, connections, connection, automation, jobs, settings]),
   ]),
   defaultPreload: "intent",
   // Ids of saved queries and timestamps stay text in the address.
