@@ -58,7 +58,7 @@ const DrawInsight = graphql(`
       error {
         message
       }
-      result(offset: 0, first: 1000) {
+      result(offset: 0, first: 500) {
         columns {
           name
           type
