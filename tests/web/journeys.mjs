@@ -5,6 +5,7 @@ import { agentJourneys, agentPages } from "./agent_journeys.mjs";
 import { automationJourneys, automationPages } from "./automation_journeys.mjs";
 import { enter, expectAccessible, graphql, heading, inBrowser, jump, owner, press, settled, sizes, tabTo, url } from "./browser.mjs";
 import { connectionJourneys, connectionPages } from "./connection_journeys.mjs";
+import { exploreJourneys, explorePages } from "./explore_journeys.mjs";
 import { jobJourneys, jobPages } from "./job_journeys.mjs";
 
 const type = (page, text) => page.keyboard.type(text);
@@ -32,6 +33,7 @@ export const journeys = {
   ...agentJourneys,
   ...automationJourneys,
   ...connectionJourneys,
+  ...exploreJourneys,
   ...jobJourneys,
 
   /** A new server makes its owner; a session ends and begins again, and leads back to where one was. */
@@ -186,7 +188,7 @@ export const journeys = {
       await page.getByText(/^1 row in/).waitFor();
       await page.getByRole("button", { name: "Download" }).focus();
       await page.keyboard.press("Enter");
-      await page.getByRole("menuitem", { name: "CSV" }).waitFor();
+      await page.getByRole("menuitem", { name: "CSV", exact: true }).waitFor();
       await page.keyboard.press("Enter");
       const file = await (await downloading).createReadStream();
       let text = "";
@@ -570,6 +572,7 @@ async function pages(context) {
     ...await agentPages(context),
     ...await automationPages(context),
     ...await connectionPages(context),
+    ...explorePages(),
     ...await jobPages(context),
     { path: "/insights", ready: h1("Insights") },
     { path: "/proposals", ready: async (page) => {

@@ -1,7 +1,7 @@
 import type { IconName } from "@/ui/icon";
 
 type Place = {
-  to: "/" | "/sql" | "/dashboards" | "/data" | "/connections" | "/agents" | "/proposals" | "/insights" | "/automation" | "/jobs" | "/settings";
+  to: "/" | "/explore" | "/sql" | "/dashboards" | "/data" | "/ingestion" | "/connections" | "/agents" | "/proposals" | "/insights" | "/automation" | "/jobs" | "/settings";
   name: string;
   icon: IconName;
   /** After g. */
@@ -19,9 +19,11 @@ type Place = {
 /** Every page of the navigation; the palette, the shortcuts and their help are made from it. */
 export const places: readonly Place[] = [
   { to: "/", name: "Overview", icon: "home", key: "o", words: "home start", near: true },
-  { to: "/sql", name: "SQL", icon: "sql", key: "s", words: "query explore", near: true, begins: true },
+  { to: "/explore", name: "Explore", icon: "chart", key: "x", words: "builder question without sql", begins: true },
+  { to: "/sql", name: "SQL", icon: "sql", key: "s", words: "query editor", near: true },
   { to: "/dashboards", name: "Dashboards", icon: "dashboards", key: "b", near: true },
   { to: "/data", name: "Data", icon: "data", key: "d", words: "tables catalog", near: true, begins: true },
+  { to: "/ingestion", name: "Ingestion", icon: "stream", key: "n", words: "rows append send code lag rejected" },
   { to: "/connections", name: "Connections", icon: "plug", key: "c", words: "databases postgresql mysql sqlite federation" },
   { to: "/agents", name: "Agents", icon: "agent", key: "a", words: "analyst runs", begins: true },
   { to: "/proposals", name: "Proposals", icon: "check", key: "p", words: "inbox approve" },

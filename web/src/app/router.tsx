@@ -83,6 +83,19 @@ const insights = createRoute({
   path: "/insights",
   component: lazyRouteComponent(() => import("@/app/insights_page"), "InsightsPage"),
 });
+const ingestion = createRoute({
+  getParentRoute: () => shell,
+  path: "/ingestion",
+  // Empty: a table that is not there yet.
+  validateSearch: (search): { table?: string } => (typeof search.table === "string" ? { table: search.table } : {}),
+  component: lazyRouteComponent(() => import("@/app/ingestion_page"), "IngestionPage"),
+});
+const explore = createRoute({
+  getParentRoute: () => shell,
+  path: "/explore",
+  validateSearch: (search): { q?: string } => ({ q: text(search.q) }),
+  component: lazyRouteComponent(() => import("@/app/explore_page"), "ExplorePage"),
+});
 const agents = createRoute({
   getParentRoute: () => shell,
   path: "/agents",
@@ -121,7 +134,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setUp, consent, invite,
-    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, insights, connections, connection, automation, jobs, settings]),
+    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, insights, explore, ingestion, connections, connection, automation, jobs, settings]),
   ]),
   defaultPreload: "intent",
   // Ids of saved queries and timestamps stay text in the address.

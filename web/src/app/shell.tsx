@@ -45,7 +45,7 @@ export function Shell() {
   const admin = data.viewer.role === "OWNER" || data.viewer.role === "ADMIN";
   const places = placesFor(admin);
   const near = places.filter((place) => place.near);
-  const tall = here.pathname === "/sql" || here.pathname.startsWith("/data");
+  const tall = here.pathname === "/sql" || here.pathname === "/explore" || here.pathname.startsWith("/data");
   return (
     <ViewerProvider value={data.viewer}>
       <a href="#main" className="sr-only z-50 rounded-md bg-solid px-3 py-2 text-sm text-on-solid focus:not-sr-only focus:fixed focus:top-2 focus:left-2">Skip to content</a>

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { EvidencePanel } from "@/features/sql/evidence_panel";
 import { ExportMenu, type DownloadFormat } from "@/features/sql/export_menu";
 import { placeOfError } from "@/features/sql/offsets";
+import { RunCost } from "@/features/sql/run_cost";
 import { RunState } from "@/features/sql/run_state";
 import { mostRows, type RunResult, type RunView } from "@/features/sql/use_run";
 import { Button } from "@/ui/button";
@@ -25,11 +26,13 @@ type Props = {
   onMore: () => void;
   onDownload: (format: DownloadFormat) => void;
   addToDashboard: (spec: ChartSpec) => ReactNode;
+  /** What is seen first. */
+  first?: "rows" | "chart";
 };
 
 /** What became of a statement: rows, their chart, and what they were made from. */
-export function ResultPanel({ view, asOf, canEdit, errorPlace, onGoToError, onMore, onDownload, addToDashboard }: Props) {
-  const [tab, setTab] = useState<"rows" | "chart" | "evidence">("rows");
+export function ResultPanel({ view, asOf, canEdit, errorPlace, onGoToError, onMore, onDownload, addToDashboard, first = "rows" }: Props) {
+  const [tab, setTab] = useState<"rows" | "chart" | "evidence">(first);
   const { run, result } = view;
   if (view.phase === "idle") return <Hint />;
   if (view.phase === "running") return <Running view={view} />;
@@ -58,6 +61,7 @@ export function ResultPanel({ view, asOf, canEdit, errorPlace, onGoToError, onMo
             tabs={[{ id: "rows", label: "Rows" }, { id: "chart", label: "Chart" }, { id: "evidence", label: "Evidence" }]} />
         </div>
         <div className="flex h-9 items-center gap-2 pl-3 text-xs text-muted sm:pl-0">
+          {run.evidence && <RunCost evidence={run.evidence} />}
           <RunState state={run.state} />
           <span className="numeric whitespace-nowrap" role="status">{plural(run.rowCount ?? result.totalRows, "row")} in {formatDuration(run.elapsedMs)}</span>
           <ExportMenu statement={run.statement} asOf={asOf} onDownload={onDownload} />
