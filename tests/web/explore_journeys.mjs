@@ -28,7 +28,9 @@ export const exploreJourneys = {
       await page.goto("/");
       await heading(page, "Overview");
       await jump(page, "x", "Explore");
-      await page.getByText("SELECT count(*) AS rows").waitFor();
+      await tabTo(page, "combobox", "Table");
+      await page.getByLabel("Table", { exact: true }).selectOption("lake.main.flights");
+      await page.getByText("SELECT count(*) AS rows FROM lake.main.flights").waitFor();
       await page.getByText(/^1 row in/).waitFor();
       await tabTo(page, "combobox", "Divide by");
       await page.keyboard.type("carrier");
@@ -68,7 +70,7 @@ export const exploreJourneys = {
       await menu(page, "Statement", "Show its plan");
       const plan = page.getByRole("dialog", { name: "Plan" });
       await plan.getByRole("cell", { name: `lake.main.${table}` }).waitFor();
-      await plan.getByLabel("The engine’s plan").filter({ hasText: /AGGREGATE/ }).waitFor();
+      await plan.getByLabel("The engine’s plan").filter({ hasText: /SCAN/ }).waitFor();
       await page.keyboard.press("Escape");
 
       const answer = (n) => page.getByRole("gridcell", { name: String(n), exact: true }).waitFor();
