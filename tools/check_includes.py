@@ -17,7 +17,7 @@ ALLOWED = {
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
     "tasks": {"jobs", "auth", "store"},
-    "automation": {"tasks", "jobs", "query", "federation", "auth", "store"},
+    "automation": {"tasks", "jobs", "query", "federation", "workspace", "auth", "store"},
     # What an agent does, it does through tools: it includes nothing that they stand on.
     "agents": {"graphql", "store", "auth", "tasks", "jobs"},
     # The hub over everything; the generated interfaces are its own.

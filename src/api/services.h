@@ -27,6 +27,7 @@ class Alerts;
 class Delivery;
 class Exports;
 class Profiles;
+class Refreshes;
 class ScheduledQueries;
 }  // namespace firn::automation
 
@@ -64,6 +65,7 @@ struct Services {
   tasks::Tasks& tasks;
   automation::Exports& exports;
   automation::ScheduledQueries& scheduled;
+  automation::Refreshes& refreshes;
   automation::Alerts& alerts;
   automation::Delivery& delivery;
   automation::Profiles& profiles;

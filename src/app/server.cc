@@ -17,6 +17,7 @@
 #include "automation/exports.h"
 #include "automation/http/exports_http.h"
 #include "automation/profiles.h"
+#include "automation/refreshes.h"
 #include "automation/scheduled.h"
 #include "automation/upkeep.h"
 #include "base/bytes.h"
@@ -62,6 +63,7 @@ class LogRows final : public query::HotRows {
   uint64_t committed_lsn(const iceberg::TableMetadata& metadata) override {
     return service_.committed_lsn(metadata);
   }
+  Status commit(const Uuid& table) override { return service_.commit_hot_rows(table); }
 
  private:
   ingest::Service& service_;
@@ -162,7 +164,12 @@ class FirnServerImpl final : public FirnServer {
     engine_access_ = std::make_unique<federation::EngineAccess>(
         *authenticator_, *catalog_, *tables_, *federation_, *query_log_);
     engine_http_ = std::make_unique<federation::EngineHttp>(*engine_access_, *authenticator_);
-    rest_catalog_ = std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_);
+    catalog::rest::RestOptions rest;
+    rest.commit_hot_rows = [ingest = ingest_.get()](const Uuid& table) {
+      return ingest->commit_hot_rows(table);
+    };
+    rest_catalog_ =
+        std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_, std::move(rest));
 
     TRY(open_workers());
     TRY(open_jobs());  // before anybody is told that the server is ready
@@ -206,6 +213,7 @@ class FirnServerImpl final : public FirnServer {
     alerts_.reset();
     delivery_.reset();
     scheduled_.reset();
+    refreshes_.reset();
     profiles_.reset();
     exports_.reset();
     tasks_.reset();
@@ -330,6 +338,8 @@ class FirnServerImpl final : public FirnServer {
                                              *authenticator_, clock, random));
     scheduled_ = TRY(automation::ScheduledQueries::create(*database_, *tasks_, *engine_,
                                                           *authenticator_, clock, random));
+    refreshes_ = TRY(automation::Refreshes::create(*database_, *tasks_, *workspace_, *engine_,
+                                                   *authenticator_, clock));
     profiles_ =
         TRY(automation::Profiles::create(*database_, *tasks_, *engine_, *authenticator_, clock));
     return {};
@@ -422,13 +432,13 @@ class FirnServerImpl final : public FirnServer {
   }
 
   Status open_hub(const Address& address) {
-    services_ = std::make_unique<api::Services>(
-        api::Services{*authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_,
-                      *workspace_, jobs_.get(), *tasks_, *exports_, *scheduled_, *alerts_,
-                      *delivery_, *profiles_, *federation_, platform::system_clock(), organization_,
-                      // A stranger on the network must not be the first person.
-                      address.host == "127.0.0.1" || address.host == "::1",
-                      [this] { return deployment_status(); }});
+    services_ = std::make_unique<api::Services>(api::Services{
+        *authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_, *workspace_,
+        jobs_.get(), *tasks_, *exports_, *scheduled_, *refreshes_, *alerts_, *delivery_, *profiles_,
+        *federation_, platform::system_clock(), organization_,
+        // A stranger on the network must not be the first person.
+        address.host == "127.0.0.1" || address.host == "::1",
+        [this] { return deployment_status(); }});
     constexpr size_t kQueueMax = 1024;
     resolver_pool_ =
         std::make_shared<ResolverPool>(static_cast<int>(settings_.http_pool_threads), kQueueMax);
@@ -533,6 +543,7 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<automation::Delivery> delivery_;
   std::unique_ptr<automation::Alerts> alerts_;
   std::unique_ptr<automation::ScheduledQueries> scheduled_;
+  std::unique_ptr<automation::Refreshes> refreshes_;
   std::unique_ptr<automation::Profiles> profiles_;
   std::unique_ptr<automation::Upkeep> upkeep_;
   std::unique_ptr<jobs::WorkerPool> workers_;
