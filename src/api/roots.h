@@ -94,6 +94,7 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QueryAnalyzeTableArgs& args) const override;
   Field<std::vector<std::shared_ptr<const schema::Agent>>> agents(
       graphql::Call& call) const override;
+  Field<std::optional<schema::LanguageModel>> language_model(graphql::Call& call) const override;
   Field<std::shared_ptr<const schema::Agent>> agent(
       graphql::Call& call, const schema::QueryAgentArgs& args) const override;
   Field<schema::ProposalConnection> proposals(

@@ -7,6 +7,7 @@
 #include "api/hub.h"
 #include "app/data_lock.h"
 #include "app/graphql_edge.h"
+#include "app/language_model.h"
 #include "app/mcp_edge.h"
 #include "app/metrics.h"
 #include "app/mirror_tools.h"
@@ -34,6 +35,7 @@
 #include "jobs/wire/remote_source.h"
 #include "jobs/wire/wire_server.h"
 #include "jobs/worker_pool.h"
+#include "llm/prompts.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/process.h"
@@ -201,6 +203,7 @@ class FirnServerImpl final : public FirnServer {
     slow_pool_.reset();
     runs_.reset();  // ends what resolvers may wait for
     inner_mirror_.reset();
+    model_mirror_.reset();
     hub_.reset();
     resolver_pool_.reset();
     rest_catalog_.reset();
@@ -450,17 +453,7 @@ class FirnServerImpl final : public FirnServer {
     services_->slow = slow_pool_;
     hub_ = TRY(api::make_hub(*services_, resolver_pool_));
     services_->schema = &hub_->schema();
-    inner_mirror_ = make_inner_mirror(*services_, *hub_);
-    services_->tools = [this](const api::PrincipalPtr& who, const std::string& client) {
-      return std::make_unique<MirrorTools>(*inner_mirror_, who, client,
-                                           [this] { return stopping_.load(); });
-    };
-    agents_->set_tools([this](const auth::Principal& who, const std::string& client,
-                              std::function<bool()> cancelled) {
-      return std::make_unique<MirrorTools>(
-          *inner_mirror_, std::make_shared<const auth::Principal>(who), client,
-          [this, cancelled = std::move(cancelled)] { return stopping_.load() || cancelled(); });
-    });
+    TRY(open_agents());
     admission_ = std::make_unique<GraphqlAdmission>(*services_, settings_.public_url);
     graphql::GraphqlHttpOptions options;
     options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
@@ -475,6 +468,43 @@ class FirnServerImpl final : public FirnServer {
     authenticator_->on_change(
         [this] { mcp_http_->list_changed(mcp::StreamableHttp::List::kTools); });
     web_files_ = TRY(WebFiles::load(join_path(install_prefix(), "share/web")));
+    return {};
+  }
+
+  // What calls fields of the schema from within: agents, and whoever does what was proposed.
+  Status open_agents() {
+    constexpr size_t kWholeBytesMax = 8 << 20;
+    constexpr size_t kCutBytesMax = 24 << 10;  // about what a model can hold
+    inner_mirror_ = make_inner_mirror(*services_, *hub_, kWholeBytesMax);
+    model_mirror_ = make_inner_mirror(*services_, *hub_, kCutBytesMax);
+    model_ = TRY(make_model(settings_));
+    if (model_) {
+      prompts_ = TRY(llm::Prompts::load(settings_.prompts.empty()
+                                            ? join_path(install_prefix(), "share/prompts")
+                                            : settings_.prompts));
+      agents_->set_model(model_.get(), &prompts_);
+    }
+    services_->model = model_.get();
+    services_->prompts = &prompts_;
+    services_->tools = [this](const api::PrincipalPtr& who, const std::string& client) {
+      return std::make_unique<MirrorTools>(*inner_mirror_, who, client,
+                                           [this] { return stopping_.load(); });
+    };
+    services_->reading_tools = [this](const auth::Principal& who, const std::string& client) {
+      auto reader = std::make_shared<auth::Principal>(who);
+      const bool narrow =
+          !reader->ceiling || auth::role_covers(*reader->ceiling, auth::Role::kViewer);
+      if (narrow) reader->ceiling = auth::Role::kViewer;
+      return std::make_unique<MirrorTools>(*model_mirror_, std::move(reader), client,
+                                           [this] { return stopping_.load(); });
+    };
+    agents_->set_tools([this](const agents::ToolsFor& wanted) {
+      auto& mirror = wanted.answers == agents::Answers::kCut ? *model_mirror_ : *inner_mirror_;
+      return std::make_unique<MirrorTools>(
+          mirror, std::make_shared<const auth::Principal>(wanted.who), wanted.client,
+          [this, cancelled = wanted.cancelled] { return stopping_.load() || cancelled(); },
+          wanted.run);
+    });
     return {};
   }
 
@@ -559,6 +589,9 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<auth::OAuthHttp> oauth_http_;
   std::unique_ptr<mcp::Mirror> mirror_;
   std::unique_ptr<mcp::Mirror> inner_mirror_;
+  std::unique_ptr<mcp::Mirror> model_mirror_;
+  std::unique_ptr<llm::Model> model_;  // null: none
+  llm::Prompts prompts_;
   std::unique_ptr<McpGate> mcp_gate_;
   std::unique_ptr<mcp::StreamableHttp> mcp_http_;
   std::unique_ptr<WebFiles> web_files_;

@@ -62,6 +62,7 @@ QUERIES = {
         {"t": w.timed_table()}),
     "analyzeTable": plain('{ analyzeTable(table: "t") { title } }'),
     "agents": plain("{ agents { name } }"),
+    "languageModel": plain("{ languageModel { name } }"),
     "agent": by_id("query($id: ID!) { agent(id: $id) { name runs { steps { tool } } } }", lambda w: w.agent()),
     "proposals": plain("{ proposals { totalCount } }"),
     "proposal": by_id("query($id: ID!) { proposal(id: $id) { title action } }", lambda w: w.proposal()),
