@@ -56,3 +56,10 @@ file(COPY ${firn_demo_files} DESTINATION ${CMAKE_BINARY_DIR}/share/demo)
 # GraphiQL: its assets and our page. Left out where `./dev setup` has not brought them.
 file(GLOB firn_graphiql_files ${FIRN_DEPS_DIR}/graphiql/*.min.* ${CMAKE_SOURCE_DIR}/src/graphql/http/graphiql/*)
 file(COPY ${firn_graphiql_files} DESTINATION ${CMAKE_BINARY_DIR}/share/graphiql)
+
+# What language models are told, in versions. A file that changes is copied again.
+file(GLOB firn_prompts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/prompts/*.md)
+foreach(prompt IN LISTS firn_prompts)
+  get_filename_component(name ${prompt} NAME)
+  configure_file(${prompt} ${CMAKE_BINARY_DIR}/share/prompts/${name} COPYONLY)
+endforeach()

@@ -20,6 +20,9 @@ if(FIRN_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# Every unit test and fuzz target, and nothing that only the server needs.
+add_custom_target(checks)
+
 # firn_library(name DEPS ...): src/name/*.cc is firn::name; src/name/tests/*_test.cc is name_test.
 # An edge such as ingest/http is firn::ingest_http. One source may be built for several processors:
 # src/name/kernels.cmake says so.
@@ -47,6 +50,7 @@ function(firn_library path)
     target_link_libraries(${name}_test PRIVATE firn::${name} GTest::gtest GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE FIRN_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
       FIRN_EXTENSION_DIR="${FIRN_RUNTIME_LIB_DIR}/duckdb")
+    add_dependencies(checks ${name}_test)
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300)
   endif()

@@ -17,11 +17,14 @@ ALLOWED = {
     "auth": {"store", "http"},
     "workspace": {"auth", "store"},
     "tasks": {"jobs", "auth", "store"},
-    "automation": {"tasks", "jobs", "query", "federation", "auth", "store"},
+    "outbound": set(),
+    # A conversation goes in, its next turn comes out: it knows no domain.
+    "llm": {"graphql", "outbound"},
+    "automation": {"tasks", "jobs", "query", "federation", "workspace", "outbound", "auth", "store"},
     # What an agent does, it does through tools: it includes nothing that they stand on.
-    "agents": {"graphql", "store", "auth", "tasks", "jobs"},
+    "agents": {"graphql", "llm", "store", "auth", "tasks", "jobs"},
     # The hub over everything; the generated interfaces are its own.
-    "api": {"graphql", "agents", "workspace", "jobs", "tasks", "automation", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
+    "api": {"graphql", "agents", "llm", "workspace", "jobs", "tasks", "automation", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
     "ingest": {"catalog", "iceberg", "store", "wal"},

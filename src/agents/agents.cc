@@ -4,6 +4,7 @@
 
 #include "agents/analyst/analyst.h"
 #include "agents/analyst/narrative.h"
+#include "agents/model_run_internal.h"
 #include "agents/recorded_tools.h"
 #include "graphql/json.h"
 #include "platform/clock.h"
@@ -19,6 +20,9 @@ constexpr size_t kMeasuresMax = 20;
 constexpr int32_t kFindingsMax = 50;
 constexpr int32_t kCallsMax = 10'000;
 constexpr int32_t kSecondsMax = 24 * 3600;
+constexpr int64_t kTokensMax = 100'000'000;
+constexpr int64_t kBytesMax = 4LL << 30;
+constexpr size_t kInstructionsMax = 16 << 10;
 
 // The agent is the task's subject: nothing else has to go along.
 struct RunArguments {
@@ -42,6 +46,14 @@ CREATE TABLE agent_steps (run TEXT NOT NULL, number INTEGER NOT NULL, tool TEXT 
   started_us INTEGER NOT NULL, ended_us INTEGER NOT NULL, PRIMARY KEY (run, number))
   STRICT, WITHOUT ROWID;
 )sql"},
+      {"agents", 2, R"sql(
+ALTER TABLE agents ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE agents ADD COLUMN instructions TEXT NOT NULL DEFAULT '';
+ALTER TABLE agents ADD COLUMN tokens INTEGER NOT NULL DEFAULT 500000;
+ALTER TABLE agents ADD COLUMN bytes INTEGER NOT NULL DEFAULT 67108864;
+CREATE TABLE agent_runs (run TEXT PRIMARY KEY, prompt TEXT NOT NULL, model TEXT NOT NULL,
+  answer TEXT NOT NULL DEFAULT '', claims TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
+)sql"},
   };
   return steps;
 }
@@ -61,7 +73,7 @@ Result<std::vector<std::string>> read_list(const std::string& json) {
 
 constexpr const char* kColumns =
     "SELECT id, name, account, tables, measures, findings, calls, seconds, cron, zone, paused, "
-    "created_by, created_us FROM agents ";
+    "created_by, created_us, kind, instructions, tokens, bytes FROM agents ";
 
 Result<Agent> read_row(const store::Statement& row) {
   Agent agent;
@@ -78,6 +90,10 @@ Result<Agent> read_row(const store::Statement& row) {
   agent.paused = row.column_int(10) != 0;
   agent.created_by = row.column_text(11);
   agent.created_us = row.column_int(12);
+  agent.kind = static_cast<AgentKind>(row.column_int(13));
+  agent.instructions = row.column_text(14);
+  agent.budget.tokens = row.column_int(15);
+  agent.budget.bytes = row.column_int(16);
   return agent;
 }
 
@@ -85,8 +101,18 @@ Status check(const Agent& agent) {
   const auto wrong = [](std::string message) {
     return Error(ErrorCode::kInvalidArgument, std::move(message));
   };
-  if (agent.tables.empty() || agent.tables.size() > kTablesMax) {
+  const bool is_model = agent.kind == AgentKind::kModel;
+  if ((agent.tables.empty() && !is_model) || agent.tables.size() > kTablesMax) {
     return wrong("an agent looks at 1 to 20 tables");
+  }
+  if (is_model == agent.instructions.empty() || agent.instructions.size() > kInstructionsMax) {
+    return wrong("a model has instructions, of at most 16 KiB; an analyst has none");
+  }
+  if (agent.budget.tokens < 1'000 || agent.budget.tokens > kTokensMax) {
+    return wrong("a run's budget is 1,000 to 100,000,000 tokens");
+  }
+  if (agent.budget.bytes < 1'024 || agent.budget.bytes > kBytesMax) {
+    return wrong("a run's budget is 1 KiB to 4 GiB of answers");
   }
   if (agent.measures.size() > kMeasuresMax) return wrong("an agent is about at most 20 measures");
   if (agent.findings < 1 || agent.findings > kFindingsMax) {
@@ -150,6 +176,7 @@ Result<std::unique_ptr<Agents>> Agents::create(store::Database& database, tasks:
                                                auth::Authenticator& auth, Proposals& proposals,
                                                platform::Clock& clock, platform::Random& random) {
   TRY(database.migrate(migrations()));
+  TRY(database.migrate(journal_migrations()));
   std::unique_ptr<Agents> agents(new Agents(database, tasks, auth, proposals, clock, random));
   tasks.add<RunArguments>(kKind, auth::Role::kViewer,
                           [made = agents.get()](const RunArguments&, tasks::TaskContext& context) {
@@ -208,6 +235,7 @@ Status Agents::write_plan(store::Transaction& transaction, const auth::Principal
 Result<Agent> Agents::create_agent(const auth::Principal& who, const Agent& wanted) {
   TRY(may_change(who));
   TRY(check(wanted));
+  if (wanted.kind == AgentKind::kModel && model_ == nullptr) return no_model();
   Agent agent = wanted;
   agent.name = TRY(auth::check_name("a name", wanted.name));
   agent.id = random_.uuid().to_string();
@@ -228,8 +256,8 @@ Result<Agent> Agents::create_agent(const auth::Principal& who, const Agent& want
     }
     auto row = TRY(transaction.prepare(
         "INSERT INTO agents (id, organization, name, account, tables, measures, findings, calls, "
-        "seconds, cron, zone, paused, created_by, created_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?)"));
+        "seconds, cron, zone, paused, created_by, created_us, kind, instructions, tokens, bytes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     row.bind(1, agent.id).bind(2, who.organization).bind(3, agent.name).bind(4, agent.account);
     row.bind(5, list_json(agent.tables)).bind(6, list_json(agent.measures));
     row.bind(7, static_cast<int64_t>(agent.findings));
@@ -237,6 +265,8 @@ Result<Agent> Agents::create_agent(const auth::Principal& who, const Agent& want
     row.bind(9, static_cast<int64_t>(agent.budget.seconds));
     row.bind(10, agent.cron).bind(11, agent.zone).bind(12, static_cast<int64_t>(agent.paused));
     row.bind(13, agent.created_by).bind(14, agent.created_us);
+    row.bind(15, static_cast<int64_t>(agent.kind)).bind(16, agent.instructions);
+    row.bind(17, agent.budget.tokens).bind(18, agent.budget.bytes);
     TRY(row.run());
     return write_plan(transaction, worker, agent);
   });
@@ -259,13 +289,14 @@ Result<Agent> Agents::update(const auth::Principal& who, const std::string& id,
     agent.name = TRY(auth::check_name("a name", std::string(agent.name)));
     auto row = TRY(transaction.prepare(
         "UPDATE agents SET name = ?, tables = ?, measures = ?, findings = ?, calls = ?, seconds = "
-        "?, cron = ?, zone = ?, paused = ? WHERE id = ?"));
+        "?, cron = ?, zone = ?, paused = ?, instructions = ?, tokens = ?, bytes = ? WHERE id = ?"));
     row.bind(1, agent.name).bind(2, list_json(agent.tables)).bind(3, list_json(agent.measures));
     row.bind(4, static_cast<int64_t>(agent.findings));
     row.bind(5, static_cast<int64_t>(agent.budget.calls));
     row.bind(6, static_cast<int64_t>(agent.budget.seconds));
     row.bind(7, agent.cron).bind(8, agent.zone).bind(9, static_cast<int64_t>(agent.paused));
-    row.bind(10, id);
+    row.bind(10, agent.instructions).bind(11, agent.budget.tokens).bind(12, agent.budget.bytes);
+    row.bind(13, id);
     TRY(row.run());
     return write_plan(transaction, worker, agent);
   }));
@@ -279,9 +310,9 @@ Status Agents::remove(const auth::Principal& who, const std::string& id) {
   TRY(database_.write([&](store::Transaction& transaction) -> Status {
     TRY(tasks_.remove_plan(transaction, id));
     for (const auto& task : all) {
-      auto steps = TRY(transaction.prepare("DELETE FROM agent_steps WHERE run = ?"));
-      steps.bind(1, task.id);
-      TRY(steps.run());
+      TRY(remove_steps(transaction, task.id));
+      auto row = TRY(transaction.prepare("DELETE FROM agent_runs WHERE run = ?"));
+      TRY(row.bind(1, task.id).run());
     }
     auto row = TRY(transaction.prepare("DELETE FROM agents WHERE id = ?"));
     row.bind(1, id);
@@ -297,15 +328,41 @@ Result<tasks::Task> Agents::run(const auth::Principal& who, const std::string& i
   return tasks_.begin(worker, kKind, RunArguments{id}, id);
 }
 
-Result<std::vector<tasks::Task>> Agents::runs(const auth::Principal& who, const std::string& id,
-                                              int64_t max) {
+Result<Run> Agents::read_run(store::Transaction& transaction, tasks::Task task) {
+  Run run;
+  auto row = TRY(transaction.prepare(
+      "SELECT prompt, model, answer, claims, (SELECT sum(input_tokens) FROM agent_steps s WHERE "
+      "s.run = r.run), (SELECT sum(output_tokens) FROM agent_steps s WHERE s.run = r.run) FROM "
+      "agent_runs r WHERE run = ?"));
+  row.bind(1, task.id);
+  if (TRY(row.step())) {
+    run.prompt = row.column_text(0);
+    run.model = row.column_text(1);
+    run.answer = row.column_text(2);
+    run.claims = TRY(read_claims(row.column_text(3)));
+    run.input_tokens = row.column_int(4);
+    run.output_tokens = row.column_int(5);
+  }
+  run.task = std::move(task);
+  return run;
+}
+
+Result<std::vector<Run>> Agents::runs(const auth::Principal& who, const std::string& id,
+                                      int64_t max) {
   TRY(find(who, id));
-  return tasks_.of_subject(who.organization, id, max);
+  auto tasks = TRY(tasks_.of_subject(who.organization, id, max));
+  std::vector<Run> all;
+  TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    for (auto& task : tasks) all.push_back(TRY(read_run(transaction, std::move(task))));
+    return {};
+  }));
+  return all;
 }
 
 Result<std::vector<Step>> Agents::steps(const auth::Principal& who, const std::string& id,
                                         const std::string& run) {
-  const auto all = TRY(runs(who, id, 10'000));
+  TRY(find(who, id));
+  const auto all = TRY(tasks_.of_subject(who.organization, id, 10'000));
   if (std::none_of(all.begin(), all.end(), [&](const auto& task) { return task.id == run; })) {
     return Error(ErrorCode::kNotFound, "the agent has no such run");
   }
@@ -339,12 +396,17 @@ Status Agents::propose(const auth::Principal& worker, const std::string& run, co
 }
 
 Result<std::string> Agents::perform(tasks::TaskContext& context) {
-  const std::string& run = context.task.id;
   const Agent agent = TRY(read_now(context.principal.organization, context.task.subject));
+  return agent.kind == AgentKind::kModel ? investigate(context, agent) : analyze(context, agent);
+}
+
+Result<std::string> Agents::analyze(tasks::TaskContext& context, const Agent& agent) {
+  const std::string& run = context.task.id;
   const auto cancelled = [&context] { return context.cancelled(); };
   const auto tools =
-      make_tools_(context.principal, "agent " + agent.name + " run " + run, cancelled);
-  RecordedTools recorded(*tools, database_, clock_, run, agent.budget, cancelled);
+      make_tools_({context.principal, client_of(agent, run), run, Answers::kWhole, cancelled});
+  Journal journal(&database_, clock_, run, agent.budget, cancelled);
+  RecordedTools recorded(*tools, journal);
   int found = 0;
   int proposed = 0;
   for (size_t i = 0; i < agent.tables.size(); ++i) {
@@ -353,7 +415,7 @@ Result<std::string> Agents::perform(tasks::TaskContext& context) {
     TRY(propose(context.principal, run, agent, recorded, agent.tables[i], found, proposed));
   }
   return "{\"findings\":" + std::to_string(found) + ",\"proposals\":" + std::to_string(proposed) +
-         ",\"calls\":" + std::to_string(recorded.calls()) + "}";
+         ",\"calls\":" + std::to_string(journal.calls()) + "}";
 }
 
 }  // namespace firn::agents

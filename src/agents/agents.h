@@ -6,28 +6,33 @@
 #include <string>
 #include <vector>
 
+#include "agents/claims.h"
+#include "agents/journal.h"
 #include "agents/proposals.h"
 #include "agents/tools.h"
 #include "auth/auth.h"
 #include "base/result.h"
+#include "llm/model.h"
+#include "llm/prompts.h"
 #include "tasks/tasks.h"
 
 namespace firn::agents {
 
-// What a run may spend; then it ends as ResourceExhausted.
-struct Budget {
-  int32_t calls = 500;  // of tools
-  int32_t seconds = 600;
+enum class AgentKind : uint8_t {
+  kAnalyst,  // looks at its tables by statistics
+  kModel,    // a language model with instructions, and tools
 };
 
-// An analyst that looks at tables, on its own account, whenever it is told or by a schedule.
+// Who looks at tables, on its own account, whenever it is told or by a schedule.
 struct Agent {
   std::string id;
   std::string name;
+  AgentKind kind = AgentKind::kAnalyst;
+  std::string instructions;           // of a model, by whoever made it
   std::string account;                // service account that it works as
   std::vector<std::string> tables;    // catalog.namespace.table
   std::vector<std::string> measures;  // columns that it is about; empty: all
-  int32_t findings = 10;              // proposed of a table in a run, at most
+  int32_t findings = 10;              // an analyst's, proposed of a table in a run, at most
   Budget budget;
   std::string cron;  // empty: only when told
   std::string zone;  // IANA; empty: UTC
@@ -36,16 +41,27 @@ struct Agent {
   int64_t created_us = 0;
 };
 
-// One call of a tool in a run.
-struct Step {
-  int32_t number = 0;  // from 1
-  std::string tool;
-  std::string arguments;  // JSON
-  bool failed = false;
-  std::string text;     // the answer as a model reads it, its first 64 KiB
-  std::string content;  // the whole structured answer, JSON; empty where it failed
-  int64_t started_us = 0;
-  int64_t ended_us = 0;
+// A run with what came of it.
+struct Run {
+  tasks::Task task;
+  // Of a model; empty and 0 of an analyst.
+  std::string prompt;  // with its version: "agent.v1"
+  std::string model;
+  std::string answer;  // what it said at the end, Markdown
+  std::vector<UnverifiedClaim> claims;
+  int64_t input_tokens = 0;
+  int64_t output_tokens = 0;
+};
+
+// How tools answer: whole, or cut to what a model can hold.
+enum class Answers : uint8_t { kWhole, kCut };
+
+struct ToolsFor {
+  const auth::Principal& who;
+  std::string client;  // for history and audit log
+  std::string run;     // what is proposed is this run's
+  Answers answers = Answers::kWhole;
+  std::function<bool()> cancelled;
 };
 
 // Agents of organizations, their runs and the steps of those. A run is a task as the agent's own
@@ -54,19 +70,22 @@ struct Step {
 // and change. Thread-safe. Errors: InvalidArgument, NotFound, PermissionDenied, and the store's.
 class Agents {
  public:
-  // The tools of a principal; `client` is for history and audit log.
-  using MakeTools = std::function<std::unique_ptr<Tools>(
-      const auth::Principal& who, const std::string& client, std::function<bool()> cancelled)>;
+  using MakeTools = std::function<std::unique_ptr<Tools>(const ToolsFor& wanted)>;
   // Adds the kind of task that a run is: before the tasks' handlers are taken.
   static Result<std::unique_ptr<Agents>> create(store::Database& database, tasks::Tasks& tasks,
                                                 auth::Authenticator& auth, Proposals& proposals,
                                                 platform::Clock& clock, platform::Random& random);
   // Before the first run.
   void set_tools(MakeTools make_tools) { make_tools_ = std::move(make_tools); }
+  // The same; without it there are no agents with a model. Both outlive this.
+  void set_model(llm::Model* model, const llm::Prompts* prompts) {
+    model_ = model;
+    prompts_ = prompts;
+  }
 
   Result<std::vector<Agent>> list(const auth::Principal& who);  // by name
   Result<Agent> find(const auth::Principal& who, const std::string& id);
-  // With a service account of its own, a viewer.
+  // With a service account of its own, a viewer. Unsupported: a model, where the server has none.
   Result<Agent> create_agent(const auth::Principal& who, const Agent& wanted);
   Result<Agent> update(const auth::Principal& who, const std::string& id,
                        const std::function<void(Agent&)>& change);
@@ -75,8 +94,7 @@ class Agents {
 
   Result<tasks::Task> run(const auth::Principal& who, const std::string& id);
   // Newest first.
-  Result<std::vector<tasks::Task>> runs(const auth::Principal& who, const std::string& id,
-                                        int64_t max);
+  Result<std::vector<Run>> runs(const auth::Principal& who, const std::string& id, int64_t max);
   // Of a run of this agent, in order.
   Result<std::vector<Step>> steps(const auth::Principal& who, const std::string& id,
                                   const std::string& run);
@@ -95,7 +113,15 @@ class Agents {
   Result<Agent> read_now(const std::string& organization, const std::string& id);
   Status write_plan(store::Transaction& transaction, const auth::Principal& worker,
                     const Agent& agent);
+  Result<Run> read_run(store::Transaction& transaction, tasks::Task task);
   Result<std::string> perform(tasks::TaskContext& context);
+  Result<std::string> analyze(tasks::TaskContext& context, const Agent& agent);
+  // In model_run.cc.
+  Result<std::string> investigate(tasks::TaskContext& context, const Agent& agent);
+  Result<Run> begin_run(const std::string& run);
+  Status end_run(const Run& run);
+  Status check_proposals(const auth::Principal& worker, const std::string& run,
+                         const EvidenceBook& evidence);
   Status propose(const auth::Principal& worker, const std::string& run, const Agent& agent,
                  Tools& tools, const std::string& table, int& found, int& proposed);
 
@@ -106,6 +132,8 @@ class Agents {
   platform::Clock& clock_;
   platform::Random& random_;
   MakeTools make_tools_;
+  llm::Model* model_ = nullptr;
+  const llm::Prompts* prompts_ = nullptr;
 };
 
 }  // namespace firn::agents

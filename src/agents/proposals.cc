@@ -27,13 +27,18 @@ CREATE TABLE proposals (id TEXT PRIMARY KEY, organization TEXT NOT NULL, key TEX
   UNIQUE (organization, key)) STRICT;
 CREATE INDEX proposals_by_time ON proposals (organization, created_us);
 )sql"},
+      {"proposals", 2, R"sql(
+ALTER TABLE proposals ADD COLUMN claims TEXT NOT NULL DEFAULT '';
+CREATE INDEX proposals_by_run ON proposals (run) WHERE run <> '';
+)sql"},
   };
   return steps;
 }
 
 constexpr const char* kColumns =
     "SELECT id, title, narrative, action, arguments, evidence, proposer, proposed_by, run, "
-    "created_us, expires_us, state, decided_by, decided_us, reason, result FROM proposals ";
+    "created_us, expires_us, state, decided_by, decided_us, reason, result, claims "
+    "FROM proposals ";
 
 Proposal read_row(const store::Statement& row, int64_t now_us) {
   Proposal proposal;
@@ -53,6 +58,7 @@ Proposal read_row(const store::Statement& row, int64_t now_us) {
   proposal.decided_us = row.column_int(13);
   proposal.reason = row.column_text(14);
   proposal.result = row.column_text(15);
+  proposal.claims = row.column_text(16);
   if (proposal.state == ProposalState::kPending && proposal.expires_us <= now_us) {
     proposal.state = ProposalState::kExpired;
   }
@@ -175,6 +181,30 @@ Result<std::vector<Proposal>> Proposals::list(const auth::Principal& who,
     return {};
   }));
   return found;
+}
+
+Result<std::vector<Proposal>> Proposals::of_run(const auth::Principal& who,
+                                                const std::string& run) {
+  TRY(authorize_anywhere(who, auth::Role::kViewer));
+  std::vector<Proposal> found;
+  TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    auto row = TRY(transaction.prepare(
+        std::string(kColumns) +
+        "WHERE run <> '' AND run = ? AND organization = ? ORDER BY created_us, id LIMIT 10000"));
+    row.bind(1, run).bind(2, who.organization);
+    while (TRY(row.step())) found.push_back(read_row(row, clock_.now_us()));
+    return {};
+  }));
+  return found;
+}
+
+Status Proposals::set_claims(const auth::Principal& who, const std::string& id,
+                             const std::string& claims) {
+  return database_.write([&](store::Transaction& transaction) -> Status {
+    auto row = TRY(transaction.prepare(
+        "UPDATE proposals SET claims = ? WHERE id = ? AND organization = ? AND proposer = ?"));
+    return row.bind(1, claims).bind(2, id).bind(3, who.organization).bind(4, who.account).run();
+  });
 }
 
 Result<Proposal> Proposals::find(const auth::Principal& who, const std::string& id) {

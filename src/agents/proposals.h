@@ -54,6 +54,8 @@ struct Proposal {
   int64_t decided_us = 0;
   std::string reason;  // of a rejection or a failure
   std::string result;  // of the action, JSON; empty where there is none
+  // What a model claims in it without evidence, as claims_json(); empty: nobody has looked.
+  std::string claims;
 };
 
 struct NewProposal {
@@ -83,6 +85,9 @@ class Proposals {
   Result<std::vector<Proposal>> list(const auth::Principal& who,
                                      std::optional<ProposalState> state);
   Result<Proposal> find(const auth::Principal& who, const std::string& id);
+  // Of a run, oldest first.
+  Result<std::vector<Proposal>> of_run(const auth::Principal& who, const std::string& run);
+  Status set_claims(const auth::Principal& who, const std::string& id, const std::string& claims);
   Result<Proposal> reject(const auth::Principal& who, const std::string& id,
                           const std::string& reason);
   // Takes it for this approver; settle() follows.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "graphql/value.h"
@@ -17,6 +18,14 @@ struct ToolAnswer {
   bool failed = false;
 };
 
+struct ToolDescription {
+  std::string name;
+  std::string description;
+  Json input;            // JSON Schema of its arguments
+  bool changes = false;  // something; else it only reads
+  bool common = false;   // of those that most need
+};
+
 // The tools of one principal. Blocks; one call at a time.
 class Tools {
  public:
@@ -24,6 +33,8 @@ class Tools {
   // `arguments` is an object. Errors: those of the caller, not of the tool (Cancelled,
   // ResourceExhausted where a budget is spent, Unavailable).
   virtual Result<ToolAnswer> call(const std::string& tool, const Json& arguments) = 0;
+  // Those that the principal may use.
+  virtual Result<std::vector<ToolDescription>> list() = 0;
 };
 
 }  // namespace firn::agents

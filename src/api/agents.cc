@@ -4,8 +4,10 @@
 
 #include "api/context.h"
 #include "api/ids.h"
+#include "api/proposals.h"
 #include "api/roots.h"
 #include "api/tasks.h"
+#include "llm/model.h"
 
 // Agents, their runs and the steps of those.
 namespace firn::api {
@@ -13,38 +15,56 @@ namespace {
 
 constexpr int32_t kRunsMax = 1'000;
 
+std::optional<std::string> given(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+// 0 of one that has not ended.
+double elapsed_ms(const agents::Step& step) {
+  return static_cast<double>(std::max<int64_t>(0, step.ended_us - step.started_us)) / 1000.0;
+}
+
 class AgentRunObject final : public schema::AgentRun {
  public:
-  AgentRunObject(Services& services, std::string agent, tasks::Task task)
-      : services_(services), agent_(std::move(agent)), task_(std::move(task)) {}
+  AgentRunObject(Services& services, std::string agent, agents::Run run)
+      : services_(services), agent_(std::move(agent)), run_(std::move(run)) {}
 
-  Field<std::string> id(Call&) const override { return global_id("task", task_.id); }
-  Field<schema::Task> task(Call&) const override { return to_schema(task_); }
+  Field<std::string> id(Call&) const override { return global_id("task", run_.task.id); }
+  Field<schema::Task> task(Call&) const override { return to_schema(run_.task); }
+  Field<std::optional<std::string>> prompt(Call&) const override { return given(run_.prompt); }
+  Field<std::optional<std::string>> model(Call&) const override { return given(run_.model); }
+  Field<std::optional<std::string>> answer(Call&) const override { return given(run_.answer); }
+  Field<std::vector<schema::UnverifiedClaim>> unverified_claims(Call&) const override {
+    return to_schema(run_.claims);
+  }
+  Field<int64_t> input_tokens(Call&) const override { return run_.input_tokens; }
+  Field<int64_t> output_tokens(Call&) const override { return run_.output_tokens; }
   Field<std::vector<schema::AgentStep>> steps(Call& call) const override {
     using Steps = std::vector<schema::AgentStep>;
-    return asking(
-        call,
-        [&services = services_, agent = agent_,
-         run = task_.id](const auth::Principal& who) -> Result<Steps> {
-          Steps steps;
-          for (auto& step : TRY(services.agents->steps(who, agent, run))) {
-            steps.push_back(
-                {.number = step.number,
-                 .tool = step.tool,
-                 .arguments = graphql::RawJson{step.arguments},
-                 .failed = step.failed,
-                 .text = step.text,
-                 .started_at = graphql::DateTime{step.started_us},
-                 .elapsed_ms = static_cast<double>(step.ended_us - step.started_us) / 1000.0});
-          }
-          return steps;
-        });
+    return asking(call,
+                  [&services = services_, agent = agent_,
+                   run = run_.task.id](const auth::Principal& who) -> Result<Steps> {
+                    Steps steps;
+                    for (auto& step : TRY(services.agents->steps(who, agent, run))) {
+                      steps.push_back({.number = step.number,
+                                       .kind = static_cast<schema::AgentStepKind>(step.kind),
+                                       .tool = step.tool,
+                                       .arguments = graphql::RawJson{step.arguments},
+                                       .failed = step.failed,
+                                       .text = step.text,
+                                       .started_at = graphql::DateTime{step.started_us},
+                                       .elapsed_ms = elapsed_ms(step),
+                                       .input_tokens = step.input_tokens,
+                                       .output_tokens = step.output_tokens});
+                    }
+                    return steps;
+                  });
   }
 
  private:
   Services& services_;
   const std::string agent_;
-  const tasks::Task task_;
+  const agents::Run run_;
 };
 
 class AgentObject final : public schema::Agent {
@@ -54,6 +74,10 @@ class AgentObject final : public schema::Agent {
 
   Field<std::string> id(Call&) const override { return global_id("agent", agent_.id); }
   Field<std::string> name(Call&) const override { return agent_.name; }
+  Field<schema::AgentKind> kind(Call&) const override {
+    return static_cast<schema::AgentKind>(agent_.kind);
+  }
+  Field<std::string> instructions(Call&) const override { return agent_.instructions; }
   Field<std::string> service_account_id(Call&) const override {
     return global_id("account", agent_.account);
   }
@@ -62,6 +86,8 @@ class AgentObject final : public schema::Agent {
   Field<int32_t> findings(Call&) const override { return agent_.findings; }
   Field<int32_t> budget_calls(Call&) const override { return agent_.budget.calls; }
   Field<int32_t> budget_seconds(Call&) const override { return agent_.budget.seconds; }
+  Field<int64_t> budget_tokens(Call&) const override { return agent_.budget.tokens; }
+  Field<int64_t> budget_bytes(Call&) const override { return agent_.budget.bytes; }
   Field<std::string> cron(Call&) const override { return agent_.cron; }
   Field<std::string> zone(Call&) const override { return agent_.zone; }
   Field<bool> paused(Call&) const override { return agent_.paused; }
@@ -77,9 +103,9 @@ class AgentObject final : public schema::Agent {
         [&services = services_, id = agent_.id,
          first = args.first](const auth::Principal& who) -> Result<Runs> {
           Runs runs;
-          for (auto& task :
+          for (auto& run :
                TRY(services.agents->runs(who, id, std::clamp<int32_t>(first, 0, kRunsMax)))) {
-            runs.push_back(std::make_shared<const AgentRunObject>(services, id, std::move(task)));
+            runs.push_back(std::make_shared<const AgentRunObject>(services, id, std::move(run)));
           }
           return runs;
         });
@@ -120,6 +146,12 @@ Field<AgentPtr> QueryRoot::agent(Call& call, const schema::QueryAgentArgs& args)
                 });
 }
 
+Field<std::optional<schema::LanguageModel>> QueryRoot::language_model(Call&) const {
+  using Model = std::optional<schema::LanguageModel>;
+  if (services_.model == nullptr) return Model();
+  return Model(schema::LanguageModel{.name = services_.model->name()});
+}
+
 Field<AgentPtr> MutationRoot::create_agent(Call& call,
                                            const schema::MutationCreateAgentArgs& args) const {
   return changing(
@@ -130,7 +162,10 @@ Field<AgentPtr> MutationRoot::create_agent(Call& call,
         wanted.tables = input.tables;
         wanted.measures = input.measures;
         wanted.findings = input.findings;
-        wanted.budget = {input.budget_calls, input.budget_seconds};
+        wanted.kind = static_cast<agents::AgentKind>(input.kind);
+        wanted.instructions = input.instructions;
+        wanted.budget = {input.budget_calls, input.budget_seconds, input.budget_tokens,
+                         input.budget_bytes};
         wanted.cron = input.cron;
         wanted.zone = input.zone;
         return make_agent(services, TRY(services.agents->create_agent(who, wanted)));
@@ -144,11 +179,14 @@ Field<AgentPtr> MutationRoot::update_agent(Call& call,
       [&services = services_, input = args.input](const auth::Principal& who) -> Result<AgentPtr> {
         const auto change = [&](agents::Agent& agent) {
           if (input.name) agent.name = *input.name;
+          if (input.instructions) agent.instructions = *input.instructions;
           if (input.tables) agent.tables = *input.tables;
           if (input.measures) agent.measures = *input.measures;
           if (input.findings) agent.findings = *input.findings;
           if (input.budget_calls) agent.budget.calls = *input.budget_calls;
           if (input.budget_seconds) agent.budget.seconds = *input.budget_seconds;
+          if (input.budget_tokens) agent.budget.tokens = *input.budget_tokens;
+          if (input.budget_bytes) agent.budget.bytes = *input.budget_bytes;
           if (input.cron) agent.cron = *input.cron;
           if (input.zone) agent.zone = *input.zone;
           if (input.paused) agent.paused = *input.paused;

@@ -8,6 +8,7 @@
 #include "api/tasks.h"
 #include "automation/alerts.h"
 #include "automation/profiles.h"
+#include "automation/refreshes.h"
 #include "automation/scheduled.h"
 
 namespace firn::api {
@@ -107,6 +108,20 @@ std::vector<Object> objects(const std::vector<Element>& all, Object (*make)(cons
   std::vector<Object> made;
   for (const auto& element : all) made.push_back(make(element));
   return made;
+}
+
+schema::DashboardRefresh refresh_object(const automation::Refresh& refresh) {
+  std::vector<schema::RefreshedTile> tiles;
+  for (const auto& tile : refresh.tiles) {
+    std::optional<schema::KeptRows> result;
+    if (tile.answer) result = kept_rows(*tile.answer);
+    tiles.push_back({.tile_id = tile.tile,
+                     .statement = tile.statement,
+                     .at = time_of(tile.asked_us),
+                     .error = task_error(tile.error),
+                     .result = std::move(result)});
+  }
+  return {.plan = plan_object(refresh.plan), .tiles = std::move(tiles)};
 }
 
 Result<automation::Alert> alert_of(const schema::AlertInput& input) {
@@ -237,6 +252,47 @@ Field<schema::Task> MutationRoot::run_scheduled_query(
       [&services = services_, args](const auth::Principal& who) -> Result<schema::Task> {
         const auto id = TRY(local_id("scheduledQuery", args.id));
         return to_schema(TRY(services.scheduled.run_now(who, id)));
+      });
+}
+
+Field<std::optional<schema::DashboardRefresh>> QueryRoot::dashboard_refresh(
+    Call& call, const schema::QueryDashboardRefreshArgs& args) const {
+  using Found = std::optional<schema::DashboardRefresh>;
+  return asking(call, [&services = services_, args](const auth::Principal& who) -> Result<Found> {
+    const auto id = local_id("dashboard", args.dashboard_id);
+    if (!id.ok()) return Found();
+    const auto refresh = TRY(if_found(services.refreshes.find(who, *id)));
+    return refresh && *refresh ? Found(refresh_object(**refresh)) : Found();
+  });
+}
+
+Field<schema::DashboardRefresh> MutationRoot::set_dashboard_refresh(
+    Call& call, const schema::MutationSetDashboardRefreshArgs& args) const {
+  return changing(call, {args.dashboard_id},
+                  [&services = services_,
+                   args](const auth::Principal& who) -> Result<schema::DashboardRefresh> {
+                    const auto id = TRY(local_id("dashboard", args.dashboard_id));
+                    return refresh_object(TRY(services.refreshes.set(who, id, plan_of(args.plan))));
+                  });
+}
+
+Field<std::string> MutationRoot::delete_dashboard_refresh(
+    Call& call, const schema::MutationDeleteDashboardRefreshArgs& args) const {
+  return changing(call, {args.dashboard_id},
+                  [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
+                    const auto id = TRY(local_id("dashboard", args.dashboard_id));
+                    TRY(services.refreshes.remove(who, id));
+                    return args.dashboard_id;
+                  });
+}
+
+Field<schema::Task> MutationRoot::refresh_dashboard(
+    Call& call, const schema::MutationRefreshDashboardArgs& args) const {
+  return changing(
+      call, {args.dashboard_id},
+      [&services = services_, args](const auth::Principal& who) -> Result<schema::Task> {
+        const auto id = TRY(local_id("dashboard", args.dashboard_id));
+        return to_schema(TRY(services.refreshes.run_now(who, id)));
       });
 }
 

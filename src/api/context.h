@@ -17,16 +17,19 @@ using PrincipalPtr = std::shared_ptr<const auth::Principal>;
 // One request: who asks, and from where. Its members are touched on the operation's thread only.
 class Context final : public graphql::RequestContext {
  public:
-  Context(Services& services, PrincipalPtr principal, std::string address, std::string client)
+  Context(Services& services, PrincipalPtr principal, std::string address, std::string client,
+          std::string run = {})
       : services(services),
         principal(std::move(principal)),
         address(std::move(address)),
-        client(std::move(client)) {}
+        client(std::move(client)),
+        run(std::move(run)) {}
 
   Services& services;
   PrincipalPtr principal;  // null: nobody is signed in
   const std::string address;
   const std::string client;
+  const std::string run;  // of an agent, which the operation is a step of; or empty
   // For the browser, once the operation is done: what began or ended a session.
   std::optional<auth::NewSession> began;
   bool ended = false;

@@ -113,7 +113,17 @@ schema::Finding to_schema(const agents::Finding& finding) {
           .score = finding.score};
 }
 
+std::vector<schema::UnverifiedClaim> to_schema(const std::vector<agents::UnverifiedClaim>& claims) {
+  std::vector<schema::UnverifiedClaim> all;
+  for (const auto& claim : claims) {
+    all.push_back({.figure = claim.figure, .sentence = claim.sentence});
+  }
+  return all;
+}
+
 Result<schema::Proposal> to_schema(const agents::Proposal& proposal) {
+  std::optional<std::vector<schema::UnverifiedClaim>> claims;
+  if (!proposal.claims.empty()) claims = to_schema(TRY(agents::read_claims(proposal.claims)));
   std::optional<graphql::RawJson> result;
   if (!proposal.result.empty()) result = graphql::RawJson{proposal.result};
   std::optional<graphql::DateTime> decided;
@@ -131,7 +141,11 @@ Result<schema::Proposal> to_schema(const agents::Proposal& proposal) {
                           .decided_by = given(proposal.decided_by),
                           .decided_at = decided,
                           .reason = given(proposal.reason),
-                          .result = std::move(result)};
+                          .result = std::move(result),
+                          .run_id = proposal.run.empty()
+                                        ? std::nullopt
+                                        : std::optional(global_id("task", proposal.run)),
+                          .unverified_claims = std::move(claims)};
 }
 
 Field<std::vector<schema::Finding>> QueryRoot::analyze_table(
@@ -180,8 +194,8 @@ Field<std::optional<schema::Proposal>> QueryRoot::proposal(
 Field<schema::Proposal> MutationRoot::propose(Call& call,
                                               const schema::MutationProposeArgs& args) const {
   return changing(call, {args.input.action},
-                  [&services = services_,
-                   input = args.input](const auth::Principal& who) -> Result<schema::Proposal> {
+                  [&services = services_, input = args.input, run = context_of(call).run](
+                      const auth::Principal& who) -> Result<schema::Proposal> {
                     const Value arguments = TRY(graphql::parse_json(input.arguments.text));
                     TRY(check_action(*services.schema, input.action, arguments));
                     if (input.evidence_id) TRY(local_id("evidence", *input.evidence_id));
@@ -191,6 +205,7 @@ Field<schema::Proposal> MutationRoot::propose(Call& call,
                     wanted.action = input.action;
                     wanted.arguments = arguments.to_json();
                     wanted.evidence_id = input.evidence_id.value_or("");
+                    wanted.run = run;
                     return to_schema(TRY(services.proposals->propose(who, wanted)));
                   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agents/analyst/finding.h"
+#include "agents/claims.h"
 #include "agents/proposals.h"
 #include "api/schema/types.h"
 #include "base/result.h"
@@ -8,6 +9,7 @@
 namespace firn::api {
 
 schema::Finding to_schema(const agents::Finding& finding);
+std::vector<schema::UnverifiedClaim> to_schema(const std::vector<agents::UnverifiedClaim>& claims);
 // Errors: Internal, where what is stored is no JSON.
 Result<schema::Proposal> to_schema(const agents::Proposal& proposal);
 

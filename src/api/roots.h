@@ -94,6 +94,7 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QueryAnalyzeTableArgs& args) const override;
   Field<std::vector<std::shared_ptr<const schema::Agent>>> agents(
       graphql::Call& call) const override;
+  Field<std::optional<schema::LanguageModel>> language_model(graphql::Call& call) const override;
   Field<std::shared_ptr<const schema::Agent>> agent(
       graphql::Call& call, const schema::QueryAgentArgs& args) const override;
   Field<schema::ProposalConnection> proposals(
@@ -111,6 +112,8 @@ class QueryRoot final : public schema::Query {
   Field<std::vector<schema::ScheduledQuery>> scheduled_queries(graphql::Call& call) const override;
   Field<std::optional<schema::ScheduledQuery>> scheduled_query(
       graphql::Call& call, const schema::QueryScheduledQueryArgs& args) const override;
+  Field<std::optional<schema::DashboardRefresh>> dashboard_refresh(
+      Call& call, const schema::QueryDashboardRefreshArgs& args) const override;
   Field<std::vector<schema::ScheduledResult>> scheduled_results(
       graphql::Call& call, const schema::QueryScheduledResultsArgs& args) const override;
   Field<std::vector<schema::Alert>> alerts(graphql::Call& call) const override;
@@ -302,6 +305,12 @@ class MutationRoot final : public schema::Mutation {
       graphql::Call& call, const schema::MutationTestConnectionArgs& args) const override;
   Field<std::shared_ptr<const schema::Connection>> refresh_connection(
       graphql::Call& call, const schema::MutationRefreshConnectionArgs& args) const override;
+  Field<schema::DashboardRefresh> set_dashboard_refresh(
+      Call& call, const schema::MutationSetDashboardRefreshArgs& args) const override;
+  Field<std::string> delete_dashboard_refresh(
+      Call& call, const schema::MutationDeleteDashboardRefreshArgs& args) const override;
+  Field<schema::Task> refresh_dashboard(
+      Call& call, const schema::MutationRefreshDashboardArgs& args) const override;
   Field<schema::ScheduledQuery> set_scheduled_query(
       graphql::Call& call, const schema::MutationSetScheduledQueryArgs& args) const override;
   Field<std::string> delete_scheduled_query(
@@ -346,6 +355,8 @@ class SubscriptionRoot final : public schema::Subscription {
                  const schema::SubscriptionQueryProgressArgs& args) const override;
   Field<std::shared_ptr<graphql::EventSource<schema::Proposal>>> proposal_changed(
       graphql::Call& call) const override;
+  Field<std::shared_ptr<graphql::EventSource<schema::Task>>> task_changed(
+      graphql::Call& call, const schema::SubscriptionTaskChangedArgs& args) const override;
   Field<std::shared_ptr<graphql::EventSource<schema::JobProgress>>> job_progressed(
       graphql::Call& call, const schema::SubscriptionJobProgressedArgs& args) const override;
 

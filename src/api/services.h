@@ -27,6 +27,7 @@ class Alerts;
 class Delivery;
 class Exports;
 class Profiles;
+class Refreshes;
 class ScheduledQueries;
 }  // namespace firn::automation
 
@@ -35,6 +36,10 @@ class Agents;
 class Proposals;
 class Tools;
 }  // namespace firn::agents
+namespace firn::llm {
+class Model;
+class Prompts;
+}  // namespace firn::llm
 namespace firn::graphql {
 class Schema;
 class TaskRunner;
@@ -64,6 +69,7 @@ struct Services {
   tasks::Tasks& tasks;
   automation::Exports& exports;
   automation::ScheduledQueries& scheduled;
+  automation::Refreshes& refreshes;
   automation::Alerts& alerts;
   automation::Delivery& delivery;
   automation::Profiles& profiles;
@@ -74,6 +80,8 @@ struct Services {
   std::function<DeploymentStatus()> deployment;
   agents::Agents* agents = nullptr;
   agents::Proposals* proposals = nullptr;
+  llm::Model* model = nullptr;  // null: there is none
+  const llm::Prompts* prompts = nullptr;
   const graphql::Schema* schema = nullptr;  // of the hub itself; set before anybody asks
   // For work that itself calls fields of the schema: the resolvers' own pool could wait for itself.
   std::shared_ptr<graphql::TaskRunner> slow;
@@ -81,6 +89,11 @@ struct Services {
   std::function<std::unique_ptr<agents::Tools>(std::shared_ptr<const auth::Principal> who,
                                                const std::string& client)>
       tools;
+  // The same for a conversation with a model: answers are cut to what it can hold, and whatever
+  // `who` may do, these may only what a viewer may.
+  std::function<std::unique_ptr<agents::Tools>(const auth::Principal& who,
+                                               const std::string& client)>
+      reading_tools;
 };
 
 }  // namespace firn::api

@@ -8,6 +8,7 @@
 #include "api/roots.h"
 #include "api/runs_object.h"
 #include "api/tables.h"
+#include "api/tasks.h"
 
 namespace firn::api {
 namespace {
@@ -98,6 +99,34 @@ Field<Source<schema::Proposal>> SubscriptionRoot::proposal_changed(Call& call) c
           auto shown = to_schema(proposal);
           if (events && shown.ok()) events->push(*std::move(shown));
         });
+    return source;
+  });
+}
+
+Field<Source<schema::Task>> SubscriptionRoot::task_changed(
+    Call& call, const schema::SubscriptionTaskChangedArgs& args) const {
+  using Events = Source<schema::Task>;
+  return asking(call, [&services = services_, args](const auth::Principal& who) -> Result<Events> {
+    std::string wanted;
+    if (args.id) {
+      wanted = TRY(local_id("task", *args.id));
+      TRY(services.tasks.find(who, wanted));
+    }
+    const auto holder = std::make_shared<std::shared_ptr<void>>();
+    auto source = make_source<schema::Task>(holder);
+    const std::weak_ptr<graphql::EventSource<schema::Task>> weak = source;
+    *holder = services.tasks.on_change(
+        who.organization, [wanted, account = who.account, weak](const tasks::Task& task) {
+          const bool is_theirs = wanted.empty() ? task.account == account : task.id == wanted;
+          const auto events = is_theirs ? weak.lock() : nullptr;
+          if (!events) return;
+          events->push(to_schema(task));
+          if (!wanted.empty() && tasks::has_ended(task.state)) events->close();
+        });
+    if (wanted.empty()) return source;
+    const auto now = TRY(services.tasks.find(who, wanted));
+    source->push(to_schema(now));
+    if (tasks::has_ended(now.state)) source->close();
     return source;
   });
 }

@@ -88,12 +88,13 @@ std::optional<graphql::DateTime> time_or_none(int64_t us) {
   return us == 0 ? std::nullopt : std::optional(time_of(us));
 }
 
+std::optional<schema::TaskError> task_error(const std::optional<Error>& error) {
+  if (!error) return std::nullopt;
+  return schema::TaskError{.code = std::string(info_of(error->code()).graphql_code),
+                           .message = error->message()};
+}
+
 schema::Task to_schema(const tasks::Task& task) {
-  std::optional<schema::TaskError> error;
-  if (task.error) {
-    error = schema::TaskError{.code = std::string(info_of(task.error->code()).graphql_code),
-                              .message = task.error->message()};
-  }
   std::optional<graphql::RawJson> result;
   if (!task.result.empty()) result = graphql::RawJson{task.result};
   return {.id = global_id("task", task.id),
@@ -106,7 +107,7 @@ schema::Task to_schema(const tasks::Task& task) {
           .created_at = time_of(task.created_us),
           .started_at = time_or_none(task.started_us),
           .ended_at = time_or_none(task.ended_us),
-          .error = std::move(error),
+          .error = task_error(task.error),
           .result = std::move(result)};
 }
 

@@ -12,6 +12,7 @@ namespace firn::api {
 static_assert(static_cast<int>(schema::TaskState::kCancelled) ==
               static_cast<int>(tasks::TaskState::kCancelled));
 
+std::optional<schema::TaskError> task_error(const std::optional<Error>& error);
 schema::Task to_schema(const tasks::Task& task);
 // A time that 0 stands for none of.
 std::optional<graphql::DateTime> time_or_none(int64_t us);

@@ -164,7 +164,8 @@ mcp::MirrorOptions mirror_options(api::Services& services) {
   options.context = [&services](const mcp::Caller& caller, const std::string& client) {
     const auto& who = static_cast<const McpCaller&>(caller);
     return std::make_shared<api::Context>(services, who.principal, who.address,
-                                          who.via.empty() ? client : who.via + " " + client);
+                                          who.via.empty() ? client : who.via + " " + client,
+                                          who.run);
   };
   options.may_use = [](const mcp::Caller& caller, const graphql::FieldDefinition& field) {
     return api::may_use(static_cast<const McpCaller&>(caller).principal.get(), field).ok();
@@ -188,10 +189,10 @@ std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Servi
   return std::make_unique<mcp::Mirror>(hub, std::move(options));
 }
 
-std::unique_ptr<mcp::Mirror> make_inner_mirror(api::Services& services, graphql::Service& hub) {
-  constexpr size_t kAnswerBytesMax = 8 << 20;
+std::unique_ptr<mcp::Mirror> make_inner_mirror(api::Services& services, graphql::Service& hub,
+                                               size_t answer_bytes_max) {
   mcp::MirrorOptions options = mirror_options(services);
-  options.answer_bytes_max = kAnswerBytesMax;
+  options.answer_bytes_max = answer_bytes_max;
   return std::make_unique<mcp::Mirror>(hub, std::move(options));
 }
 

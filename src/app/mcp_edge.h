@@ -15,11 +15,12 @@ namespace firn::app {
 class McpCaller final : public mcp::Caller {
  public:
   McpCaller(api::PrincipalPtr principal, std::string address, std::string issuer,
-            std::string via = {})
+            std::string via = {}, std::string run = {})
       : principal(std::move(principal)),
         address(std::move(address)),
         issuer(std::move(issuer)),
-        via(std::move(via)) {}
+        via(std::move(via)),
+        run(std::move(run)) {}
   std::string identity() const override {
     return principal->organization + "/" + principal->account;
   }
@@ -27,6 +28,7 @@ class McpCaller final : public mcp::Caller {
   const std::string address;
   const std::string issuer;  // of tokens, as the caller knows this server
   const std::string via;     // what of this server calls: "agent run ID"; empty: a client
+  const std::string run;     // of an agent, which the call is a step of; or empty
 };
 
 // Lets in who has a key, a token for /mcp or a session, from pages of this server and from no
@@ -49,8 +51,9 @@ class McpGate final : public mcp::Gate {
 // Firn's own MCP server: the mirror of the hub's schema, with its resources and prompts.
 std::unique_ptr<mcp::Mirror> make_mirror(api::Services& services, graphql::Service& hub,
                                          mcp::Confirm confirm);
-// The same for callers in this process: longer answers, and nobody to ask for a word.
-std::unique_ptr<mcp::Mirror> make_inner_mirror(api::Services& services, graphql::Service& hub);
+// The same for callers in this process: nobody to ask for a word, and answers as long as given.
+std::unique_ptr<mcp::Mirror> make_inner_mirror(api::Services& services, graphql::Service& hub,
+                                               size_t answer_bytes_max);
 // "never", "destructive" or "changes". InvalidArgument for anything else.
 Result<mcp::Confirm> parse_confirm(const std::string& text);
 

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 #include "app/mcp_edge.h"
 #include "graphql/json.h"
@@ -60,34 +61,85 @@ Result<agents::ToolAnswer> read_answer(const std::string& message) {
   return out;
 }
 
+std::set<std::string> names_of(const std::vector<mcp::Json>& tools) {
+  std::set<std::string> names;
+  for (const mcp::Json& tool : tools) names.insert(mcp::string_member(tool, "name").value_or(""));
+  return names;
+}
+
 }  // namespace
 
-Result<agents::ToolAnswer> MirrorTools::call(const std::string& tool,
-                                             const agents::Json& arguments) {
+Result<std::string> MirrorTools::ask(const char* name, void (mcp::Mirror::*method)(mcp::CallPtr),
+                                     mcp::Json params, std::map<std::string, std::string> query) {
   constexpr std::chrono::milliseconds kLook{50};
-  if (cancelled_ && cancelled_()) return Error(ErrorCode::kCancelled, "the run was cancelled");
+  const Error ended(ErrorCode::kCancelled, "the run was cancelled");
+  if (cancelled_ && cancelled_()) return ended;
   mcp::Message message;
   message.id = mcp::Json::of_int(1);
-  message.method = "tools/call";
-  message.params = mcp::json_object();
-  message.params.set("name", mcp::Json::of_string(tool));
-  message.params.set("arguments", arguments);
+  message.method = name;
+  message.params = std::move(params);
   mcp::Call::Origin origin;
-  origin.caller = std::make_shared<McpCaller>(who_, "", "", client_);
+  origin.caller = std::make_shared<McpCaller>(who_, "", "", client_, run_);
   origin.client = mcp::json_object();
   origin.client.set("name", mcp::Json::of_string(client_));
   origin.capabilities = mcp::json_object();
   origin.server_info = "{}";
+  for (auto& [name, value] : query) origin.query[name] = value;
   auto channel = std::make_shared<WaitingChannel>();
   auto call = std::make_shared<mcp::Call>(std::move(message), std::move(origin), channel);
-  mirror_.call_tool(call);
+  (mirror_.*method)(call);
   while (!channel->wait(kLook)) {
     if (cancelled_ && cancelled_()) {
       call->cancel();
-      return Error(ErrorCode::kCancelled, "the run was cancelled");
+      return ended;
     }
   }
-  return read_answer(channel->message());
+  return channel->message();
+}
+
+Result<agents::ToolAnswer> MirrorTools::call(const std::string& tool,
+                                             const agents::Json& arguments) {
+  mcp::Json params = mcp::json_object();
+  params.set("name", mcp::Json::of_string(tool));
+  params.set("arguments", arguments);
+  return read_answer(TRY(ask("tools/call", &mcp::Mirror::call_tool, std::move(params), {})));
+}
+
+Result<std::vector<agents::ToolDescription>> MirrorTools::list() {
+  const std::set<std::string> common = names_of(TRY(list_of_mode("")));
+  std::vector<agents::ToolDescription> tools;
+  for (const mcp::Json& one : TRY(list_of_mode("full"))) {
+    agents::ToolDescription tool;
+    tool.name = mcp::string_member(one, "name").value_or("");
+    tool.description = mcp::string_member(one, "description").value_or("");
+    if (const mcp::Json* input = one.field("inputSchema")) tool.input = *input;
+    // What does not say that it only reads may change something.
+    const mcp::Json* notes = mcp::object_member(one, "annotations");
+    const mcp::Json* reads = notes != nullptr ? notes->field("readOnlyHint") : nullptr;
+    tool.changes = reads == nullptr || !reads->boolean;
+    tool.common = common.contains(tool.name);
+    tools.push_back(std::move(tool));
+  }
+  return tools;
+}
+
+Result<std::vector<mcp::Json>> MirrorTools::list_of_mode(const std::string& mode) {
+  constexpr int kPagesMax = 100;
+  std::vector<mcp::Json> tools;
+  mcp::Json params = mcp::json_object();
+  for (int page = 0; page < kPagesMax; ++page) {
+    const std::string message =
+        TRY(ask("tools/list", &mcp::Mirror::list_tools, params, {{"mode", mode}}));
+    const mcp::Json answer = TRY(graphql::parse_json(message));
+    const mcp::Json* result = answer.field("result");
+    const mcp::Json* list = result != nullptr ? result->field("tools") : nullptr;
+    if (list == nullptr) return Error(ErrorCode::kInternal, "the tools cannot be listed");
+    tools.insert(tools.end(), list->items.begin(), list->items.end());
+    const auto next = mcp::string_member(*result, "nextCursor");
+    if (!next) break;
+    params.set("cursor", mcp::Json::of_string(*next));
+  }
+  return tools;
 }
 
 }  // namespace firn::app

@@ -7,6 +7,7 @@
 #include "api/hub.h"
 #include "app/data_lock.h"
 #include "app/graphql_edge.h"
+#include "app/language_model.h"
 #include "app/mcp_edge.h"
 #include "app/metrics.h"
 #include "app/mirror_tools.h"
@@ -17,6 +18,7 @@
 #include "automation/exports.h"
 #include "automation/http/exports_http.h"
 #include "automation/profiles.h"
+#include "automation/refreshes.h"
 #include "automation/scheduled.h"
 #include "automation/upkeep.h"
 #include "base/bytes.h"
@@ -33,6 +35,7 @@
 #include "jobs/wire/remote_source.h"
 #include "jobs/wire/wire_server.h"
 #include "jobs/worker_pool.h"
+#include "llm/prompts.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/process.h"
@@ -62,6 +65,7 @@ class LogRows final : public query::HotRows {
   uint64_t committed_lsn(const iceberg::TableMetadata& metadata) override {
     return service_.committed_lsn(metadata);
   }
+  Status commit(const Uuid& table) override { return service_.commit_hot_rows(table); }
 
  private:
   ingest::Service& service_;
@@ -162,7 +166,12 @@ class FirnServerImpl final : public FirnServer {
     engine_access_ = std::make_unique<federation::EngineAccess>(
         *authenticator_, *catalog_, *tables_, *federation_, *query_log_);
     engine_http_ = std::make_unique<federation::EngineHttp>(*engine_access_, *authenticator_);
-    rest_catalog_ = std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_);
+    catalog::rest::RestOptions rest;
+    rest.commit_hot_rows = [ingest = ingest_.get()](const Uuid& table) {
+      return ingest->commit_hot_rows(table);
+    };
+    rest_catalog_ =
+        std::make_unique<catalog::rest::RestCatalog>(*catalog_, *authenticator_, std::move(rest));
 
     TRY(open_workers());
     TRY(open_jobs());  // before anybody is told that the server is ready
@@ -194,6 +203,7 @@ class FirnServerImpl final : public FirnServer {
     slow_pool_.reset();
     runs_.reset();  // ends what resolvers may wait for
     inner_mirror_.reset();
+    model_mirror_.reset();
     hub_.reset();
     resolver_pool_.reset();
     rest_catalog_.reset();
@@ -206,6 +216,7 @@ class FirnServerImpl final : public FirnServer {
     alerts_.reset();
     delivery_.reset();
     scheduled_.reset();
+    refreshes_.reset();
     profiles_.reset();
     exports_.reset();
     tasks_.reset();
@@ -330,6 +341,8 @@ class FirnServerImpl final : public FirnServer {
                                              *authenticator_, clock, random));
     scheduled_ = TRY(automation::ScheduledQueries::create(*database_, *tasks_, *engine_,
                                                           *authenticator_, clock, random));
+    refreshes_ = TRY(automation::Refreshes::create(*database_, *tasks_, *workspace_, *engine_,
+                                                   *authenticator_, clock));
     profiles_ =
         TRY(automation::Profiles::create(*database_, *tasks_, *engine_, *authenticator_, clock));
     return {};
@@ -422,13 +435,13 @@ class FirnServerImpl final : public FirnServer {
   }
 
   Status open_hub(const Address& address) {
-    services_ = std::make_unique<api::Services>(
-        api::Services{*authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_,
-                      *workspace_, jobs_.get(), *tasks_, *exports_, *scheduled_, *alerts_,
-                      *delivery_, *profiles_, *federation_, platform::system_clock(), organization_,
-                      // A stranger on the network must not be the first person.
-                      address.host == "127.0.0.1" || address.host == "::1",
-                      [this] { return deployment_status(); }});
+    services_ = std::make_unique<api::Services>(api::Services{
+        *authenticator_, *catalog_, *ingest_, *engine_, *runs_, *query_log_, *workspace_,
+        jobs_.get(), *tasks_, *exports_, *scheduled_, *refreshes_, *alerts_, *delivery_, *profiles_,
+        *federation_, platform::system_clock(), organization_,
+        // A stranger on the network must not be the first person.
+        address.host == "127.0.0.1" || address.host == "::1",
+        [this] { return deployment_status(); }});
     constexpr size_t kQueueMax = 1024;
     resolver_pool_ =
         std::make_shared<ResolverPool>(static_cast<int>(settings_.http_pool_threads), kQueueMax);
@@ -440,17 +453,7 @@ class FirnServerImpl final : public FirnServer {
     services_->slow = slow_pool_;
     hub_ = TRY(api::make_hub(*services_, resolver_pool_));
     services_->schema = &hub_->schema();
-    inner_mirror_ = make_inner_mirror(*services_, *hub_);
-    services_->tools = [this](const api::PrincipalPtr& who, const std::string& client) {
-      return std::make_unique<MirrorTools>(*inner_mirror_, who, client,
-                                           [this] { return stopping_.load(); });
-    };
-    agents_->set_tools([this](const auth::Principal& who, const std::string& client,
-                              std::function<bool()> cancelled) {
-      return std::make_unique<MirrorTools>(
-          *inner_mirror_, std::make_shared<const auth::Principal>(who), client,
-          [this, cancelled = std::move(cancelled)] { return stopping_.load() || cancelled(); });
-    });
+    TRY(open_agents());
     admission_ = std::make_unique<GraphqlAdmission>(*services_, settings_.public_url);
     graphql::GraphqlHttpOptions options;
     options.graphiql_directory = join_path(install_prefix(), "share/graphiql");
@@ -465,6 +468,43 @@ class FirnServerImpl final : public FirnServer {
     authenticator_->on_change(
         [this] { mcp_http_->list_changed(mcp::StreamableHttp::List::kTools); });
     web_files_ = TRY(WebFiles::load(join_path(install_prefix(), "share/web")));
+    return {};
+  }
+
+  // What calls fields of the schema from within: agents, and whoever does what was proposed.
+  Status open_agents() {
+    constexpr size_t kWholeBytesMax = 8 << 20;
+    constexpr size_t kCutBytesMax = 24 << 10;  // about what a model can hold
+    inner_mirror_ = make_inner_mirror(*services_, *hub_, kWholeBytesMax);
+    model_mirror_ = make_inner_mirror(*services_, *hub_, kCutBytesMax);
+    model_ = TRY(make_model(settings_));
+    if (model_) {
+      prompts_ = TRY(llm::Prompts::load(settings_.prompts.empty()
+                                            ? join_path(install_prefix(), "share/prompts")
+                                            : settings_.prompts));
+      agents_->set_model(model_.get(), &prompts_);
+    }
+    services_->model = model_.get();
+    services_->prompts = &prompts_;
+    services_->tools = [this](const api::PrincipalPtr& who, const std::string& client) {
+      return std::make_unique<MirrorTools>(*inner_mirror_, who, client,
+                                           [this] { return stopping_.load(); });
+    };
+    services_->reading_tools = [this](const auth::Principal& who, const std::string& client) {
+      auto reader = std::make_shared<auth::Principal>(who);
+      const bool narrow =
+          !reader->ceiling || auth::role_covers(*reader->ceiling, auth::Role::kViewer);
+      if (narrow) reader->ceiling = auth::Role::kViewer;
+      return std::make_unique<MirrorTools>(*model_mirror_, std::move(reader), client,
+                                           [this] { return stopping_.load(); });
+    };
+    agents_->set_tools([this](const agents::ToolsFor& wanted) {
+      auto& mirror = wanted.answers == agents::Answers::kCut ? *model_mirror_ : *inner_mirror_;
+      return std::make_unique<MirrorTools>(
+          mirror, std::make_shared<const auth::Principal>(wanted.who), wanted.client,
+          [this, cancelled = wanted.cancelled] { return stopping_.load() || cancelled(); },
+          wanted.run);
+    });
     return {};
   }
 
@@ -533,6 +573,7 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<automation::Delivery> delivery_;
   std::unique_ptr<automation::Alerts> alerts_;
   std::unique_ptr<automation::ScheduledQueries> scheduled_;
+  std::unique_ptr<automation::Refreshes> refreshes_;
   std::unique_ptr<automation::Profiles> profiles_;
   std::unique_ptr<automation::Upkeep> upkeep_;
   std::unique_ptr<jobs::WorkerPool> workers_;
@@ -548,6 +589,9 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<auth::OAuthHttp> oauth_http_;
   std::unique_ptr<mcp::Mirror> mirror_;
   std::unique_ptr<mcp::Mirror> inner_mirror_;
+  std::unique_ptr<mcp::Mirror> model_mirror_;
+  std::unique_ptr<llm::Model> model_;  // null: none
+  llm::Prompts prompts_;
   std::unique_ptr<McpGate> mcp_gate_;
   std::unique_ptr<mcp::StreamableHttp> mcp_http_;
   std::unique_ptr<WebFiles> web_files_;

@@ -63,6 +63,15 @@ struct Settings {
   std::string trino_session;
   int64_t trino_rows_from = 0;
   std::string engine = "duckdb";
+  std::string model_provider;
+  std::string model_url;
+  std::string model;
+  std::string model_key;  // secret: FIRN_MODEL_KEY only
+  std::string model_key_file;
+  std::string model_ca_file;
+  int64_t model_answer_seconds = 300;
+  int64_t model_silence_seconds = 60;
+  std::string prompts;           // PREFIX/share/prompts when empty
   std::string secrets_key;       // secret: FIRN_SECRETS_KEY only
   std::string secrets_key_file;  // DATA_DIR/secrets.key when empty
 };

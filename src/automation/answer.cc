@@ -61,6 +61,7 @@ Result<Answer> ask_for_task(query::Engine& engine, auth::Authenticator& auth,
   request.statement = ask.statement;
   request.catalog = ask.catalog;
   request.schema = ask.schema;
+  request.parameters = ask.parameters;
   request.limit = rows_max;
   LinesSink sink(context);
   const auto info = TRY(engine.run(request, sink));

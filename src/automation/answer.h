@@ -21,6 +21,7 @@ struct Ask {
   std::string statement;
   std::string catalog;
   std::string schema;
+  std::string parameters;  // of $name in it: a JSON object; empty: none
 };
 
 // Asks as the task's principal, so that their policies hold; ends with Cancelled when the task

@@ -202,10 +202,11 @@ Result<std::string> Delivery::deliver(const Arguments& arguments, tasks::TaskCon
 
 Status Delivery::call(const Channel& channel, const std::string& secret, const Arguments& arguments,
                       tasks::TaskContext& context) {
-  HttpPost request;
+  outbound::HttpPost request;
   request.url = channel.url;
   request.address = TRY(hosts_.resolve(TRY(parse_webhook_url(channel.url)).host));
   request.ca_file = options_.ca_file;
+  request.what = "the webhook cannot be called";
   request.body = "{\"id\":";
   jobs::append_json_string(request.body, context.task.id);
   request.body += ",\"subject\":";
@@ -221,7 +222,7 @@ Status Delivery::call(const Channel& channel, const std::string& secret, const A
       {"X-Firn-Delivery", context.task.id},
       {"X-Firn-Signature",
        fmt::format("t={},v1={}", seconds, webhook_signature(secret, seconds, request.body))}};
-  return post(request, [&] { return context.cancelled(); });
+  return call_webhook(request, [&] { return context.cancelled(); });
 }
 
 Status Delivery::mail(const Channel& channel, const Arguments& arguments,

@@ -1,12 +1,8 @@
 #include "automation/transport.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <cstring>
 #include <ctime>
-#include <memory>
-#include <mutex>
 
 #include <fmt/format.h>
 
@@ -14,67 +10,6 @@
 
 namespace firn::automation {
 namespace {
-
-constexpr long kConnectMs = 5'000;
-constexpr long kWholeMs = 20'000;
-
-struct Free {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-  void operator()(char* text) const { curl_free(text); }
-};
-using Handle = std::unique_ptr<CURL, Free>;
-using List = std::unique_ptr<curl_slist, Free>;
-
-void add(List& list, const std::string& text) {
-  curl_slist* grown = curl_slist_append(list.get(), text.c_str());
-  CHECK(grown != nullptr);
-  (void)list.release();
-  list.reset(grown);
-}
-
-int ask_cancelled(void* asked, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return (*static_cast<const std::function<bool()>*>(asked))() ? 1 : 0;
-}
-
-// An answer's body is of no interest, and of no unbounded length.
-size_t drop_body(char*, size_t size, size_t count, void* taken) {
-  constexpr size_t kBodyMax = 1 << 20;
-  size_t& total = *static_cast<size_t*>(taken);
-  total += size * count;
-  return total > kBodyMax ? 0 : size * count;
-}
-
-Result<Handle> make_handle(const std::function<bool()>& cancelled) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  Handle handle(curl_easy_init());
-  if (!handle) return Error(ErrorCode::kInternal, "cannot send", "curl_easy_init failed");
-  CURL* curl = handle.get();
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kWholeMs);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, ask_cancelled);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, const_cast<std::function<bool()>*>(&cancelled));
-  return handle;
-}
-
-Status outcome_of(CURLcode code, std::string_view what) {
-  switch (code) {
-    case CURLE_OK: return {};
-    case CURLE_ABORTED_BY_CALLBACK: return Error(ErrorCode::kCancelled, "told to end");
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_LOGIN_DENIED:
-    case CURLE_USE_SSL_FAILED:
-      return Error(ErrorCode::kPermissionDenied,
-                   fmt::format("{}: {}", what, curl_easy_strerror(code)));
-    default:
-      return Error(ErrorCode::kUnavailable, fmt::format("{}: {}", what, curl_easy_strerror(code)));
-  }
-}
 
 struct Upload {
   std::string_view rest;
@@ -97,67 +32,30 @@ std::string base64_lines(std::string_view text) {
 
 }  // namespace
 
-Result<UrlParts> parse_webhook_url(const std::string& url) {
-  const Error wrong(ErrorCode::kInvalidArgument,
-                    "a webhook's address is https://HOST[:PORT]/PATH, without a user");
-  constexpr size_t kUrlMax = 2'000;
-  const std::unique_ptr<CURLU, Free> parsed(curl_url());
-  const auto part = [&](CURLUPart which, unsigned flags = 0) {
-    char* text = nullptr;
-    curl_url_get(parsed.get(), which, &text, flags);
-    const std::unique_ptr<char, Free> owned(text);
-    return std::string(text == nullptr ? "" : text);
-  };
-  if (!parsed || url.size() > kUrlMax ||
-      curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-    return wrong;
+Result<outbound::UrlParts> parse_webhook_url(const std::string& url) {
+  auto parts = outbound::parse_url(url);
+  if (!parts || parts->scheme != "https") {
+    return Error(ErrorCode::kInvalidArgument,
+                 "a webhook's address is https://HOST[:PORT]/PATH, without a user");
   }
-  std::string host = part(CURLUPART_HOST);
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  if (part(CURLUPART_SCHEME) != "https" || host.empty() || !part(CURLUPART_USER).empty() ||
-      !part(CURLUPART_PASSWORD).empty()) {
-    return wrong;
-  }
-  return UrlParts{host, part(CURLUPART_PORT, CURLU_DEFAULT_PORT)};
+  return *std::move(parts);
 }
 
-Status post(const HttpPost& request, const std::function<bool()>& cancelled) {
-  const UrlParts parts = TRY(parse_webhook_url(request.url));
-  const Handle handle = TRY(make_handle(cancelled));
-  CURL* curl = handle.get();
-  List resolve;
-  const bool v6 = request.address.find(':') != std::string::npos;
-  add(resolve, fmt::format("{}:{}:{}", parts.host, parts.port,
-                           v6 ? '[' + request.address + ']' : request.address));
-  List headers;
-  for (const auto& [name, value] : request.headers) add(headers, name + ": " + value);
-  size_t taken = 0;
-  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve.get());
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop_body);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &taken);
-  if (!request.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, request.ca_file.c_str());
-  TRY(outcome_of(curl_easy_perform(curl), "the webhook cannot be called"));
-  long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  if (status >= 200 && status < 300) return {};
-  const bool may_pass = status == 408 || status == 429 || status >= 500;
+Status call_webhook(const outbound::HttpPost& request, const std::function<bool()>& cancelled) {
+  TRY(parse_webhook_url(request.url));
+  const auto answer = TRY(outbound::post(request, nullptr, cancelled));
+  if (answer.status >= 200 && answer.status < 300) return {};
+  const bool may_pass = answer.status == 408 || answer.status == 429 || answer.status >= 500;
   return Error(may_pass ? ErrorCode::kUnavailable : ErrorCode::kInvalidArgument,
-               fmt::format("the webhook answered {}", status));
+               fmt::format("the webhook answered {}", answer.status));
 }
 
 Status send_mail(const MailServer& server, const std::vector<std::string>& to,
                  const std::string& message, const std::function<bool()>& cancelled) {
-  const Handle handle = TRY(make_handle(cancelled));
+  const outbound::Handle handle = TRY(outbound::make_handle({}, cancelled));
   CURL* curl = handle.get();
-  List recipients;
-  for (const auto& address : to) add(recipients, '<' + address + '>');
+  outbound::List recipients;
+  for (const auto& address : to) outbound::add(recipients, '<' + address + '>');
   const std::string from = '<' + server.from + '>';
   Upload upload{message};
   curl_easy_setopt(curl, CURLOPT_URL, server.url.c_str());
@@ -175,7 +73,7 @@ Status send_mail(const MailServer& server, const std::vector<std::string>& to,
   curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_bytes);
   curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
-  return outcome_of(curl_easy_perform(curl), "the mail server does not take it");
+  return outbound::outcome_of(curl_easy_perform(curl), "the mail server does not take it");
 }
 
 std::string mail_message(const Mail& mail) {

@@ -6,29 +6,18 @@
 #include <vector>
 
 #include "base/result.h"
+#include "outbound/http_post.h"
 
 namespace firn::automation {
 
 // What goes out over the network, by libcurl. Every call blocks, for at most about 20 s, and ends
 // sooner with Cancelled once `cancelled` says so. Unavailable where another try may help.
 
-struct HttpPost {
-  std::string url;  // https only
-  // Where that host is: the connection goes there, whatever a name server says meanwhile.
-  std::string address;
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string ca_file;  // PEM; empty: the machine's authorities
-};
-// Done when the answer's status is 2xx. Redirects are not followed.
-Status post(const HttpPost& request, const std::function<bool()>& cancelled);
+// To an address over https; done when the answer's status is 2xx. Redirects are not followed.
+Status call_webhook(const outbound::HttpPost& request, const std::function<bool()>& cancelled);
 
-struct UrlParts {
-  std::string host;
-  std::string port;
-};
 // Of an https address without a user and a password. InvalidArgument for anything else.
-Result<UrlParts> parse_webhook_url(const std::string& url);
+Result<outbound::UrlParts> parse_webhook_url(const std::string& url);
 
 struct MailServer {
   std::string url;  // smtp://HOST[:PORT] or smtps://; empty: none

@@ -125,7 +125,7 @@ class FederatedView final : public query::TableView {
     TRY(lake_->free_of_policies());
     return sources_.free_of_policies();
   }
-  Status is_committed() const override { return lake_->is_committed(); }
+  Result<bool> commit_hot_rows() override { return lake_->commit_hot_rows(); }
   void ended(bool complete) override {
     lake_->ended(complete);
     if (!complete) abandoned_(sources_);

@@ -459,6 +459,23 @@ LogEntry Service::make_entry(const AppendRequest& request, AppendAnswer answer, 
   return entry;
 }
 
+Status Service::commit_hot_rows(const Uuid& table) {
+  const auto hot = hot_->table(table);
+  if (!hot) return {};
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::optional<Result<int64_t>> outcome;
+  committer_->commit_soon(table, hot->newest_lsn, [&](Result<int64_t> snapshot) {
+    std::lock_guard lock(mutex);
+    outcome.emplace(std::move(snapshot));
+    wake.notify_one();
+  });
+  std::unique_lock lock(mutex);
+  wake.wait(lock, [&] { return outcome.has_value(); });
+  TRY(std::move(*outcome));
+  return {};
+}
+
 // Small requests to one table share a batch: what a batch costs is paid once a group, not once a
 // request. Rows and the requests they came with are taken together, so that a frame of the log
 // holds a request whole or not at all.

@@ -115,6 +115,9 @@ class Service {
 
   HotTier& hot() { return *hot_; }
   uint64_t committed_lsn(const iceberg::TableMetadata& metadata) const;
+  // Commits the table's rows that are hot now; returns when a snapshot holds them. Errors: NotFound
+  // when the table was dropped, StorageUnavailable or others when the commit failed.
+  Status commit_hot_rows(const Uuid& table);
   // Commits what is hot, for at most this long.
   void flush(int64_t deadline_ms) { committer_->flush(deadline_ms); }
   IngestStats stats() const;

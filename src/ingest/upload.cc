@@ -295,7 +295,7 @@ class Upload {
     if (!table_) return Error(ErrorCode::kInvalidData, "the body has no rows");
     const Uuid table = table_->metadata->table_uuid;
     const bool overwrite = request_.mode == UploadMode::kOverwrite;
-    if (overwrite) TRY(commit_hot_rows(table));
+    if (overwrite) TRY(service_.commit_hot_rows(table));
     if (!files_.empty() || overwrite) {
       catalog::AppendRequest append;
       append.files = std::move(files_);
@@ -314,24 +314,6 @@ class Upload {
     answer_.task_id = make_task_id(table, 0).to_string();
     service_.count(request_.table, answer_);
     return std::move(answer_);
-  }
-
-  // What was acknowledged before an overwrite is overwritten, hot or not.
-  Status commit_hot_rows(const Uuid& table) {
-    const auto hot = service_.hot_->table(table);
-    if (!hot) return {};
-    std::mutex mutex;
-    std::condition_variable wake;
-    std::optional<Result<int64_t>> outcome;
-    service_.committer_->commit_soon(table, hot->newest_lsn, [&](Result<int64_t> snapshot) {
-      std::lock_guard lock(mutex);
-      outcome.emplace(std::move(snapshot));
-      wake.notify_one();
-    });
-    std::unique_lock lock(mutex);
-    wake.wait(lock, [&] { return outcome.has_value(); });
-    TRY(std::move(*outcome));
-    return {};
   }
 
   Service& service_;

@@ -214,8 +214,8 @@ Result<WorkerEngine::Choice> WorkerEngine::choose(const QueryRequest& request) {
     fits = Error(ErrorCode::kUnsupported, "it is asked again of what DuckDB pinned");
   }
   if (!fits.ok()) return refuse(fits.error());
-  const auto look = open_view(request);
-  const auto bound = ask(request, QueryMode::kValidate, *look);
+  auto look = open_view(request);
+  auto bound = ask(request, QueryMode::kValidate, *look);
   if (!bound.ok()) {
     if (asked && is_admin(request)) {
       return Choice{true, "Trino was asked for, and DuckDB does not know all of it", {}};
@@ -224,10 +224,10 @@ Result<WorkerEngine::Choice> WorkerEngine::choose(const QueryRequest& request) {
     if (asked) return bound.error();
     return Choice{};
   }
-  Status same = look->is_committed();
-  if (same.ok() && !remote->applies_policies()) same = look->free_of_policies();
-  if (!same.ok()) return refuse(same.error());
-  Choice choice{true, {}, look->evidence()};
+  if (!remote->applies_policies()) {
+    if (const Status free = look->free_of_policies(); !free.ok()) return refuse(free.error());
+  }
+  Choice choice{true, {}, {}};
   const int64_t rows = look->rows_estimate();
   const std::string about = "it reads tables of about " + std::to_string(rows) + " rows";
   if (asked) {
@@ -238,8 +238,16 @@ Result<WorkerEngine::Choice> WorkerEngine::choose(const QueryRequest& request) {
     choice.reason = about + ", at least the " + std::to_string(*remote->rows_from()) +
                     " from which on Trino is taken";
   } else {
-    choice = {false, about + ", fewer than Trino is taken for", {}};
+    return Choice{false, about + ", fewer than Trino is taken for", {}};
   }
+  // It reads files: what is acknowledged has to be in them.
+  const auto committed = look->commit_hot_rows();
+  if (!committed.ok()) return refuse(committed.error());
+  if (*committed) {
+    look = open_view(request);
+    TRY(ask(request, QueryMode::kValidate, *look));
+  }
+  choice.tables = look->evidence();
   return choice;
 }
 

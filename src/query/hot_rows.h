@@ -32,6 +32,8 @@ class HotRows {
   virtual std::vector<HotBatch> hot_batches(const Uuid& table) = 0;
   // The watermark that the committer stamped into this metadata: rows up to it are in the files.
   virtual uint64_t committed_lsn(const iceberg::TableMetadata& metadata) = 0;
+  // Makes the table's rows that are hot now part of a snapshot, for engines that read files only.
+  virtual Status commit(const Uuid& table) = 0;
 };
 
 }  // namespace firn::query

@@ -107,13 +107,14 @@ class LakeView final : public TableView {
     }
     return {};
   }
-  Status is_committed() const override {
+  Result<bool> commit_hot_rows() override {
+    bool any = false;
     for (const auto& pinned : pinned_) {
       if (pinned->hot.empty()) continue;
-      return Error(ErrorCode::kUnsupported,
-                   name_of(*pinned) + " has rows that are not committed yet");
+      TRY(hot_rows_->commit(pinned->table->metadata->table_uuid));
+      any = true;
     }
-    return {};
+    return any;
   }
 
   bool saw_snapshot(int64_t snapshot_id) const override {

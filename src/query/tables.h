@@ -192,9 +192,10 @@ class TableView : public TableSource {
   // Whether an engine that knows nothing of the reader may read the tables looked up so far:
   // PermissionDenied where a policy holds for one.
   virtual Status free_of_policies() const { return {}; }
-  // Whether an engine that reads files only would see the same rows: Unsupported where some are not
-  // committed yet.
-  virtual Status is_committed() const { return {}; }
+  // Makes rows of the tables looked up so far that are not committed yet part of snapshots, so that
+  // an engine that reads files only sees them, too. True: there were some, in newer snapshots than
+  // those of this view.
+  virtual Result<bool> commit_hot_rows() { return false; }
   // Called once, when no worker has the query any more.
   virtual void ended(bool /*complete*/) {}
   // The tables looked up so far, with what the last plan of each chose.

@@ -92,7 +92,38 @@ Result<Task> Tasks::begin_draft(const Task& task) {
     return {};
   }));
   outbox_.committed();
+  announce(task.id);
   return task;
+}
+
+Tasks::Subscription Tasks::on_change(const std::string& organization,
+                                     std::function<void(const Task&)> changed) {
+  auto listener = std::make_shared<Listener>(std::move(changed));
+  std::lock_guard lock(mutex_);
+  std::erase_if(listeners_, [](const auto& entry) { return entry.second.expired(); });
+  listeners_.emplace(organization, listener);
+  return listener;
+}
+
+void Tasks::announce(const std::string& id) {
+  {
+    std::lock_guard lock(mutex_);
+    if (listeners_.empty()) return;
+  }
+  const auto task = read_now(id);
+  if (!task.ok()) {
+    spdlog::debug("no word of a change of {}: {}", id, task.error().to_log());
+    return;
+  }
+  std::vector<std::shared_ptr<Listener>> told;
+  {
+    std::lock_guard lock(mutex_);
+    const auto [first, last] = listeners_.equal_range(task->organization);
+    for (auto at = first; at != last; ++at) {
+      if (auto listener = at->second.lock()) told.push_back(std::move(listener));
+    }
+  }
+  for (const auto& listener : told) (*listener)(*task);
 }
 
 Result<std::optional<Task>> Tasks::read(store::Transaction& transaction, const std::string& id) {
@@ -175,6 +206,7 @@ Result<Task> Tasks::cancel(const auth::Principal& who, const std::string& id) {
     const auto running = running_.find(id);
     if (running != running_.end()) *running->second = true;
   }
+  announce(id);
   return find(who, id);
 }
 
@@ -221,6 +253,7 @@ Status Tasks::run(const std::string& id, jobs::JobContext& job) {
   if (!task.ok()) {
     ended = task.error();
   } else if (*task) {
+    announce(id);
     auto outcome = perform(**task, job, cancelled);
     KILL_POINT("tasks.performed");
     ended = end_attempt(**task, std::move(outcome), *cancelled);
@@ -263,6 +296,7 @@ Result<std::string> Tasks::perform(Task task, jobs::JobContext& job,
           .run();
     });
     if (!saved.ok()) spdlog::debug("no word of the progress of {}: {}", id, saved.error().to_log());
+    announce(id);
   };
   TaskContext context(std::move(task), std::move(principal), job, std::move(cancelled), tell);
   return kind->second.handler(context);
@@ -292,7 +326,7 @@ Status Tasks::end_attempt(const Task& task, Result<std::string> outcome,
 
 Status Tasks::save_end(const Task& task, TaskState state, const std::string& result,
                        const Error* error) {
-  return database_.write([&](store::Transaction& transaction) -> Status {
+  TRY(database_.write([&](store::Transaction& transaction) -> Status {
     auto row = TRY(transaction.prepare(
         "UPDATE tasks SET state = CASE WHEN ?2 = 0 AND cancel THEN 4 ELSE ?2 END, result = ?3, "
         "error_code = ?4, error_message = ?5, attempts = ?6, ended_us = ?7, percent = CASE WHEN "
@@ -304,7 +338,9 @@ Status Tasks::save_end(const Task& task, TaskState state, const std::string& res
     row.bind(6, static_cast<int64_t>(task.attempts));
     row.bind(7, has_ended(state) ? clock_.now_us() : int64_t{0});
     return row.run();
-  });
+  }));
+  announce(task.id);
+  return {};
 }
 
 Status Tasks::forget_before(int64_t ended_us) {

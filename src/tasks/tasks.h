@@ -184,6 +184,11 @@ class Tasks {
   Result<Plan> plan(const std::string& organization, const std::string& id);
   // Makes what is due; gives how many tasks that were. For tests, and for its own thread.
   Result<int> make_due();
+  // Calls back with a task of the organization after each change of it that is durable, on the
+  // thread that made it, until the subscription is dropped. A task that is begun together with
+  // something else is told of when it first runs.
+  using Subscription = std::shared_ptr<void>;
+  Subscription on_change(const std::string& organization, std::function<void(const Task&)> changed);
   // Removes what ended before.
   Status forget_before(int64_t ended_us);
 
@@ -228,6 +233,7 @@ class Tasks {
   Status save_end(const Task& task, TaskState state, const std::string& result, const Error* error);
   Result<std::optional<Task>> read(store::Transaction& transaction, const std::string& id);
   Result<Task> read_now(const std::string& id);
+  void announce(const std::string& id);
   void look();
 
   const TasksOptions options_;
@@ -240,6 +246,8 @@ class Tasks {
   std::mutex mutex_;
   // Of the tasks that run here.
   std::map<std::string, std::shared_ptr<std::atomic<bool>>, std::less<>> running_;
+  using Listener = std::function<void(const Task&)>;
+  std::multimap<std::string, std::weak_ptr<Listener>> listeners_;  // by organization
   std::condition_variable wake_;
   bool stopping_ = false;
   std::thread thread_;

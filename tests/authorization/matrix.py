@@ -62,6 +62,7 @@ QUERIES = {
         {"t": w.timed_table()}),
     "analyzeTable": plain('{ analyzeTable(table: "t") { title } }'),
     "agents": plain("{ agents { name } }"),
+    "languageModel": plain("{ languageModel { name } }"),
     "agent": by_id("query($id: ID!) { agent(id: $id) { name runs { steps { tool } } } }", lambda w: w.agent()),
     "proposals": plain("{ proposals { totalCount } }"),
     "proposal": by_id("query($id: ID!) { proposal(id: $id) { title action } }", lambda w: w.proposal()),
@@ -72,6 +73,7 @@ QUERIES = {
     "scheduledQueries": plain("{ scheduledQueries { id name statement } }"),
     "scheduledQuery": by_id("query($id: ID!) { scheduledQuery(id: $id) { name } }", lambda w: w.scheduled_query()),
     "scheduledResults": by_id("query($id: ID!) { scheduledResults(id: $id) { at } }", lambda w: w.scheduled_query()),
+    "dashboardRefresh": by_id("query($id: ID!) { dashboardRefresh(dashboardId: $id) { tiles { tileId } } }", lambda w: w.refreshed_dashboard()),
     "alerts": plain("{ alerts { id name statement } }"),
     "alert": by_id("query($id: ID!) { alert(id: $id) { name } }", lambda w: w.alert()),
     "alertChecks": by_id("query($id: ID!) { alertChecks(id: $id) { at } }", lambda w: w.alert()),
@@ -179,6 +181,9 @@ MUTATIONS = {
                                     {"n": w.name()}),
     "deleteScheduledQuery": by_id("mutation($id: ID!) { deleteScheduledQuery(id: $id) }", lambda w: w.scheduled_query()),
     "runScheduledQuery": by_id("mutation($id: ID!) { runScheduledQuery(id: $id) { state } }", lambda w: w.scheduled_query()),
+    "setDashboardRefresh": by_id('mutation($id: ID!) { setDashboardRefresh(dashboardId: $id, plan: {cron: "0 0 1 1 *"}) { tiles { tileId } } }', lambda w: w.refreshed_dashboard()),
+    "deleteDashboardRefresh": by_id("mutation($id: ID!) { deleteDashboardRefresh(dashboardId: $id) }", lambda w: w.refreshed_dashboard()),
+    "refreshDashboard": by_id("mutation($id: ID!) { refreshDashboard(dashboardId: $id) { state } }", lambda w: w.refreshed_dashboard()),
     "setAlert": lambda w: ("mutation($n: String!) { setAlert(input: {name: $n, statement: \"SELECT 1\", condition: ABOVE, threshold: 5, "
                            "plan: {cron: \"0 0 1 1 *\"}}) { id } }", {"n": w.name()}),
     "deleteAlert": by_id("mutation($id: ID!) { deleteAlert(id: $id) }", lambda w: w.alert()),
@@ -207,6 +212,7 @@ SUBSCRIPTIONS = {
     "dashboardChanged": by_id("subscription($id: ID!) { dashboardChanged(id: $id) { version } }", lambda w: w.dashboard()),
     "queryProgress": by_id("subscription($id: ID!) { queryProgress(id: $id) { state } }", lambda w: w.run()["id"]),
     "proposalChanged": plain("subscription { proposalChanged { title state } }"),
+    "taskChanged": by_id("subscription($id: ID!) { taskChanged(id: $id) { state } }", lambda w: w.export()["task"]["id"]),
     "jobProgressed": by_id("subscription($id: ID!) { jobProgressed(id: $id) { state } }", lambda w: w.job()),
 }
 

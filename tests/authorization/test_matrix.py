@@ -146,6 +146,11 @@ class World:
         return self.make("""mutation($n: String!) { setScheduledQuery(input: {name: $n, statement: "SELECT 'secret-row'",
             plan: {cron: "0 0 1 1 *"}}) { id } }""", n="secret-" + self.name())["id"]
 
+    def refreshed_dashboard(self):
+        dashboard = self.dashboard()
+        self.make('mutation($id: ID!) { setDashboardRefresh(dashboardId: $id, plan: {cron: "0 0 1 1 *"}) { plan { cron } } }', id=dashboard)
+        return dashboard
+
     def alert(self):
         return self.make("""mutation($n: String!) { setAlert(input: {name: $n, statement: "SELECT 1", condition: ABOVE,
             threshold: 5, plan: {cron: "0 0 1 1 *"}}) { id } }""", n="secret-" + self.name())["id"]

@@ -76,3 +76,21 @@ def test_a_query_tells_when_it_has_ended(world):  # noqa: F811
     states = [payload["data"]["queryProgress"]["state"]
               for payload in events(world.owner, matrix.SUBSCRIPTIONS["queryProgress"](world)[0], {"id": run["id"]}, 60)]
     assert states[-1] == "DONE" and states[0] in ("RUNNING", "DONE")
+
+
+def test_a_task_tells_how_it_goes(world):  # noqa: F811
+    task = world.export()["task"]["id"]
+    document, _ = matrix.SUBSCRIPTIONS["taskChanged"](world)
+    states = [payload["data"]["taskChanged"]["state"] for payload in events(world.owner, document, {"id": task}, 60)]
+    assert states[-1] == "DONE"  # and that is the end
+
+
+def test_ones_own_tasks_arrive_and_nobody_elses(world, callers):  # noqa: F811
+    document = "subscription { taskChanged { id state requestedBy } }"
+    thread, found = collect(world.owner, document, {}, 3)
+    _, others = collect(callers["EDITOR"], document, {}, 1)
+    task = world.export()["task"]["id"]
+    thread.join(20)
+    mine = [one["data"]["taskChanged"]["state"] for one in found if one["data"]["taskChanged"]["id"] == task]
+    assert mine[0] in ("WAITING", "RUNNING") and "RUNNING" in mine
+    assert others == []

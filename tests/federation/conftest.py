@@ -106,7 +106,8 @@ class Engines:
 
     def __init__(self, folder):
         self.trino = PluginTrino(folder / "trino")
-        self.server = Firn(folder / "data", ("--connection-hosts-allowed", "127.0.0.1", *self.trino.firn_flags, "--trino-rows-from", "100000"),
+        self.server = Firn(folder / "data", ("--connection-hosts-allowed", "127.0.0.1", *self.trino.firn_flags, "--trino-rows-from", "100000",
+                            "--commit-interval-ms", "600000"),
                            self.trino.firn_environment).start()
         self.environment = Client(self.server.url, self.server.key).ask("{ organization { environments { id } } }")["organization"]["environments"][0]["id"]
 

@@ -253,6 +253,45 @@ def test_connections_come_and_go_while_trino_runs(engines, restricted, postgres)
     engines.trino.until_catalogs(key, lambda seen: "later" not in seen)
 
 
+def test_mariadb_is_a_catalog_too(engines, restricted, mariadb):
+    made = restricted.owner.ask("mutation($i: CreateConnectionInput!) { createConnection(input: $i) { id } }", i={
+        "environmentId": engines.environment, "name": "maria", "kind": "MYSQL", "host": "127.0.0.1", "port": mariadb.port,
+        "database": "shop", "user": "firn", "password": PASSWORD})["createConnection"]["id"]
+    engines.trino.until_catalogs(restricted.key, lambda seen: "maria" in seen)
+    for statement in (
+            "SELECT count(*), sum(amount), min(placed), max(customer) FROM maria.shop.orders",
+            "SELECT id, customer, amount, placed FROM maria.shop.orders WHERE id BETWEEN 20 AND 30 ORDER BY id",
+            "SELECT customer, count(*) AS n FROM maria.shop.orders WHERE customer = 'Customer 7' GROUP BY customer",
+            """SELECT k.name, count(*) AS n, sum(o.amount) AS amount FROM maria.shop.orders o JOIN lake.main.kinds k ON k.kind = o.id % 4
+               GROUP BY k.name ORDER BY amount""",
+            "SELECT count(*) FROM maria.shop.orders o JOIN pg.public.planes p ON p.seats = o.id"):
+        assert restricted.ask(statement, "trino") == restricted.ask(statement, "duckdb") != [], statement
+    # The user may look at other databases there, the connection leads to one.
+    assert {row[0] for row in engines.trino.rows(restricted.key, "SHOW SCHEMAS FROM maria")} <= {"shop", "information_schema"}
+    restricted.denied("SELECT * FROM maria.information_schema_of_another.tables")
+    restricted.owner.ask("mutation($i: ID!) { deleteConnection(id: $i) }", i=made)
+    engines.trino.until_catalogs(restricted.key, lambda seen: "maria" not in seen)
+
+
+def test_trino_sees_what_was_acknowledged(engines):
+    """No commit is due for ten minutes: whoever loads the table for Trino makes one."""
+    server = engines.server
+    for n in range(1, 5):
+        assert server.append("fresh", [{"n": n}]).json()["ok"]
+        assert [list(row) for row in engines.trino.rows(server.key, "SELECT count(*), max(n) FROM lake.main.fresh")] == [[n, n]]
+    assert server.append("fresh", [{"n": 5}]).json()["ok"]
+    run = Client(server.url, server.key).ask("""mutation { runQuery(input: {statement: "SELECT count(*), max(n) FROM lake.main.fresh",
+        engine: TRINO, waitMs: 60000}) { error { message } result { rows } evidence { tables { snapshotId } } } }""")["runQuery"]
+    assert run["error"] is None and run["result"]["rows"] == [[5, 5]]
+    table = server.session.get(server.url + "/iceberg/v1/lake/namespaces/main/tables/fresh").json()["metadata"]
+    assert run["evidence"]["tables"] == [{"snapshotId": str(table["current-snapshot-id"])}]
+    # Others read what is committed, when it is due.
+    assert server.append("fresh", [{"n": 6}]).json()["ok"]
+    again = server.session.get(server.url + "/iceberg/v1/lake/namespaces/main/tables/fresh").json()["metadata"]
+    assert again["current-snapshot-id"] == table["current-snapshot-id"]
+    assert server.session.post(server.url + "/query", json={"statement": "SELECT count(*) FROM fresh"}).text.splitlines()[-1] == "[6]"
+
+
 def test_without_firn_nobody_sees_anything(engines, restricted):
     assert engines.trino.rows(restricted.key, "SELECT count(*) FROM lake.main.kinds")
     engines.server.kill()

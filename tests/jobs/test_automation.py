@@ -159,6 +159,64 @@ def test_the_clock_asks(firn, hub):
     hub.ask("mutation($id: ID!) { deleteScheduledQuery(id: $id) }", id=query["id"])
 
 
+REFRESH = """query($id: ID!) { dashboardRefresh(dashboardId: $id) { plan { cron runsAs lastAt paused }
+    tiles { tileId statement at error { code message } result { columns rows } } } }"""
+
+
+def refresh(hub, dashboard):
+    return finish(hub, hub.ask("mutation($id: ID!) { refreshDashboard(dashboardId: $id) { id } }", id=dashboard)["refreshDashboard"])
+
+
+def test_a_dashboard_is_refreshed_with_its_variables(firn, hub):
+    assert firn.append("refreshed", [{"a": 1, "who": "x"}, {"a": 5, "who": "y"}], sync="true").json()["ok"]
+    place = {"x": 0, "y": 0, "width": 4, "height": 4}
+    chart = {"spec": {"kind": "TABLE"}, **place}
+    dashboard = hub.ask("mutation($i: CreateDashboardInput!) { createDashboard(input: $i) { id } }", i={
+        "name": "refreshed", "variables": [{"name": "least", "type": "number", "defaultValue": "2"},
+                                           {"name": "who", "defaultValue": "it's y"}],
+        "tiles": [{"id": "note", "kind": "TEXT", "text": "hello", **place},
+                  {"id": "sum", "statement": "SELECT sum(a)::INTEGER AS s FROM refreshed WHERE a > $least", **chart},
+                  {"id": "who", "statement": "SELECT $who AS who, $least AS least", **chart},
+                  {"id": "wrong", "statement": "SELECT nothing FROM refreshed", **chart}]})["createDashboard"]["id"]
+    assert hub.ask(REFRESH, id=dashboard)["dashboardRefresh"] is None
+    assert hub.codes("mutation($id: ID!) { refreshDashboard(dashboardId: $id) { id } }", {"id": dashboard}) == ["NOT_FOUND"]
+    set_it = "mutation($id: ID!, $p: TimetableInput!) { setDashboardRefresh(dashboardId: $id, plan: $p) { tiles { tileId } } }"
+    assert hub.codes(set_it, {"id": dashboard, "p": {"cron": "every day"}}) == ["BAD_USER_INPUT"]
+    assert hub.ask(set_it, id=dashboard, p=NEVER)["setDashboardRefresh"] == {"tiles": []}
+    assert refresh(hub, dashboard)["state"] == "DONE"
+    tiles = {tile["tileId"]: tile for tile in hub.ask(REFRESH, id=dashboard)["dashboardRefresh"]["tiles"]}
+    assert list(tiles) == ["sum", "who", "wrong"]
+    assert tiles["sum"]["result"]["rows"] == [[5]] and tiles["who"]["result"]["rows"] == [["it's y", 2]]
+    assert tiles["wrong"]["result"] is None and "nothing" in tiles["wrong"]["error"]["message"]
+    # What somebody else may not see of the table is not theirs to see here.
+    reader = Client(firn.url, key_of(hub, "VIEWER", "refresh reader"))
+    assert reader.ask(REFRESH, id=dashboard)["dashboardRefresh"]["tiles"][0]["result"]["rows"] == [[5]]
+    table = hub.ask('{ table(name: "refreshed") { id } }')["table"]["id"]
+    hub.ask("mutation($i: SetPolicyInput!) { setPolicy(input: $i) { id } }", i={"tableId": table, "name": "p", "roles": ["VIEWER"], "rowFilter": "a < 2"})
+    shown = reader.ask(REFRESH, id=dashboard)["dashboardRefresh"]["tiles"]
+    assert [tile["result"] is None for tile in shown] == [True, False, True]
+    # Tiles that are gone are not shown; a refresh goes with its dashboard.
+    hub.ask("mutation($i: UpdateDashboardInput!) { updateDashboard(input: $i) { id } }",
+            i={"id": dashboard, "version": 1, "tiles": [{"id": "who", "statement": "SELECT 1 AS one", **chart}]})
+    assert [tile["tileId"] for tile in hub.ask(REFRESH, id=dashboard)["dashboardRefresh"]["tiles"]] == ["who"]
+    assert refresh(hub, dashboard)["state"] == "DONE"
+    assert hub.ask(REFRESH, id=dashboard)["dashboardRefresh"]["tiles"][0]["result"]["rows"] == [[1]]
+    hub.ask("mutation($id: ID!) { deleteDashboardRefresh(dashboardId: $id) }", id=dashboard)
+    assert hub.ask(REFRESH, id=dashboard)["dashboardRefresh"] is None
+    hub.ask(set_it, id=dashboard, p=NEVER)
+    assert hub.ask(REFRESH, id=dashboard)["dashboardRefresh"]["tiles"] == []  # what was kept is gone
+    hub.ask("mutation($id: ID!) { deleteDashboard(id: $id) }", id=dashboard)
+    with sqlite3.connect(firn.data_dir / "firn.db", timeout=20) as database:
+        database.execute("UPDATE task_plans SET next_us = 1 WHERE id = ?", [dashboard.split(":")[1]])
+        for _ in range(200):
+            if not database.execute("SELECT 1 FROM task_plans WHERE id = ?", [dashboard.split(":")[1]]).fetchall():
+                break
+            database.commit()
+            time.sleep(0.05)
+        assert database.execute("SELECT count(*) FROM dashboard_refreshes").fetchone() == (0,)
+    database.close()
+
+
 def test_kept_rows_are_for_those_who_may_read_the_tables(firn, hub):
     assert firn.append("guarded", [{"a": 1}], sync="true").json()["ok"]
     table = hub.ask('{ table(name: "guarded") { id } }')["table"]["id"]

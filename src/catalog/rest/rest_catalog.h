@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ struct RestOptions {
   std::string default_catalog = "lake";
   // A commit of thousands of snapshots or columns fits; beyond: 413.
   uint64_t body_bytes_max = 64 << 20;
+  // Makes a table's acknowledged rows part of a snapshot; called before an engine (the role) loads
+  // the table, which then sees what Firn's own queries see. May block. Null: none are waiting.
+  std::function<Status(const Uuid& table)> commit_hot_rows;
 };
 
 // The Iceberg REST catalog (the table spec's OpenAPI document) over a Catalog. Thread-safe; calls

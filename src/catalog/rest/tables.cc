@@ -1,3 +1,4 @@
+#include <spdlog/spdlog.h>
 #include <boost/json.hpp>
 
 #include "catalog/rest/call_internal.h"
@@ -101,7 +102,16 @@ Result<http::Response> RestCatalog::load_table(const Call& call, const TableIden
     return Error(ErrorCode::kInvalidArgument, "Invalid snapshots mode: " + std::string(asked));
   }
   const auto wanted = asked == "refs" ? SnapshotsWanted::kReferenced : SnapshotsWanted::kAll;
-  const TablePtr table = TRY(readable_table(call, ident));
+  TablePtr table = TRY(readable_table(call, ident));
+  if (options_.commit_hot_rows && auth::authorize_engine(call.principal).ok()) {
+    const Status committed = options_.commit_hot_rows(table->metadata->table_uuid);
+    // What is committed can be read all the same.
+    if (!committed.ok()) {
+      spdlog::warn("{} is read without its latest rows: {}", ident.to_string(),
+                   committed.error().to_log());
+    }
+    table = TRY(readable_table(call, ident));
+  }
   TRY(catalog_.check_metadata_file(*table));
   const auto known = call.request.headers.get("If-None-Match");
   if (known && matches(*known, etag_of(*table, wanted))) {
