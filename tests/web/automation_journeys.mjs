@@ -20,7 +20,7 @@ export const automationJourneys = {
       await page.keyboard.press("ArrowUp");
       await page.keyboard.press("Enter");
       await heading(page, "Automation");
-      const file = page.getByRole("link", { name: "Download" }).first();
+      const file = page.getByRole("listitem").filter({ hasText: "avg(dep_delay)" }).first().getByRole("link", { name: "Download" });
       await file.waitFor();
       const downloading = page.waitForEvent("download");
       await file.focus();

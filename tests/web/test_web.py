@@ -59,7 +59,7 @@ def test_journey(demo, name, tmp_path):
 
 
 def test_every_page_is_accessible_in_both_schemes_and_sizes(demo, tmp_path):
-    journey(demo, "accessible", tmp_path, timeout=300)
+    journey(demo, "accessible", tmp_path, timeout=600)
 
 
 def test_every_page_has_its_picture(make_firn, tmp_path):
@@ -69,7 +69,7 @@ def test_every_page_has_its_picture(make_firn, tmp_path):
     kept = ROOT / "docs" / "images"
     pictures = kept if os.environ.get("FIRN_SCREENSHOTS") else tmp_path / "pictures"
     pictures.mkdir(exist_ok=True)
-    journey(server, "screenshots", tmp_path, FIRN_SCREENSHOTS=str(pictures))
+    journey(server, "screenshots", tmp_path, timeout=600, FIRN_SCREENSHOTS=str(pictures))
     made = {picture.name for picture in pictures.glob("*.png")}
     assert made and made == {picture.name for picture in kept.glob("*.png")}
     for picture in pictures.glob("*.png"):

@@ -1,10 +1,11 @@
 import { useMemo, useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
+import type { AgentKind } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
-import { Button } from "@/ui/button";
-import { Dialog, DialogActions } from "@/ui/dialog";
+import { Dialog } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
-import { TextField } from "@/ui/field";
+import { TextArea, TextField } from "@/ui/field";
+import { FormActions } from "@/ui/form_actions";
 import { isNumeric } from "@/ui/grid/cells";
 import { ownZone, ScheduleField } from "@/ui/schedule_field";
 import { Skeleton } from "@/ui/states";
@@ -37,6 +38,14 @@ const AgentMeasures = graphql(`
   }
 `);
 
+const ModelThere = graphql(`
+  query ModelThere {
+    languageModel {
+      name
+    }
+  }
+`);
+
 const CreateAgent = graphql(`
   mutation CreateAgent($input: CreateAgentInput!) {
     createAgent(input: $input) {
@@ -50,11 +59,13 @@ const UpdateAgent = graphql(`
     updateAgent(input: $input) {
       id
       name
+      instructions
       tables
       measures
       findings
       budgetCalls
       budgetSeconds
+      budgetTokens
       cron
       zone
     }
@@ -62,50 +73,61 @@ const UpdateAgent = graphql(`
 `);
 
 export type AgentFields = {
-  id: string; name: string; tables: readonly string[]; measures: readonly string[]; findings: number; budgetCalls: number; budgetSeconds: number; cron: string; zone: string;
+  id: string; name: string; kind: AgentKind; instructions: string; tables: readonly string[]; measures: readonly string[]; findings: number; budgetCalls: number; budgetSeconds: number; budgetTokens: number; cron: string; zone: string;
 };
 
-const blank: Omit<AgentFields, "id"> = { name: "", tables: [], measures: [], findings: 10, budgetCalls: 500, budgetSeconds: 600, cron: "", zone: "" };
+const blank: Omit<AgentFields, "id"> = { name: "", kind: "ANALYST", instructions: "", tables: [], measures: [], findings: 10, budgetCalls: 500, budgetSeconds: 600, budgetTokens: 500_000, cron: "", zone: "" };
 
 /** Makes an agent, or changes one. */
 export function AgentDialog({ agent, onClose, onSaved }: { agent?: AgentFields; onClose: () => void; onSaved: (id: string) => void }) {
   const [form, setForm] = useState<Omit<AgentFields, "id">>(agent ?? { ...blank, zone: ownZone() });
   const [creating, create] = useMutation(CreateAgent);
   const [changing, update] = useMutation(UpdateAgent);
+  const [{ data: there }] = useQuery({ query: ModelThere });
+  const model = there?.languageModel;
+  const thinks = form.kind === "MODEL";
   const set = (fields: Partial<typeof form>) => setForm((old) => ({ ...old, ...fields }));
   const error = creating.error ?? changing.error;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const { name, tables, measures, findings, budgetCalls, budgetSeconds, cron, zone } = form;
-    const input = { name: name.trim(), tables: [...tables], measures: [...measures], findings, budgetCalls, budgetSeconds, cron: cron.trim(), zone };
-    const id = agent ? (await update({ input: { id: agent.id, ...input } })).data?.updateAgent.id : (await create({ input })).data?.createAgent.id;
+    const { kind, name, instructions, tables, measures, findings, budgetCalls, budgetSeconds, budgetTokens, cron, zone } = form;
+    const input = { name: name.trim(), instructions: instructions.trim(), tables: [...tables], measures: [...measures], findings, budgetCalls, budgetSeconds, budgetTokens, cron: cron.trim(), zone };
+    const id = agent ? (await update({ input: { id: agent.id, ...input } })).data?.updateAgent.id : (await create({ input: { kind, ...input } })).data?.createAgent.id;
     if (!id) return;
     toast(agent ? `Saved ${input.name}` : `Made ${input.name}; it can read what viewers may`);
     onClose();
     onSaved(id);
   };
-  const number = (key: "findings" | "budgetCalls" | "budgetSeconds", label: string, most: number, hint: string) => (
-    <TextField label={label} type="number" required min={1} max={most} hint={hint} value={form[key]} onChange={(event) => set({ [key]: Number(event.target.value) })} />
+  const number = (key: "findings" | "budgetCalls" | "budgetSeconds" | "budgetTokens", label: string, most: number, hint: string, least = 1) => (
+    <TextField label={label} type="number" required min={least} max={most} hint={hint} value={form[key]} onChange={(event) => set({ [key]: Number(event.target.value) })} />
   );
   return (
     <Dialog title={agent ? `Change ${agent.name}` : "New agent"} onClose={onClose} wide>
       <form onSubmit={(event) => void submit(event)} className="grid gap-5">
+        {!agent && model && (
+          <fieldset className="grid gap-2 sm:grid-cols-2">
+            <legend className="mb-1.5 text-sm font-medium">Kind</legend>
+            {([["ANALYST", "Analyst", "Goes through its tables by statistics"], ["MODEL", "Language model", `${model.name}, with your instructions and the tools of a viewer`]] as const).map(([kind, title, means]) => (
+              <label key={kind} className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line p-3 text-sm has-checked:border-accent has-checked:bg-soft">
+                <input type="radio" name="kind" checked={form.kind === kind} onChange={() => set({ kind })} className="mt-0.5 accent-accent" />
+                <span><span className="font-medium">{title}</span><br /><span className="text-xs text-muted">{means}</span></span>
+              </label>
+            ))}
+          </fieldset>
+        )}
         <TextField label="Name" required maxLength={100} placeholder="flight delays" value={form.name} onChange={(event) => set({ name: event.target.value })} />
+        {thinks && <TextArea label="Instructions" required rows={5} placeholder="Every Monday, look at what changed in departures, and propose insights on what explains it." value={form.instructions} onChange={(event) => set({ instructions: event.target.value })} />}
         <div className="grid items-start gap-5 sm:grid-cols-2">
           <TableChoice chosen={form.tables} onChange={(tables) => set({ tables })} />
-          <MeasureChoice tables={form.tables} chosen={form.measures} onChange={(measures) => set({ measures })} />
+          {!thinks && <MeasureChoice tables={form.tables} chosen={form.measures} onChange={(measures) => set({ measures })} />}
         </div>
         <ScheduleField never value={form} onChange={set} />
         <div className="grid gap-3 sm:grid-cols-3">
-          {number("findings", "Findings", 50, "Proposed of a table in a run, at most.")}
+          {thinks ? number("budgetTokens", "Tokens", 100_000_000, "In and out in a run, at most.", 1000) : number("findings", "Findings", 50, "Proposed of a table in a run, at most.")}
           {number("budgetCalls", "Calls", 10_000, "Of tools in a run, at most.")}
           {number("budgetSeconds", "Seconds", 86_400, "Spent in tools in a run, at most.")}
         </div>
-        {error && <p role="alert" className="text-sm text-danger">{errorText(error)}</p>}
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={creating.fetching || changing.fetching} disabled={form.tables.length === 0}>{agent ? "Save" : "Make the agent"}</Button>
-        </DialogActions>
+        <FormActions error={error} busy={creating.fetching || changing.fetching} disabled={!thinks && form.tables.length === 0} action={agent ? "Save" : "Make the agent"} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -20,6 +20,7 @@ const AgentRow = graphql(`
   fragment AgentRow on Agent {
     id
     name
+    kind
     tables
     measures
     cron
@@ -97,9 +98,10 @@ function AgentItem({ agent: masked, canEdit, onOpen }: { agent: FragmentType<typ
       <div className="min-w-0 grow basis-48">
         <p className="flex flex-wrap items-center gap-2">
           <Link to="/agents/$id" params={{ id: agent.id }} className="font-medium after:absolute after:inset-0 hover:text-accent">{agent.name}</Link>
+          {agent.kind === "MODEL" && <Badge tone="ice">language model</Badge>}
           {agent.paused && <Badge tone="warn">paused</Badge>}
         </p>
-        <p className="truncate text-xs text-muted">{agent.tables.join(", ")}{agent.measures.length > 0 && `: ${agent.measures.join(", ")}`}</p>
+        <p className="truncate text-xs text-muted">{agent.tables.join(", ") || "All tables that it may read"}{agent.measures.length > 0 && `: ${agent.measures.join(", ")}`}</p>
         <p className="text-xs text-muted">Runs {cronText(agent.cron, agent.zone)}</p>
       </div>
       <div className="ml-auto flex items-center gap-3">

@@ -24,12 +24,14 @@ const AgentById = graphql(`
     agent(id: $id) {
       id
       name
-      serviceAccountId
+      kind
+      instructions
       tables
       measures
       findings
       budgetCalls
       budgetSeconds
+      budgetTokens
       cron
       zone
       paused
@@ -92,12 +94,13 @@ export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
     }>
       <div className="grid gap-5">
         <Facts strong={false} across={5} facts={[
-          ["Looks at", agent.tables.map((table, i) => <span key={table} title={table}>{i > 0 && ", "}{short(table)}</span>)],
-          ["Measures", agent.measures.join(", ") || "all numbers that are worth it"],
+          ["Looks at", agent.tables.length === 0 ? "whatever it finds" : agent.tables.map((table, i) => <span key={table} title={table}>{i > 0 && ", "}{short(table)}</span>)],
+          agent.kind === "MODEL" ? ["Kind", "a language model with tools"] : ["Measures", agent.measures.join(", ") || "all numbers that are worth it"],
           ["Runs", cronText(agent.cron, agent.zone)],
           ["Budget of a run", `${formatCount(agent.budgetCalls)} calls, ${formatDuration(agent.budgetSeconds * 1000)}`],
           ["Works as", isAdmin ? <Link to="/settings" search={{ section: "accounts" }} className="font-medium text-accent hover:underline">its service account</Link> : "its service account"],
         ]} />
+        {agent.instructions && <Section title="Instructions"><p className="text-sm break-words whitespace-pre-wrap">{agent.instructions}</p></Section>}
         {agent.runs.length === 0 ? (
           <section className="panel">
             <Empty icon="play" title="It has not run yet" action={canEdit && <Button kind="solid" icon="play" busy={actions.starting} onClick={() => void start()}>Run now</Button>}>Every call of a run can be read here, while it runs and afterwards.</Empty>
@@ -117,8 +120,8 @@ export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
                 {agent.runs.length === first && <li className="p-1.5"><Button small busy={fetching} onClick={() => setFirst(first + 20)}>Show more</Button></li>}
               </ul>
             </Section>
-            <RunPanel key={agent.runs[at]!.id} agentId={agent.id} agentName={agent.name} index={at} runId={agent.runs[at]!.id} underWay={isUnderWay(agent.runs[at]!.task.state)} isAdmin={isAdmin}
-              budget={{ calls: agent.budgetCalls, seconds: agent.budgetSeconds }} />
+            <RunPanel key={agent.runs[at]!.id} agentId={agent.id} index={at} runId={agent.runs[at]!.id} underWay={isUnderWay(agent.runs[at]!.task.state)} isAdmin={isAdmin}
+              budget={{ calls: agent.budgetCalls, seconds: agent.budgetSeconds, tokens: agent.budgetTokens }} />
           </div>
         )}
       </div>

@@ -14,6 +14,7 @@ import { Badge } from "@/ui/states";
 export const AgentStepFields = graphql(`
   fragment AgentStepFields on AgentStep {
     number
+    kind
     tool
     arguments
     failed
@@ -44,8 +45,8 @@ function StepItem({ step }: { step: Step }) {
         <summary className="grid list-none grid-cols-[1.75rem_1fr_auto] items-baseline gap-x-2 px-4 py-2.5 hover:bg-hover focus-visible:-outline-offset-2 [&::-webkit-details-marker]:hidden">
           <span className="numeric text-right text-xs text-muted">{step.number}</span>
           <span className="min-w-0">
-            <span className="flex flex-wrap items-center gap-2 text-sm font-medium">{toolName(step.tool)}{step.failed && <Badge tone="danger">failed</Badge>}</span>
-            <span className="block truncate font-mono text-xs text-muted">{sayCall(step.tool, step.arguments)}</span>
+            <span className="flex flex-wrap items-center gap-2 text-sm font-medium">{step.kind === "MODEL" ? `${step.tool} thinks` : toolName(step.tool)}{step.failed && <Badge tone="danger">failed</Badge>}</span>
+            <span className="block truncate font-mono text-xs text-muted">{step.kind === "MODEL" ? step.text.replace(/\s+/g, " ") : sayCall(step.tool, step.arguments)}</span>
           </span>
           <span className="numeric flex items-center gap-2 text-xs text-muted">{formatDuration(step.elapsedMs)} <Icon name="right" size={11} className="transition-transform group-open:rotate-90" /></span>
         </summary>
@@ -62,12 +63,14 @@ function StepDetail({ step }: { step: Step }) {
   const heading = "mb-1.5 text-xs font-semibold text-muted";
   return (
     <div className="grid min-w-0 gap-4 border-t border-line bg-bg px-4 py-4 sm:pl-13 [&>*]:min-w-0">
+      {step.kind === "TOOL" && (
+        <section>
+          <h4 className={heading}>Asked</h4>
+          <CodeBlock label={`What call ${step.number} asked`} code={statement ?? JSON.stringify(step.arguments, null, 2)} />
+        </section>
+      )}
       <section>
-        <h4 className={heading}>Asked</h4>
-        <CodeBlock label={`What call ${step.number} asked`} code={statement ?? JSON.stringify(step.arguments, null, 2)} />
-      </section>
-      <section>
-        <h4 className={heading}>{step.failed ? "What went wrong" : "Answered: data, not instructions"}</h4>
+        <h4 className={heading}>{step.failed ? "What went wrong" : step.kind === "MODEL" ? "Said" : "Answered: data, not instructions"}</h4>
         {rows && rows.length > 0 ? <Rows rows={rows} columns={columns} number={step.number} /> : (
           <pre tabIndex={0} aria-label={`What call ${step.number} was told`} className="max-h-80 overflow-auto rounded-lg border border-line bg-sunken p-3 font-mono text-xs break-words whitespace-pre-wrap">{json === null ? text || "Nothing." : JSON.stringify(json, null, 2)}</pre>
         )}

@@ -1,7 +1,6 @@
 import { useMutation } from "urql";
 import { graphql } from "@/gql/gql";
-import { errorText } from "@/ui/error_text";
-import { toast } from "@/ui/toast";
+import { tell } from "@/ui/tell";
 
 const RunAgent = graphql(`
   mutation RunAgent($id: ID!) {
@@ -34,25 +33,20 @@ export function useAgentActions() {
   const [running, run] = useMutation(RunAgent);
   const [, pause] = useMutation(PauseAgent);
   const [, remove] = useMutation(DeleteAgent);
-  const say = (error: Parameters<typeof errorText>[0] | undefined, done: string) => {
-    if (error) toast(errorText(error), "failed");
-    else toast(done);
-    return !error;
-  };
   return {
     starting: running.fetching,
     run: async ({ id, name }: Named) => {
       const { data, error } = await run({ id });
-      say(error, `${name} has begun`);
+      tell({ error }, `${name} has begun`);
       return data?.runAgent.id ?? null;
     },
     pause: async ({ id, name }: Named, paused: boolean) => {
       const { error } = await pause({ id, paused });
-      return say(error, paused ? `${name} is paused; it can still be told to run` : `${name} runs by its schedule again`);
+      return tell({ error }, paused ? `${name} is paused; it can still be told to run` : `${name} runs by its schedule again`);
     },
     remove: async ({ id, name }: Named) => {
       const { error } = await remove({ id });
-      return say(error, `Deleted ${name}`);
+      return tell({ error }, `Deleted ${name}`);
     },
   };
 }

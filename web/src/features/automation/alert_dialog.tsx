@@ -4,10 +4,9 @@ import { conditionNames, isChange, thresholdToKeep } from "@/features/automation
 import { StatementField } from "@/features/automation/statement_field";
 import type { AlertCondition } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
-import { Button } from "@/ui/button";
-import { Dialog, DialogActions } from "@/ui/dialog";
-import { errorText } from "@/ui/error_text";
+import { Dialog } from "@/ui/dialog";
 import { SelectField, TextField } from "@/ui/field";
+import { FormActions } from "@/ui/form_actions";
 import { ownZone, ScheduleField } from "@/ui/schedule_field";
 import { toast } from "@/ui/toast";
 
@@ -80,11 +79,7 @@ export function AlertDialog({ draft, onClose, onSaved }: { draft: AlertDraft; on
           ))}
           {channels?.channels.length === 0 && <p className="text-xs text-muted">Nobody: there are no channels yet. Admins make them under Channels.</p>}
         </fieldset>
-        {error && <p role="alert" className="text-sm text-danger">{errorText(error)}</p>}
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Save</Button>
-        </DialogActions>
+        <FormActions error={error} busy={fetching} action="Save" onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -15,7 +15,7 @@ import { Ago } from "@/ui/moment";
 import { Section } from "@/ui/page";
 import { usePoll } from "@/ui/poll";
 import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
-import { toast } from "@/ui/toast";
+import { tell } from "@/ui/tell";
 
 const Alerts = graphql(`
   query Alerts {
@@ -72,9 +72,7 @@ export function AlertList({ canEdit, statement }: { canEdit: boolean; statement:
   const order = ["FIRING", "ERROR", "UNKNOWN", "OK"];
   const alerts = (data?.alerts ?? []).toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   const checkNow = async (id: string) => {
-    const result = await check({ id });
-    if (result.error) toast(errorText(result.error), "failed");
-    else toast("It is being checked");
+    tell(await check({ id }), "It is being checked");
     again();
   };
   return (
@@ -126,9 +124,7 @@ export function AlertList({ canEdit, statement }: { canEdit: boolean; statement:
       {shown && <AlertHistory id={shown.id} name={shown.name} onClose={() => setShown(null)} />}
       {doomed && (
         <Confirm title={`Delete ${doomed.name}?`} action="Delete" onClose={() => setDoomed(null)} onConfirm={async () => {
-          const result = await remove({ id: doomed.id });
-          if (result.error) toast(errorText(result.error), "failed");
-          else toast(`Deleted ${doomed.name}`);
+          tell(await remove({ id: doomed.id }), `Deleted ${doomed.name}`);
           again();
         }}><p>What it saw goes with it.</p></Confirm>
       )}

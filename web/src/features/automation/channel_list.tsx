@@ -7,10 +7,12 @@ import { CodeBlock } from "@/ui/copy";
 import { Confirm, Dialog, DialogActions } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { SelectField, TextArea, TextField } from "@/ui/field";
+import { FormActions } from "@/ui/form_actions";
 import { Ago } from "@/ui/moment";
 import { Section } from "@/ui/page";
 import { usePoll } from "@/ui/poll";
 import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
+import { tell } from "@/ui/tell";
 import { toast } from "@/ui/toast";
 import { WorkState } from "@/ui/work_state";
 
@@ -71,9 +73,7 @@ export function ChannelList({ isAdmin }: { isAdmin: boolean }) {
   usePoll(again, 5000);
   const add = isAdmin && <Button small kind="solid" icon="plus" onClick={() => setAdding(true)}>New channel</Button>;
   const send = async (id: string) => {
-    const result = await test({ id });
-    if (result.error) toast(errorText(result.error), "failed");
-    else toast("A test message is on its way");
+    tell(await test({ id }), "A test message is on its way");
     again();
   };
   return (
@@ -110,9 +110,7 @@ export function ChannelList({ isAdmin }: { isAdmin: boolean }) {
       {adding && <ChannelDialog onClose={() => { setAdding(false); again(); }} />}
       {doomed && (
         <Confirm title={`Delete ${doomed.name}?`} action="Delete" onClose={() => setDoomed(null)} onConfirm={async () => {
-          const result = await remove({ id: doomed.id });
-          if (result.error) toast(errorText(result.error), "failed");
-          else toast(`Deleted ${doomed.name}`);
+          tell(await remove({ id: doomed.id }), `Deleted ${doomed.name}`);
           again();
         }}><p>Alerts do not tell it any more.</p></Confirm>
       )}
@@ -154,11 +152,7 @@ function ChannelDialog({ onClose }: { onClose: () => void }) {
         {form.kind === "EMAIL"
           ? <TextArea label="To" required rows={2} hint="Addresses, by commas." value={form.to} onChange={(event) => change({ to: event.target.value })} />
           : <TextField label="URL" type="url" required placeholder="https://example.com/hooks/firn" value={form.url} onChange={(event) => change({ url: event.target.value })} />}
-        {error && <p role="alert" className="text-sm text-danger">{errorText(error)}</p>}
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Create</Button>
-        </DialogActions>
+        <FormActions error={error} busy={fetching} action="Create" onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { useMutation, useQuery } from "urql";
+import { useMutation, useQuery, useSubscription } from "urql";
 import { graphql } from "@/gql/gql";
 import { buttonClass, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -11,7 +11,7 @@ import { Ago, Until } from "@/ui/moment";
 import { Section } from "@/ui/page";
 import { usePoll } from "@/ui/poll";
 import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
-import { toast } from "@/ui/toast";
+import { tell } from "@/ui/tell";
 import { isUnderWay, ProgressBar, WorkState } from "@/ui/work_state";
 
 const Exports = graphql(`
@@ -37,6 +37,16 @@ const Exports = graphql(`
   }
 `);
 
+const ExportChanged = graphql(`
+  subscription ExportChanged {
+    taskChanged {
+      id
+      state
+      percent
+    }
+  }
+`);
+
 const DeleteExport = graphql(`
   mutation DeleteExport($id: ID!) {
     deleteExport(id: $id)
@@ -50,7 +60,11 @@ export function ExportList() {
   const [doomed, setDoomed] = useState<string | null>(null);
   const again = () => look({ requestPolicy: "network-only" });
   const exports = data?.queryExports ?? [];
-  usePoll(again, exports.some((each) => isUnderWay(each.task.state)) ? 1000 : 15_000);
+  useSubscription({ query: ExportChanged }, () => {
+    again();
+    return null;
+  });
+  usePoll(again, exports.some((each) => isUnderWay(each.task.state)) ? 3000 : 15_000);
   if (error && !data) return <Failed message={errorText(error)} onRetry={again} />;
   if (!data) return <div className="panel p-4"><SkeletonLines label="Loading exports" /></div>;
   if (exports.length === 0) {
@@ -84,9 +98,7 @@ export function ExportList() {
       </ul>
       {doomed && (
         <Confirm title="Delete this export?" action="Delete" onClose={() => setDoomed(null)} onConfirm={async () => {
-          const result = await remove({ id: doomed });
-          if (result.error) toast(errorText(result.error), "failed");
-          else toast("Deleted the export");
+          tell(await remove({ id: doomed }), "Deleted the export");
           again();
         }}><p>Its file goes with it. The statement can be exported again.</p></Confirm>
       )}

@@ -6,14 +6,16 @@ import { StatementField } from "@/features/automation/statement_field";
 import { readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import { Button, IconButton } from "@/ui/button";
-import { Confirm, Dialog, DialogActions } from "@/ui/dialog";
+import { Confirm, Dialog } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { TextField } from "@/ui/field";
+import { FormActions } from "@/ui/form_actions";
 import { Ago } from "@/ui/moment";
 import { Section } from "@/ui/page";
 import { usePoll } from "@/ui/poll";
 import { ownZone, ScheduleField } from "@/ui/schedule_field";
 import { Empty, Failed, SkeletonLines } from "@/ui/states";
+import { tell } from "@/ui/tell";
 import { toast } from "@/ui/toast";
 
 const ScheduledQueries = graphql(`
@@ -72,9 +74,7 @@ export function ScheduledList({ canEdit, statement }: { canEdit: boolean; statem
   usePoll(again, 5000);
   const add = canEdit && <Button small kind="solid" icon="plus" onClick={() => setDraft(blank())}>New scheduled query</Button>;
   const ask = async (id: string) => {
-    const result = await run({ id });
-    if (result.error) toast(errorText(result.error), "failed");
-    else toast("It is being asked");
+    tell(await run({ id }), "It is being asked");
     again();
   };
   return (
@@ -114,9 +114,7 @@ export function ScheduledList({ canEdit, statement }: { canEdit: boolean; statem
       {shown && <ScheduledResults id={shown.id} name={shown.name} onClose={() => setShown(null)} />}
       {doomed && (
         <Confirm title={`Delete ${doomed.name}?`} action="Delete" onClose={() => setDoomed(null)} onConfirm={async () => {
-          const result = await remove({ id: doomed.id });
-          if (result.error) toast(errorText(result.error), "failed");
-          else toast(`Deleted ${doomed.name}`);
+          tell(await remove({ id: doomed.id }), `Deleted ${doomed.name}`);
           again();
         }}><p>Its kept answers go with it.</p></Confirm>
       )}
@@ -143,11 +141,7 @@ function ScheduledDialog({ draft, onClose, onSaved }: { draft: Draft; onClose: (
         <StatementField value={form.statement} hint="One statement that reads." onChange={(statement) => change({ statement })} />
         <ScheduleField value={form} onChange={change} />
         <label className="flex items-center gap-2 text-sm"><input type="checkbox" className="accent-solid" checked={form.paused} onChange={(event) => change({ paused: event.target.checked })} /> Paused</label>
-        {error && <p role="alert" className="text-sm text-danger">{errorText(error)}</p>}
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Save</Button>
-        </DialogActions>
+        <FormActions error={error} busy={fetching} action="Save" onClose={onClose} />
       </form>
     </Dialog>
   );

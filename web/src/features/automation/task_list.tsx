@@ -8,7 +8,7 @@ import { Ago } from "@/ui/moment";
 import { Section } from "@/ui/page";
 import { usePoll } from "@/ui/poll";
 import { Empty, Failed, SkeletonLines } from "@/ui/states";
-import { toast } from "@/ui/toast";
+import { tell } from "@/ui/tell";
 import { isUnderWay, WorkState } from "@/ui/work_state";
 
 const Tasks = graphql(`
@@ -54,9 +54,7 @@ export function TaskList({ isAdmin }: { isAdmin: boolean }) {
   const tasks = (data?.tasks.edges ?? []).map((edge) => edge.node);
   usePoll(again, tasks.some((task) => isUnderWay(task.state)) ? 2000 : 10_000);
   const stop = async (id: string) => {
-    const result = await cancel({ id });
-    if (result.error) toast(errorText(result.error), "failed");
-    else toast("Cancelled");
+    tell(await cancel({ id }), "Cancelled");
     again();
   };
   return (

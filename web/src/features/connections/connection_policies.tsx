@@ -3,12 +3,14 @@ import { useMutation, useQuery } from "urql";
 import type { ColumnRule, Role } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
 import { Button, IconButton } from "@/ui/button";
-import { Confirm, Dialog, DialogActions } from "@/ui/dialog";
+import { Confirm, Dialog } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { SelectField, TextArea, TextField } from "@/ui/field";
+import { FormActions } from "@/ui/form_actions";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Section } from "@/ui/page";
 import { Badge, Failed, SkeletonLines } from "@/ui/states";
+import { tell } from "@/ui/tell";
 import { toast } from "@/ui/toast";
 
 const Policies = graphql(`
@@ -79,9 +81,7 @@ export function ConnectionPolicies({ connectionId, schema, table }: { connection
       {edited && <PolicyDialog policy={edited === "new" ? null : edited} place={{ connectionId, schema, table: table.name }} columns={table.columns.map((column) => column.name)} onClose={() => setEdited(null)} onSaved={again} />}
       {doomed && (
         <Confirm title={`Remove ${doomed.name}?`} action="Remove" onClose={() => setDoomed(null)} onConfirm={async () => {
-          const result = await remove({ id: doomed.id });
-          if (result.error) toast(errorText(result.error), "failed");
-          else toast(`Removed ${doomed.name}`);
+          tell(await remove({ id: doomed.id }), `Removed ${doomed.name}`);
           again();
         }}><p>{doomed.roles.map((role) => role.toLowerCase()).join(", ")}: they see at once what it kept from them.</p></Confirm>
       )}
@@ -141,11 +141,7 @@ function PolicyDialog({ policy, place, columns, onClose, onSaved }: {
             </SelectField>
           )}
         </fieldset>
-        {error && <p role="alert" className="text-sm text-danger">{errorText(error)}</p>}
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching} disabled={form.roles.length === 0}>Save</Button>
-        </DialogActions>
+        <FormActions error={error} busy={fetching} disabled={form.roles.length === 0} action="Save" onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -16,6 +16,7 @@ import { Menu } from "@/ui/menu";
 import { Ago } from "@/ui/moment";
 import { Page } from "@/ui/page";
 import { Badge, Empty, Failed, Skeleton } from "@/ui/states";
+import { tell } from "@/ui/tell";
 import { toast } from "@/ui/toast";
 
 export const ConnectionFacts = graphql(`
@@ -117,9 +118,7 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, on
     else toast(data.testConnection.status.message ?? "It does not answer", "failed");
   };
   const list = async () => {
-    const { error } = await refresh({ id });
-    if (error) toast(errorText(error), "failed");
-    else toast("Listed its tables anew");
+    tell(await refresh({ id }), "Listed its tables anew");
   };
   const facts: [string, ReactNode][] = [
     ["State", <span key="s" className="flex flex-wrap items-center gap-2"><Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? "works" : "does not answer"}</Badge><span className="text-muted"><Ago at={status.checkedAt} /></span></span>],

@@ -13,7 +13,7 @@ import { plural } from "@/ui/format";
 import { Cell, ListTable } from "@/ui/list_table";
 import { usePoll } from "@/ui/poll";
 import { Empty, Failed, SkeletonLines } from "@/ui/states";
-import { toast } from "@/ui/toast";
+import { tell } from "@/ui/tell";
 
 const Jobs = graphql(`
   query Jobs($state: JobState, $queue: String, $pattern: String, $first: Int!) {
@@ -131,9 +131,8 @@ export function JobList({ state, queues, dead, onState, onChanged }: Props) {
       )}
       {asked === "redrive" && (
         <Confirm title={`Put ${queue ? `the dead jobs of ${queue}` : plural(dead, "dead job")} back?`} action="Put back" onClose={() => setAsked(null)} onConfirm={async () => {
-          const result = await redrive({ queue: queue || null });
-          if (result.error) toast(errorText(result.error), "failed");
-          else toast(`Put back ${plural(result.data?.redriveDeadJobs ?? 0, "job")}`);
+          const { data: put, error: refused } = await redrive({ queue: queue || null });
+          tell({ error: refused }, `Put back ${plural(put?.redriveDeadJobs ?? 0, "job")}`);
           again();
         }}><p>They are tried again from the beginning, with all their tries.</p></Confirm>
       )}

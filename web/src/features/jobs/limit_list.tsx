@@ -3,9 +3,10 @@ import { useMutation, useQuery } from "urql";
 import type { JobLimitKind } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
 import { Button, IconButton } from "@/ui/button";
-import { Dialog, DialogActions } from "@/ui/dialog";
+import { Dialog } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { SelectField, TextField } from "@/ui/field";
+import { FormActions } from "@/ui/form_actions";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Section } from "@/ui/page";
 import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
@@ -103,11 +104,7 @@ function LimitDialog({ onClose, onSaved }: { onClose: () => void; onSaved: () =>
           <TextField label="Begun" type="number" min={1} hint="Empty: any number." value={form.rate} onChange={(event) => change({ rate: event.target.value })} />
           <TextField label="Within seconds" type="number" min={1} required value={form.perSeconds} onChange={(event) => change({ perSeconds: event.target.value })} />
         </div>
-        {error && <p role="alert" className="text-sm text-danger">{errorText(error)}</p>}
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Save</Button>
-        </DialogActions>
+        <FormActions error={error} busy={fetching} action="Save" onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -2,10 +2,9 @@ import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { readJson } from "@/features/jobs/read_json";
 import { graphql } from "@/gql/gql";
-import { Button } from "@/ui/button";
-import { Dialog, DialogActions } from "@/ui/dialog";
-import { errorText } from "@/ui/error_text";
+import { Dialog } from "@/ui/dialog";
 import { TextArea, TextField } from "@/ui/field";
+import { FormActions } from "@/ui/form_actions";
 import { toast } from "@/ui/toast";
 
 const PushJob = graphql(`
@@ -40,11 +39,7 @@ export function PushDialog({ onClose, onPushed }: { onClose: () => void; onPushe
         </div>
         <TextArea label="Arguments" rows={3} className="font-mono" hint="A JSON array." error={args.error} value={form.args} onChange={(event) => change({ args: event.target.value })} />
         <TextField label="Not before" type="datetime-local" hint="Empty: now." value={form.at} onChange={(event) => change({ at: event.target.value })} />
-        {error && <p role="alert" className="text-sm text-danger">{errorText(error)}</p>}
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching} disabled={!!args.error}>Push</Button>
-        </DialogActions>
+        <FormActions error={error} busy={fetching} disabled={!!args.error} action="Push" onClose={onClose} />
       </form>
     </Dialog>
   );

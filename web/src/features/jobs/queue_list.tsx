@@ -4,11 +4,10 @@ import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
-import { errorText } from "@/ui/error_text";
 import { formatCount, formatDuration, plural } from "@/ui/format";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Badge, Empty } from "@/ui/states";
-import { toast } from "@/ui/toast";
+import { tell } from "@/ui/tell";
 
 export const JobQueueRow = graphql(`
   fragment JobQueueRow on JobQueue {
@@ -40,9 +39,7 @@ export function QueueList({ queues: masked, onChanged }: { queues: readonly Frag
   const [doomed, setDoomed] = useState<{ name: string; waiting: number } | null>(null);
   if (queues.length === 0) return <section className="panel"><Empty icon="jobs" title="No queues yet">A queue is there as soon as a job is pushed to it.</Empty></section>;
   const toggle = async (name: string, paused: boolean) => {
-    const { error } = await pause({ name, paused });
-    if (error) toast(errorText(error), "failed");
-    else toast(paused ? `${name} is paused: what workers have goes on` : `Workers take jobs of ${name} again`);
+    tell(await pause({ name, paused }), paused ? `${name} is paused: what workers have goes on` : `Workers take jobs of ${name} again`);
     onChanged();
   };
   return (
@@ -65,9 +62,7 @@ export function QueueList({ queues: masked, onChanged }: { queues: readonly Frag
       </ListTable>
       {doomed && (
         <Confirm title={`Throw away what waits in ${doomed.name}?`} action="Throw away" onClose={() => setDoomed(null)} onConfirm={async () => {
-          const { error } = await remove({ name: doomed.name });
-          if (error) toast(errorText(error), "failed");
-          else toast(`${doomed.name} is empty`);
+          tell(await remove({ name: doomed.name }), `${doomed.name} is empty`);
           onChanged();
         }}><p>{plural(doomed.waiting, "job")} that nobody has begun, for good. It cannot be undone.</p></Confirm>
       )}

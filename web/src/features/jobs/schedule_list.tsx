@@ -3,9 +3,10 @@ import { useMutation, useQuery } from "urql";
 import { graphql } from "@/gql/gql";
 import { Button, IconButton } from "@/ui/button";
 import { cronText } from "@/ui/cron";
-import { Confirm, Dialog, DialogActions } from "@/ui/dialog";
+import { Confirm, Dialog } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { TextArea, TextField } from "@/ui/field";
+import { FormActions } from "@/ui/form_actions";
 import { readJson } from "@/features/jobs/read_json";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Ago, Until } from "@/ui/moment";
@@ -13,6 +14,7 @@ import { Section } from "@/ui/page";
 import { usePoll } from "@/ui/poll";
 import { ownZone, ScheduleField } from "@/ui/schedule_field";
 import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
+import { tell } from "@/ui/tell";
 import { toast } from "@/ui/toast";
 
 const JobSchedules = graphql(`
@@ -101,9 +103,7 @@ export function ScheduleList() {
       {draft && <ScheduleDialog draft={draft} onClose={() => setDraft(null)} onSaved={again} />}
       {doomed && (
         <Confirm title={`Remove the schedule ${doomed}?`} action="Remove" onClose={() => setDoomed(null)} onConfirm={async () => {
-          const result = await remove({ name: doomed });
-          if (result.error) toast(errorText(result.error), "failed");
-          else toast(`Removed ${doomed}`);
+          tell(await remove({ name: doomed }), `Removed ${doomed}`);
           again();
         }}><p>Jobs that it has pushed stay.</p></Confirm>
       )}
@@ -135,11 +135,7 @@ function ScheduleDialog({ draft, onClose, onSaved }: { draft: Draft; onClose: ()
           <TextField label="Queue" required value={form.queue} onChange={(event) => change({ queue: event.target.value })} />
         </div>
         <TextArea label="Arguments" rows={3} className="font-mono" hint="A JSON array." error={args.error} value={form.args} onChange={(event) => change({ args: event.target.value })} />
-        {error && <p role="alert" className="text-sm text-danger">{errorText(error)}</p>}
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching} disabled={!!args.error}>Save</Button>
-        </DialogActions>
+        <FormActions error={error} busy={fetching} disabled={!!args.error} action="Save" onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -10,7 +10,7 @@ import { Cell, ListTable } from "@/ui/list_table";
 import { Ago } from "@/ui/moment";
 import { usePoll } from "@/ui/poll";
 import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
-import { toast } from "@/ui/toast";
+import { tell } from "@/ui/tell";
 
 const JobWorkers = graphql(`
   query JobWorkers {
@@ -45,10 +45,8 @@ export function WorkerList() {
   if (error && !data) return <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />;
   if (!data) return <div className="panel p-4"><SkeletonLines label="Loading workers" /></div>;
   if (data.jobWorkers.length === 0) return <section className="panel"><Empty icon="jobs" title="Nobody works">Programs that fetch jobs with a Faktory library are listed here.</Empty></section>;
-  const tell = async (wid: string, terminate: boolean) => {
-    const result = await stop({ wid, terminate });
-    if (result.error) toast(errorText(result.error), "failed");
-    else toast(terminate ? "It was told to end" : "It takes no more jobs");
+  const order = async (wid: string, terminate: boolean) => {
+    tell(await stop({ wid, terminate }), terminate ? "It was told to end" : "It takes no more jobs");
     look({ requestPolicy: "network-only" });
   };
   return (
@@ -67,7 +65,7 @@ export function WorkerList() {
             <Cell right>{worker.connections}</Cell>
             <Cell right>
               <span className="inline-flex gap-1">
-                {worker.state === "RUNNING" && <Button small onClick={() => void tell(worker.wid, false)}>Quiet</Button>}
+                {worker.state === "RUNNING" && <Button small onClick={() => void order(worker.wid, false)}>Quiet</Button>}
                 {worker.state !== "TERMINATING" && <Button small kind="danger" onClick={() => setEnding(worker)}>End</Button>}
               </span>
             </Cell>
@@ -75,7 +73,7 @@ export function WorkerList() {
         ))}
       </ListTable>
       {ending && (
-        <Confirm title={`End ${ending.hostname}?`} action="End it" onClose={() => setEnding(null)} onConfirm={() => tell(ending.wid, true)}>
+        <Confirm title={`End ${ending.hostname}?`} action="End it" onClose={() => setEnding(null)} onConfirm={() => order(ending.wid, true)}>
           <p>It is told to finish what it has and to leave. Firn’s own worker begins again with the server only.</p>
         </Confirm>
       )}
