@@ -372,6 +372,12 @@ export const journeys = {
       await other.getByText(/Only admins see/).waitFor();
       await other.goto("/sql");
       assert.equal(await other.getByRole("button", { name: "Save" }).count(), 0);
+      assert.equal(await other.getByRole("link", { name: "Jobs" }).count(), 0);
+      await other.goto("/jobs");
+      await other.getByText("The queue belongs to the deployment").waitFor();
+      await other.goto("/agents");
+      await other.getByText("flight delays").waitFor();
+      assert.equal(await other.getByRole("button", { name: /New agent|Run now/ }).count(), 0);
       await guest.close();
 
       await page.goto("/settings?section=accounts");
@@ -546,6 +552,11 @@ async function pages(context) {
   };
   return [
     { path: "/", ready: h1("Overview"), picture: "overview" },
+    { path: "/data", ready: async (page) => {
+      await h1("Data")(page);
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+    } },
     { path: "/data", ready: h1("Data") },
     { path: "/data/lake/main/flights", ready: h1("flights"), picture: "table" },
     ...["sample", "snapshots", "files", "code", "rejected", "policies"].map((tab) => ({ path: `/data/lake/main/flights?tab=${tab}`, ready: h1("flights") })),

@@ -63,9 +63,9 @@ export function Shortcuts({ admin, onClose }: { admin: boolean; onClose: () => v
   const pages: (typeof groups)[number] = ["Pages", placesFor(admin).map(({ key, name }) => [`g then ${key}`, name])];
   return (
     <Dialog title="Shortcuts" onClose={onClose} wide>
-      <div className="grid gap-x-10 gap-y-5 sm:grid-cols-2">
+      <div tabIndex={0} role="group" aria-label="All shortcuts" className="gap-x-10 sm:columns-2">
         {[groups[0]!, pages, ...groups.slice(1)].map(([name, entries]) => (
-          <section key={name}>
+          <section key={name} className="mb-5 break-inside-avoid">
             <h3 className="mb-1.5 text-xs font-semibold text-muted">{name}</h3>
             <dl className="grid gap-1.5 text-sm">
               {entries.map(([keys, what]) => (

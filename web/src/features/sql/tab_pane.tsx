@@ -52,6 +52,8 @@ type Props = {
   ref: Ref<EditorHandle>;
 };
 
+const menuButton = "inline-flex h-8.5 items-center gap-1.5 rounded-md px-2 text-sm font-medium text-muted hover:bg-hover hover:text-text sm:px-3";
+
 /** One tab: editor above, what became of its statement below. */
 export function TabPane({ tab, canEdit, onChange, download, addToDashboard, panels, ref }: Props) {
   const editor = useRef<EditorHandle>(null);
@@ -125,14 +127,14 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
           : <Button kind="solid" icon="play" disabled={empty} onClick={start}>Run</Button>}
         {canEdit && <Button icon="save" disabled={empty || (tab.saved !== null && !isChanged(tab))} onClick={() => void save()}>Save</Button>}
         {canEdit && tab.saved && <Button kind="quiet" onClick={() => setSaving(true)}>Save as</Button>}
-        <Menu label="More for this statement" align="left" className="inline-flex h-8.5 items-center gap-1.5 rounded-md px-3 text-sm font-medium text-muted hover:bg-hover hover:text-text" button={<><Icon name="sliders" size={15} /> Statement</>}
+        <Menu label="More for this statement" align="left" className={menuButton} button={<><Icon name="sliders" size={15} /> <span className="hidden sm:inline">Statement</span></>}
           items={[
             { label: "Format", icon: "text", onSelect: () => void format() },
             { label: "Show its plan", icon: "evidence", onSelect: () => { if (!empty) setPlanned(tab.statement); } },
             { label: "Ask as of another time", icon: "history", onSelect: () => { if (!empty) setTravelling(true); } },
           ]} />
         {canEdit && (
-          <Menu label="Automate" align="left" className="inline-flex h-8.5 items-center gap-1.5 rounded-md px-3 text-sm font-medium text-muted hover:bg-hover hover:text-text" button={<><Icon name="clock" size={15} /> Automate</>}
+          <Menu label="Automate" align="left" className={menuButton} button={<><Icon name="clock" size={15} /> <span className="hidden sm:inline">Automate</span></>}
             items={[
               { label: "Ask it by the clock", icon: "clock", onSelect: () => automate("queries") },
               { label: "Alert on its number", icon: "bell", onSelect: () => automate("alerts") },
