@@ -226,6 +226,10 @@ Status Tasks::run(const std::string& id, jobs::JobContext& job) {
     ended = end_attempt(**task, std::move(outcome), *cancelled);
   }
   leave();
+  if (task.ok() && *task) {
+    const auto told = ended_.find((*task)->kind);
+    if (told != ended_.end()) told->second(**task);
+  }
   return ended;
 }
 

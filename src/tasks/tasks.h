@@ -124,6 +124,11 @@ class Tasks {
   // Makes the task of such a kind by `cron`, in UTC, from now on; `organization` sees it.
   Status plan_own(const std::string& organization, const std::string& kind,
                   const std::string& cron);
+  // Told of each attempt of such a task that has ended, with the task as it was at its start; on
+  // the worker's thread. Before handlers().
+  void on_end(std::string kind, std::function<void(const Task&)> ended) {
+    ended_.insert_or_assign(std::move(kind), std::move(ended));
+  }
   // For the worker pool. Nothing is added afterwards.
   jobs::Handlers handlers();
   // The queue that the pool has to serve.
@@ -237,6 +242,7 @@ class Tasks {
   platform::Clock& clock_;
   platform::Random& random_;
   std::map<std::string, Kind, std::less<>> kinds_;
+  std::map<std::string, std::function<void(const Task&)>, std::less<>> ended_;  // by kind
   std::mutex mutex_;
   // Of the tasks that run here.
   std::map<std::string, std::shared_ptr<std::atomic<bool>>, std::less<>> running_;
