@@ -74,15 +74,31 @@ export async function enter(context) {
   assert.ok(entered.data?.signIn, JSON.stringify(entered));
 }
 
-/** Presses Tab until the focus is on what has this role and name. */
-export async function tabTo(page, role, name, most = 60) {
-  const target = page.getByRole(role, { name }).first();
+/** Presses Tab until the focus is on what has this role and name, on a page or inside a part of it. */
+export async function tabTo(place, role, name, most = 60) {
+  const target = place.getByRole(role, { name }).first();
   await target.waitFor();
+  const { keyboard } = place.page?.() ?? place;
   for (let i = 0; i < most; i++) {
     if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
+    await keyboard.press("Tab");
   }
   throw new Error(`Tab does not reach ${role} ${name}`);
+}
+
+export const heading = (page, name) => page.getByRole("heading", { name, level: 1 }).waitFor();
+
+/** Goes to a page by its keys: g, then this. */
+export async function jump(page, key, name) {
+  await page.keyboard.press("g");
+  await page.keyboard.press(key);
+  await heading(page, name);
+}
+
+/** Tabs to what has this role and name, and presses it. */
+export async function press(place, role, name, most) {
+  await tabTo(place, role, name, most);
+  await (place.page?.() ?? place).keyboard.press("Enter");
 }
 
 /** Nothing serious against the guidelines, and nothing that sticks out sideways. */

@@ -1,9 +1,13 @@
 // What people do in the web app, with the keyboard alone. `node journeys.mjs NAME`; FIRN_URL says
 // where Firn is, with the demo's tables in it.
 import { strict as assert } from "node:assert";
-import { enter, expectAccessible, graphql, inBrowser, owner, settled, sizes, tabTo, url } from "./browser.mjs";
+import { agentJourneys, agentPages } from "./agent_journeys.mjs";
+import { automationJourneys, automationPages } from "./automation_journeys.mjs";
+import { enter, expectAccessible, graphql, heading, inBrowser, jump, owner, press, settled, sizes, tabTo, url } from "./browser.mjs";
+import { connectionJourneys, connectionPages } from "./connection_journeys.mjs";
+import { exploreJourneys, explorePages } from "./explore_journeys.mjs";
+import { jobJourneys, jobPages } from "./job_journeys.mjs";
 
-const heading = (page, name) => page.getByRole("heading", { name, level: 1 }).waitFor();
 const type = (page, text) => page.keyboard.type(text);
 
 /** Out of the editor, where Tab indents: the first Escape may only close a list of completions. */
@@ -26,6 +30,12 @@ async function openSql(page) {
 const cell = (page, row, column) => page.locator(`[role=row][aria-rowindex="${row + 1}"] [role=gridcell][aria-colindex="${column}"]`);
 
 export const journeys = {
+  ...agentJourneys,
+  ...automationJourneys,
+  ...connectionJourneys,
+  ...exploreJourneys,
+  ...jobJourneys,
+
   /** A new server makes its owner; a session ends and begins again, and leads back to where one was. */
   async first_run() {
     await inBrowser(async (page, context) => {
@@ -178,7 +188,7 @@ export const journeys = {
       await page.getByText(/^1 row in/).waitFor();
       await page.getByRole("button", { name: "Download" }).focus();
       await page.keyboard.press("Enter");
-      await page.getByRole("menuitem", { name: "CSV" }).waitFor();
+      await page.getByRole("menuitem", { name: "CSV", exact: true }).waitFor();
       await page.keyboard.press("Enter");
       const file = await (await downloading).createReadStream();
       let text = "";
@@ -362,6 +372,12 @@ export const journeys = {
       await other.getByText(/Only admins see/).waitFor();
       await other.goto("/sql");
       assert.equal(await other.getByRole("button", { name: "Save" }).count(), 0);
+      assert.equal(await other.getByRole("link", { name: "Jobs" }).count(), 0);
+      await other.goto("/jobs");
+      await other.getByText("The queue belongs to the deployment").waitFor();
+      await other.goto("/agents");
+      await other.getByText("flight delays").waitFor();
+      assert.equal(await other.getByRole("button", { name: /New agent|Run now/ }).count(), 0);
       await guest.close();
 
       await page.goto("/settings?section=accounts");
@@ -417,6 +433,24 @@ export const journeys = {
       await page.getByRole("button", { name: "All", exact: true }).click();
       await page.getByRole("article", { name: declined }).getByText("We know that").waitFor();
       await page.getByRole("article", { name: title }).getByText("approved", { exact: true }).waitFor();
+
+      // What was approved stands among the insights, drawn, with its evidence; it can be put away and had back.
+      await page.getByRole("button", { name: "All", exact: true }).focus();
+      await jump(page, "i", "Insights");
+      const insight = page.getByRole("article", { name: title });
+      await insight.locator("canvas").waitFor();
+      await press(insight, "button", "Put away");
+      await insight.waitFor({ state: "detached" });
+      await press(page, "button", "Put away");
+      await press(insight, "button", "Take back");
+      await insight.waitFor({ state: "detached" });
+      await press(page, "button", "Present");
+      await press(insight, "link", "Evidence");
+      await heading(page, "Evidence");
+      await page.goto("/");
+      await page.getByRole("link", { name: /new insight/ }).waitFor();
+      await press(page, "link", /proposals? waits? for a decision/);
+      await heading(page, "Proposals");
     });
   },
 
@@ -456,17 +490,18 @@ export const journeys = {
   /** Every page in both schemes and sizes: nothing serious against the guidelines. */
   async accessible() {
     for (const scheme of ["light", "dark"]) {
-      for (const size of Object.keys(sizes)) {
-        await inBrowser(async (page, context) => {
-          await enter(context);
-          for (const { path, ready } of await pages(context)) {
-            await page.goto(path);
-            await ready(page);
+      await inBrowser(async (page, context) => {
+        await enter(context);
+        for (const { path, ready } of await pages(context)) {
+          await page.goto(path);
+          await ready(page);
+          for (const size of ["narrow", "wide"]) {
+            await page.setViewportSize(sizes[size]);
             await settled(page);
             await expectAccessible(page, `${path} ${scheme} ${size}`);
           }
-        }, { scheme, size });
-      }
+        }
+      }, { scheme });
     }
   },
 
@@ -517,6 +552,11 @@ async function pages(context) {
   };
   return [
     { path: "/", ready: h1("Overview"), picture: "overview" },
+    { path: "/data", ready: async (page) => {
+      await h1("Data")(page);
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+    } },
     { path: "/data", ready: h1("Data") },
     { path: "/data/lake/main/flights", ready: h1("flights"), picture: "table" },
     ...["sample", "snapshots", "files", "code", "rejected", "policies"].map((tab) => ({ path: `/data/lake/main/flights?tab=${tab}`, ready: h1("flights") })),
@@ -541,6 +581,12 @@ async function pages(context) {
       await page.getByRole("button", { name: "Edit", exact: true }).click();
       await page.getByRole("button", { name: "Add chart" }).waitFor();
     } },
+    ...await agentPages(context),
+    ...await automationPages(context),
+    ...await connectionPages(context),
+    ...explorePages(),
+    ...await jobPages(context),
+    { path: "/insights", ready: h1("Insights") },
     { path: "/proposals", ready: async (page) => {
       await h1("Proposals")(page);
       await page.getByRole("button", { name: "Approve" }).first().waitFor();

@@ -1,9 +1,9 @@
-import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
+import { cacheExchange, type Cache, type DataField } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { createClient as createSocket } from "graphql-ws";
 import { Client, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from "urql";
 import { fetchExact } from "@/app/exact_numbers";
-import type { UpdateDashboardInput } from "@/gql/graphql";
+import type { UpdateAgentInput, UpdateDashboardInput } from "@/gql/graphql";
 import { keyless } from "@/gql/keyless";
 
 /** The server sets it beside the session's own cookie; no other site can read it. */
@@ -48,6 +48,12 @@ export function makeClient(onSignedOut: () => void) {
           Dashboard: paged("versions"),
         },
         optimistic: {
+          // Paused at once; whatever else is changed waits for the server's answer.
+          updateAgent: ({ input }, cache) => {
+            const { id, ...fields } = input as UpdateAgentInput;
+            const entity = { __typename: "Agent", id: String(id) };
+            return { ...kept(cache, entity, "name", "instructions", "tables", "measures", "findings", "budgetCalls", "budgetSeconds", "budgetTokens", "cron", "zone", "paused"), ...entity, ...fields };
+          },
           // A saved dashboard shows at once; the server's answer, or its refusal, takes its place.
           updateDashboard: ({ input }, cache) => {
             const { id, ...fields } = input as UpdateDashboardInput;
@@ -70,6 +76,10 @@ export function makeClient(onSignedOut: () => void) {
             saveQuery: (_, __, cache) => invalidate(cache, "savedQueries"),
             deleteSavedQuery: (_, args, cache) => cache.invalidate({ __typename: "SavedQuery", id: args.id as string }),
             runQuery: (_, __, cache) => invalidate(cache, "queryHistory"),
+            createAgent: (_, __, cache) => invalidate(cache, "agents"),
+            deleteAgent: (_, args, cache) => cache.invalidate({ __typename: "Agent", id: args.id as string }),
+            createConnection: (_, __, cache) => invalidate(cache, "connections"),
+            deleteConnection: (_, args, cache) => cache.invalidate({ __typename: "Connection", id: args.id as string }),
             dropTable: (_, __, cache) => invalidate(cache, "tables", "catalogs", "table"),
             invitePerson: (_, __, cache) => invalidate(cache, "organization"),
             revokeInvitation: (_, __, cache) => invalidate(cache, "organization"),
@@ -90,6 +100,10 @@ export function makeClient(onSignedOut: () => void) {
   });
   return { client, close: () => void socket.dispose() };
 }
+
+/** What the cache has of these fields: an optimistic answer has to have all that could be asked for. */
+const kept = (cache: Cache, entity: { __typename: string; id: string }, ...names: string[]): Record<string, DataField> =>
+  Object.fromEntries(names.map((name) => [name, cache.resolve(entity, name) ?? null]));
 
 function invalidate(cache: Cache, ...names: string[]) {
   for (const { fieldName, arguments: args } of cache.inspectFields("Query")) {

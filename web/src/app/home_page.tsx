@@ -1,7 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useState, type ReactNode } from "react";
 import { useQuery } from "urql";
-import { useViewer } from "@/app/session";
+import { changesSince, type News as Digest } from "@/app/home_changes";
+import { useIsAdmin, useViewer } from "@/app/session";
+import { ChangeLine, Changes, NoChanges } from "@/features/activity/changes";
 import { FirstRows } from "@/features/activity/first_rows";
 import { IngestionPanel } from "@/features/activity/ingestion";
 import { appendCode } from "@/features/catalog/append_code";
@@ -11,16 +13,46 @@ import { RecentQueries } from "@/features/sql/recent_queries";
 import { graphql } from "@/gql/gql";
 import { buttonClass } from "@/ui/button";
 import { errorText } from "@/ui/error_text";
+import { Icon } from "@/ui/icon";
 import { Page, Section } from "@/ui/page";
+import { usePoll } from "@/ui/poll";
 import { Failed, Skeleton } from "@/ui/states";
 
 const Home = graphql(`
-  query Home {
+  query Home($everybody: Boolean!) {
+    proposals(state: PENDING, first: 1) {
+      totalCount
+    }
+    insights(first: 20) {
+      edges {
+        node {
+          id
+          title
+          createdAt
+        }
+      }
+    }
+    alerts {
+      id
+      name
+      state
+    }
+    tasks(state: FAILED, first: 20, everybody: $everybody) {
+      edges {
+        node {
+          id
+          kind
+          createdAt
+        }
+      }
+    }
     tables(first: 200) {
       totalCount
       edges {
         node {
           id
+          name
+          lastUpdatedAt
           ...RecentTable
         }
       }
@@ -52,18 +84,26 @@ const Rate = graphql(`
   }
 `);
 
+const DeadJobs = graphql(`
+  query DeadJobs {
+    jobStats {
+      dead
+    }
+  }
+`);
+
+const day = 86_400_000;
 const firstRows = { user: "ada", action: "signed up", at: "2026-01-31T12:00:00Z" };
 
 export function HomePage() {
   const viewer = useViewer();
-  const [{ data, error }, retry] = useQuery({ query: Home, requestPolicy: "cache-and-network" });
+  const admin = useIsAdmin();
+  const [{ data, error }, retry] = useQuery({ query: Home, variables: { everybody: admin }, requestPolicy: "cache-and-network" });
+  // Only admins of the deployment's first organization may know; for others there is nothing to say.
+  const [{ data: jobs }] = useQuery({ query: DeadJobs, pause: !admin, requestPolicy: "cache-and-network" });
+  const [since] = useState(() => new Date(Date.now() - day).toISOString());
   const [{ data: rate }, again] = useQuery({ query: Rate, requestPolicy: "cache-and-network" });
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) again({ requestPolicy: "network-only" });
-    }, 5000);
-    return () => clearInterval(timer);
-  }, [again]);
+  usePoll(() => again({ requestPolicy: "network-only" }), 5000);
   const all = "text-xs font-medium text-accent hover:underline px-2 py-1";
 
   return (
@@ -73,9 +113,17 @@ export function HomePage() {
       {data && (
         <div className="grid gap-5">
           {data.tables.totalCount === 0 ? (
-            <FirstRows code={appendCode(location.origin, { catalog: "lake", namespace: "main", table: "events" }, firstRows).curl}
+            <Beginning>
+              <FirstRows code={appendCode(location.origin, { catalog: "lake", namespace: "main", table: "events" }, firstRows).curl}
               action={<Link to="/settings" search={{ section: "accounts" }} className={buttonClass("solid")}>Make a key</Link>} />
+            </Beginning>
           ) : (
+            <News since={since} news={{
+              proposals: data.proposals.totalCount, insights: data.insights.edges.map((edge) => edge.node), alerts: data.alerts, failedTasks: data.tasks.edges.map((edge) => edge.node),
+              tables: data.tables.edges.map(({ node }) => ({ name: node.name, at: node.lastUpdatedAt })), deadJobs: jobs?.jobStats.dead ?? 0,
+            }} />
+          )}
+          {data.tables.totalCount > 0 && (
             rate && <IngestionPanel ingestion={rate.ingestion} />
           )}
           {data.tables.totalCount > 0 && (
@@ -102,5 +150,43 @@ export function HomePage() {
         </div>
       )}
     </Page>
+  );
+}
+
+function News({ since, news }: { since: string; news: Digest }) {
+  const changes = changesSince(since, news);
+  if (changes.length === 0) return <NoChanges />;
+  return (
+    <Changes>
+      {changes.map(({ key, to, search, ...line }, i) => (
+        <li key={key} className={`min-w-0 bg-surface ${i === changes.length - 1 && changes.length % 2 ? "sm:col-span-2" : ""}`}>
+          <Link to={to} search={search ?? {}} className="flex h-full items-center gap-3 px-4 py-3 text-sm hover:bg-hover focus-visible:-outline-offset-2"><ChangeLine {...line} /></Link>
+        </li>
+      ))}
+    </Changes>
+  );
+}
+
+/** A new installation: rows first, then what they are good for. */
+function Beginning({ children }: { children: ReactNode }) {
+  const next = [
+    { to: "/connections", icon: "plug", title: "Or connect a database", text: "PostgreSQL, MySQL or SQLite: asked where it is, beside the lake." },
+    { to: "/agents", icon: "agent", title: "Let an agent look", text: "It finds what stands out, and proposes it with the rows behind it." },
+    { to: "/settings", icon: "people", title: "Bring your team", text: "Invite people, and give programs keys of their own." },
+  ] as const;
+  return (
+    <>
+      {children}
+      <ul className="grid gap-4 sm:grid-cols-3">
+        {next.map(({ to, icon, title, text }) => (
+          <li key={to}>
+            <Link to={to} className="panel flex h-full gap-3 p-4 hover:border-line-strong">
+              <Icon name={icon} size={18} className="mt-0.5 text-accent" />
+              <span><span className="block font-medium">{title}</span><span className="text-sm text-muted">{text}</span></span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

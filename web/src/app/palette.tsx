@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useDeferredValue, useState, type KeyboardEvent } from "react";
 import { useQuery } from "urql";
+import { placesFor } from "@/app/places";
 import { graphql } from "@/gql/gql";
 import { Dialog } from "@/ui/dialog";
 import { Icon, type IconName } from "@/ui/icon";
@@ -38,10 +39,10 @@ const Find = graphql(`
   }
 `);
 
-type Entry = { key: string; kind: string; name: string; icon: IconName; go: () => void };
+type Entry = { key: string; kind: string; name: string; icon: IconName; words?: string; go: () => void };
 
 /** Jumps to anything by its name. */
-export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
+export function Palette({ admin, onClose, onShortcuts }: { admin: boolean; onClose: () => void; onShortcuts: () => void }) {
   const navigate = useNavigate();
   const [search, setSearch] = useState("");
   const asked = useDeferredValue(search.trim());
@@ -49,19 +50,14 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
   const [at, setAt] = useState(0);
 
   const pages: Entry[] = [
-    { key: "/", kind: "Page", name: "Overview", icon: "home", go: () => void navigate({ to: "/" }) },
-    { key: "/data", kind: "Page", name: "Data", icon: "data", go: () => void navigate({ to: "/data" }) },
-    { key: "/sql", kind: "Page", name: "SQL", icon: "sql", go: () => void navigate({ to: "/sql" }) },
-    { key: "/dashboards", kind: "Page", name: "Dashboards", icon: "dashboards", go: () => void navigate({ to: "/dashboards" }) },
-    { key: "/proposals", kind: "Page", name: "Proposals", icon: "check", go: () => void navigate({ to: "/proposals" }) },
-    { key: "/settings", kind: "Page", name: "Settings", icon: "settings", go: () => void navigate({ to: "/settings" }) },
+    ...placesFor(admin).map(({ to, name, icon, words }): Entry => ({ key: to, kind: "Page", name, icon, words, go: () => void navigate({ to }) })),
     { key: "light", kind: "Theme", name: "Light theme", icon: "sun", go: () => setTheme("light") },
     { key: "dark", kind: "Theme", name: "Dark theme", icon: "moon", go: () => setTheme("dark") },
     { key: "keys", kind: "Help", name: "Shortcuts", icon: "keyboard", go: onShortcuts },
   ];
   // What was found for fewer letters is narrowed at once, so that Enter never opens something else.
   const typed = search.trim().toLowerCase();
-  const fits = (entry: Entry) => entry.name.toLowerCase().includes(typed);
+  const fits = (entry: Entry) => `${entry.name} ${entry.words ?? ""}`.toLowerCase().includes(typed);
   const found: Entry[] = [
     ...pages.filter(() => typed !== ""),
     ...(data?.tables.edges ?? []).map(({ node }): Entry => ({

@@ -62,6 +62,68 @@ const proposals = createRoute({
   path: "/proposals",
   component: lazyRouteComponent(() => import("@/app/proposals_page"), "ProposalsPage"),
 });
+const proposal = createRoute({
+  getParentRoute: () => shell,
+  path: "/proposals/$id",
+  component: lazyRouteComponent(() => import("@/app/proposals_page"), "ProposalPage"),
+});
+const connections = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections",
+  component: lazyRouteComponent(() => import("@/app/connection_pages"), "ConnectionsPage"),
+});
+const connection = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections/$id",
+  validateSearch: (search): { table?: string } => ({ table: text(search.table) }),
+  component: lazyRouteComponent(() => import("@/app/connection_pages"), "ConnectionPage"),
+});
+const insights = createRoute({
+  getParentRoute: () => shell,
+  path: "/insights",
+  component: lazyRouteComponent(() => import("@/app/insights_page"), "InsightsPage"),
+});
+const ingestion = createRoute({
+  getParentRoute: () => shell,
+  path: "/ingestion",
+  // Empty: a table that is not there yet.
+  validateSearch: (search): { table?: string } => (typeof search.table === "string" ? { table: search.table } : {}),
+  component: lazyRouteComponent(() => import("@/app/ingestion_page"), "IngestionPage"),
+});
+const explore = createRoute({
+  getParentRoute: () => shell,
+  path: "/explore",
+  validateSearch: (search): { q?: string } => ({ q: text(search.q) }),
+  component: lazyRouteComponent(() => import("@/app/explore_page"), "ExplorePage"),
+});
+const agents = createRoute({
+  getParentRoute: () => shell,
+  path: "/agents",
+  component: lazyRouteComponent(() => import("@/app/agent_pages"), "AgentsPage"),
+});
+const agent = createRoute({
+  getParentRoute: () => shell,
+  path: "/agents/$id",
+  validateSearch: (search): { run?: string } => ({ run: text(search.run) }),
+  component: lazyRouteComponent(() => import("@/app/agent_pages"), "AgentPage"),
+});
+const evidence = createRoute({
+  getParentRoute: () => shell,
+  path: "/evidence/$id",
+  component: lazyRouteComponent(() => import("@/app/evidence_page"), "EvidencePage"),
+});
+const jobs = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs",
+  validateSearch: (search): { tab?: string; state?: string } => ({ tab: text(search.tab), state: text(search.state) }),
+  component: lazyRouteComponent(() => import("@/app/jobs_page"), "JobsPage"),
+});
+const automation = createRoute({
+  getParentRoute: () => shell,
+  path: "/automation",
+  validateSearch: (search): { tab?: string; q?: string } => ({ tab: text(search.tab), q: text(search.q) }),
+  component: lazyRouteComponent(() => import("@/app/automation_page"), "AutomationPage"),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -72,7 +134,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setUp, consent, invite,
-    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, settings]),
+    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, insights, explore, ingestion, connections, connection, automation, jobs, settings]),
   ]),
   defaultPreload: "intent",
   // Ids of saved queries and timestamps stay text in the address.

@@ -1,11 +1,13 @@
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useMutation } from "urql";
 import { Onward } from "@/app/onward";
 import { Palette } from "@/app/palette";
+import { placesFor } from "@/app/places";
 import { useRestart, useSession, ViewerProvider } from "@/app/session";
 import { Shortcuts, useShortcuts } from "@/app/shortcuts";
 import { graphql } from "@/gql/gql";
+import { Dialog } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { Icon, Mark, type IconName } from "@/ui/icon";
 import { Menu } from "@/ui/menu";
@@ -18,21 +20,15 @@ const SignOut = graphql(`
   }
 `);
 
-const places = [
-  { to: "/", name: "Overview", icon: "home" },
-  { to: "/data", name: "Data", icon: "data" },
-  { to: "/sql", name: "SQL", icon: "sql" },
-  { to: "/dashboards", name: "Dashboards", icon: "dashboards" },
-  { to: "/proposals", name: "Proposals", icon: "check" },
-  { to: "/settings", name: "Settings", icon: "settings" },
-] as const satisfies readonly { to: string; name: string; icon: IconName }[];
+type Overlay = "palette" | "shortcuts" | "more";
 
 /** The frame of every page behind the sign-in. */
 export function Shell() {
   const [{ data, error, fetching }, retry] = useSession();
   const here = useLocation();
-  const [overlay, setOverlay] = useState<"palette" | "shortcuts" | null>(null);
+  const [overlay, setOverlay] = useState<Overlay | null>(null);
   useShortcuts(overlay === null, setOverlay);
+  const closeOverlay = useCallback(() => setOverlay(null), []);
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     void main.current?.scrollTo(0, 0);
@@ -46,7 +42,10 @@ export function Shell() {
     if (data?.setup.needed) return <Onward href="/setup" />;
     return <Onward href={here.href === "/" ? "/signin" : `/signin?${new URLSearchParams({ next: here.href })}`} />;
   }
-  const tall = here.pathname === "/sql" || here.pathname.startsWith("/data");
+  const admin = data.viewer.role === "OWNER" || data.viewer.role === "ADMIN";
+  const places = placesFor(admin);
+  const near = places.filter((place) => place.near);
+  const tall = here.pathname === "/sql" || here.pathname === "/explore" || here.pathname.startsWith("/data");
   return (
     <ViewerProvider value={data.viewer}>
       <a href="#main" className="sr-only z-50 rounded-md bg-solid px-3 py-2 text-sm text-on-solid focus:not-sr-only focus:fixed focus:top-2 focus:left-2">Skip to content</a>
@@ -64,9 +63,9 @@ export function Shell() {
             <Icon name="search" /> <span className="grow text-left">Find</span> <kbd className="font-sans text-xs">{modifier} K</kbd>
           </button>
           <div className="grid gap-0.5">
-            {places.map(({ to, name, icon }) => (
+            {places.map(({ to, name, icon, begins }) => (
               <Link key={to} to={to} activeOptions={{ exact: to === "/" }}
-                className="flex h-8.5 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium text-muted transition-colors hover:bg-hover hover:text-text"
+                className={`flex h-8.5 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium text-muted transition-colors hover:bg-hover hover:text-text ${begins ? "mt-2.5" : ""}`}
                 activeProps={{ className: "bg-soft !text-accent", "aria-current": "page" }}>
                 <Icon name={icon} /> {name}
               </Link>
@@ -87,18 +86,38 @@ export function Shell() {
         <main ref={main} id="main" tabIndex={-1} className={`min-h-0 min-w-0 grow focus:outline-none ${tall ? "flex flex-col overflow-auto md:overflow-hidden" : "overflow-auto"}`}>
           <Outlet />
         </main>
-        <nav aria-label="Main" className="grid shrink-0 grid-cols-6 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
-          {places.map(({ to, name, icon }) => (
+        <nav aria-label="Main" className="grid shrink-0 grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
+          {near.map(({ to, name, icon }) => (
             <Link key={to} to={to} activeOptions={{ exact: to === "/" }} className="grid h-14 place-content-center justify-items-center gap-0.5 text-[0.6875rem] font-medium text-muted"
               activeProps={{ className: "!text-accent", "aria-current": "page" }}>
               <Icon name={icon} size={19} /> {name}
             </Link>
           ))}
+          <button type="button" aria-haspopup="dialog" onClick={() => setOverlay("more")}
+            className={`grid h-14 place-content-center justify-items-center gap-0.5 text-[0.6875rem] font-medium ${near.some(({ to }) => (to === "/" ? here.pathname === "/" : here.pathname.startsWith(to))) ? "text-muted" : "text-accent"}`}>
+            <Icon name="more" size={19} /> More
+          </button>
         </nav>
       </div>
-      {overlay === "palette" && <Palette onClose={() => setOverlay(null)} onShortcuts={() => setOverlay("shortcuts")} />}
-      {overlay === "shortcuts" && <Shortcuts onClose={() => setOverlay(null)} />}
+      {overlay === "palette" && <Palette admin={admin} onClose={closeOverlay} onShortcuts={() => setOverlay("shortcuts")} />}
+      {overlay === "shortcuts" && <Shortcuts admin={admin} onClose={closeOverlay} />}
+      {overlay === "more" && <More places={places.filter((place) => !place.near)} onClose={closeOverlay} />}
     </ViewerProvider>
+  );
+}
+
+/** What has no room in a narrow screen's bar. */
+function More({ places, onClose }: { places: ReturnType<typeof placesFor>; onClose: () => void }) {
+  return (
+    <Dialog title="More" onClose={onClose}>
+      <nav aria-label="More" className="-m-2 grid grid-cols-2 gap-1">
+        {places.map(({ to, name, icon }) => (
+          <Link key={to} to={to} onClick={onClose} className="flex h-11 items-center gap-3 rounded-md px-3 font-medium text-muted hover:bg-hover" activeProps={{ className: "bg-soft !text-accent", "aria-current": "page" }}>
+            <Icon name={icon} size={18} /> {name}
+          </Link>
+        ))}
+      </nav>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { places, placesFor } from "@/app/places";
 import { Dialog } from "@/ui/dialog";
 
-const jumps: Record<string, "/" | "/data" | "/sql" | "/dashboards" | "/proposals" | "/settings"> = { o: "/", d: "/data", s: "/sql", b: "/dashboards", p: "/proposals", e: "/settings" };
+const jumps = new Map(places.map(({ key, to }) => [key, to]));
 
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || target.shadowRoot !== null || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
@@ -20,7 +21,7 @@ export function useShortcuts(active: boolean, open: (overlay: "palette" | "short
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
-      const to = jumps[event.key];
+      const to = jumps.get(event.key);
       if (to && Date.now() - pendingG.current < 1200) {
         event.preventDefault();
         pendingG.current = 0;
@@ -36,7 +37,6 @@ export function useShortcuts(active: boolean, open: (overlay: "palette" | "short
 const groups: readonly [string, readonly [string, string][]][] = [
   ["Everywhere", [
     ["Ctrl K or ⌘ K", "Find tables, dashboards, queries, pages"],
-    ["g then o, d, s, b, p, e", "Overview, data, SQL, dashboards, proposals, settings"],
     ["?", "This list"],
     ["Esc", "Close what is open"],
   ]],
@@ -59,12 +59,13 @@ const groups: readonly [string, readonly [string, string][]][] = [
   ]],
 ];
 
-export function Shortcuts({ onClose }: { onClose: () => void }) {
+export function Shortcuts({ admin, onClose }: { admin: boolean; onClose: () => void }) {
+  const pages: (typeof groups)[number] = ["Pages", placesFor(admin).map(({ key, name }) => [`g then ${key}`, name])];
   return (
     <Dialog title="Shortcuts" onClose={onClose} wide>
-      <div className="grid gap-x-10 gap-y-5 sm:grid-cols-2">
-        {groups.map(([name, entries]) => (
-          <section key={name}>
+      <div tabIndex={0} role="group" aria-label="All shortcuts" className="gap-x-10 sm:columns-2">
+        {[groups[0]!, pages, ...groups.slice(1)].map(([name, entries]) => (
+          <section key={name} className="mb-5 break-inside-avoid">
             <h3 className="mb-1.5 text-xs font-semibold text-muted">{name}</h3>
             <dl className="grid gap-1.5 text-sm">
               {entries.map(([keys, what]) => (

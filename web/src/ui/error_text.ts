@@ -1,5 +1,5 @@
 /** What urql calls a CombinedError, as far as a reader is concerned. */
-type Problem = {
+export type Problem = {
   networkError?: Error | undefined;
   graphQLErrors: readonly { message: string; extensions?: Record<string, unknown> | undefined }[];
   response?: { status?: number } | undefined;

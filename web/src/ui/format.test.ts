@@ -6,7 +6,7 @@ describe("formats", () => {
     expect([0, 999, 1000, 19_233, 999_600, 7_409_072, 81e9].map(formatBytes)).toEqual(["0 B", "999 B", "1.0 kB", "19.2 kB", "1.0 MB", "7.4 MB", "81.0 GB"]);
   });
   it("durations", () => {
-    expect([0.2, 12.4, 1234, 61_000, 7_260_000].map(formatDuration)).toEqual(["< 1 ms", "12 ms", "1.23 s", "1 min 1 s", "2 h 1 min"]);
+    expect([0.2, 12.4, 1234, 61_000, 600_000, 7_260_000, 7_200_000].map(formatDuration)).toEqual(["< 1 ms", "12 ms", "1.23 s", "1 min 1 s", "10 min", "2 h 1 min", "2 h"]);
   });
   it("how long ago", () => {
     const now = Date.parse("2026-01-31T12:00:00Z");

@@ -1,14 +1,15 @@
 import { useEffect, type ReactNode } from "react";
 
 /** A page that scrolls as a whole: its heading, actions beside it, content below. */
-export function Page({ title, lead, actions, children, wide = false }: {
-  title: string; lead?: ReactNode; actions?: ReactNode; children: ReactNode; wide?: boolean;
+export function Page({ title, above, lead, actions, children, wide = false }: {
+  title: string; above?: ReactNode; lead?: ReactNode; actions?: ReactNode; children: ReactNode; wide?: boolean;
 }) {
   useTitle(title);
   return (
     <div className={`mx-auto w-full px-4 py-6 md:px-8 md:py-8 ${wide ? "max-w-[100rem]" : "max-w-6xl"}`}>
       <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
+          {above && <div className="mb-1 text-xs text-muted">{above}</div>}
           <h1 className="text-2xl font-semibold tracking-tight break-words">{title}</h1>
           {lead && <div className="mt-1 max-w-2xl text-muted">{lead}</div>}
         </div>

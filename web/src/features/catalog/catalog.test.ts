@@ -10,6 +10,9 @@ describe("code to paste", () => {
     expect(code.curl).toContain("table=it%27s+%26+more");
     expect(code.curl).toContain("O'\\''Neil");
     expect(code.python).toContain('{"name": "O\'Neil", "ok": True, "none": None}');
+    expect(code.go).toContain('rows := `[{"name":"O\'Neil","ok":true,"none":null}]`');
+    expect(appendCode("https://firn.example", place, { tick: "`" }).go).toContain('rows := "[{\\"tick\\":\\"`\\"}]"');
+    expect(code.java).toContain('var rows = "[{\\"name\\":\\"O\'Neil\\",\\"ok\\":true,\\"none\\":null}]";');
     expect(code.javascript).toContain('[{"name":"O\'Neil","ok":true,"none":null}]');
   });
 

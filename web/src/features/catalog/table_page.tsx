@@ -141,7 +141,7 @@ export function TableView({ place, tab, onTab }: { place: Place; tab: string | u
             {active === "sample" && <SampleTab tableId={table.id} />}
             {active === "snapshots" && <SnapshotsTab tableId={table.id} place={place} current={table.currentSnapshot?.id ?? null} canChange={table.permissions.canChange} />}
             {active === "files" && <FilesTab tableId={table.id} current={table.currentSnapshot?.id ?? null} />}
-            {active === "code" && <CodeTab tableId={table.id} place={place} />}
+            {active === "code" && <CodeTab place={place} />}
             {active === "rejected" && <RejectedTab tableId={table.id} />}
             {active === "policies" && <PoliciesTab tableId={table.id} />}
           </>

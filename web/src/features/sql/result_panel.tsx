@@ -1,6 +1,8 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { EvidencePanel } from "@/features/sql/evidence_panel";
+import { ExportMenu, type DownloadFormat } from "@/features/sql/export_menu";
 import { placeOfError } from "@/features/sql/offsets";
+import { RunCost } from "@/features/sql/run_cost";
 import { RunState } from "@/features/sql/run_state";
 import { mostRows, type RunResult, type RunView } from "@/features/sql/use_run";
 import { Button } from "@/ui/button";
@@ -11,13 +13,12 @@ import { sentence } from "@/ui/error_text";
 import { formatCount, formatDuration, plural } from "@/ui/format";
 import { ResultGrid } from "@/ui/grid/result_grid";
 import { Icon } from "@/ui/icon";
-import { Menu } from "@/ui/menu";
 import { TabPanel, Tabs } from "@/ui/tabs";
-
-export type DownloadFormat = "csv" | "parquet" | "arrow";
 
 type Props = {
   view: RunView;
+  /** The snapshot, tag, branch or time that the tables are read as of. */
+  asOf: string | null;
   canEdit: boolean;
   /** Where the error is; null where the server does not say. */
   errorPlace: { line: number; column: number } | null;
@@ -25,11 +26,13 @@ type Props = {
   onMore: () => void;
   onDownload: (format: DownloadFormat) => void;
   addToDashboard: (spec: ChartSpec) => ReactNode;
+  /** What is seen first. */
+  first?: "rows" | "chart";
 };
 
 /** What became of a statement: rows, their chart, and what they were made from. */
-export function ResultPanel({ view, canEdit, errorPlace, onGoToError, onMore, onDownload, addToDashboard }: Props) {
-  const [tab, setTab] = useState<"rows" | "chart" | "evidence">("rows");
+export function ResultPanel({ view, asOf, canEdit, errorPlace, onGoToError, onMore, onDownload, addToDashboard, first = "rows" }: Props) {
+  const [tab, setTab] = useState<"rows" | "chart" | "evidence">(first);
   const { run, result } = view;
   if (view.phase === "idle") return <Hint />;
   if (view.phase === "running") return <Running view={view} />;
@@ -58,15 +61,10 @@ export function ResultPanel({ view, canEdit, errorPlace, onGoToError, onMore, on
             tabs={[{ id: "rows", label: "Rows" }, { id: "chart", label: "Chart" }, { id: "evidence", label: "Evidence" }]} />
         </div>
         <div className="flex h-9 items-center gap-2 pl-3 text-xs text-muted sm:pl-0">
+          {run.evidence && <RunCost evidence={run.evidence} />}
           <RunState state={run.state} />
           <span className="numeric whitespace-nowrap" role="status">{plural(run.rowCount ?? result.totalRows, "row")} in {formatDuration(run.elapsedMs)}</span>
-          <Menu label="Download" className="inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-medium text-muted hover:bg-hover hover:text-text"
-            button={<><Icon name="download" size={14} /> Download</>}
-            items={[
-              { label: "CSV", onSelect: () => onDownload("csv") },
-              { label: "Parquet", onSelect: () => onDownload("parquet") },
-              { label: "Arrow", onSelect: () => onDownload("arrow") },
-            ]} />
+          <ExportMenu statement={run.statement} asOf={asOf} onDownload={onDownload} />
         </div>
       </div>
       <TabPanel id="result" active={tab} className="min-h-0 grow">

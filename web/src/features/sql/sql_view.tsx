@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type Reac
 import { useClient } from "urql";
 import type { EditorHandle } from "@/features/sql/code_mirror";
 import { HistoryPanel } from "@/features/sql/history_panel";
-import type { DownloadFormat } from "@/features/sql/result_panel";
+import type { DownloadFormat } from "@/features/sql/export_menu";
 import { SavedPanel, type Saved } from "@/features/sql/saved_panel";
 import { TabPane } from "@/features/sql/tab_pane";
 import { changeTab, closeTab, isChanged, loadTabs, openTab, storeTabs, tabTitle, type SqlTab } from "@/features/sql/tabs";

@@ -1,9 +1,13 @@
+import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import { useClient, useMutation } from "urql";
 import type { EditorHandle, Suggestion } from "@/features/sql/code_mirror";
+import { AsOfBar } from "@/features/sql/as_of_bar";
 import { Editor } from "@/features/sql/editor";
 import { fromBytes, lineAndColumn, placeOfError, wordAt } from "@/features/sql/offsets";
-import { ResultPanel, type DownloadFormat } from "@/features/sql/result_panel";
+import type { DownloadFormat } from "@/features/sql/export_menu";
+import { PlanDialog } from "@/features/sql/plan_dialog";
+import { ResultPanel } from "@/features/sql/result_panel";
 import { SaveDialog } from "@/features/sql/save_dialog";
 import { isChanged, tabTitle, type SqlTab } from "@/features/sql/tabs";
 import { useRun } from "@/features/sql/use_run";
@@ -12,6 +16,7 @@ import { Button } from "@/ui/button";
 import type { ChartSpec } from "@/ui/chart/chart_spec";
 import { errorCode, errorText } from "@/ui/error_text";
 import { Icon } from "@/ui/icon";
+import { Menu } from "@/ui/menu";
 import { Split } from "@/ui/split";
 import { Badge } from "@/ui/states";
 import { toast } from "@/ui/toast";
@@ -47,6 +52,8 @@ type Props = {
   ref: Ref<EditorHandle>;
 };
 
+const menuButton = "inline-flex h-8.5 items-center gap-1.5 rounded-md px-2 text-sm font-medium text-muted hover:bg-hover hover:text-text sm:px-3";
+
 /** One tab: editor above, what became of its statement below. */
 export function TabPane({ tab, canEdit, onChange, download, addToDashboard, panels, ref }: Props) {
   const editor = useRef<EditorHandle>(null);
@@ -55,9 +62,12 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
     else if (ref) ref.current = editor.current;
   });
   const client = useClient();
+  const navigate = useNavigate();
   const { view, run, cancel, more } = useRun(tab.runId, (runId) => onChange({ runId }));
   const [, update] = useMutation(UpdateSavedQuery);
   const [saving, setSaving] = useState(false);
+  const [planned, setPlanned] = useState<string | null>(null);
+  const [travelling, setTravelling] = useState(false);
   const [charting, setCharting] = useState<ChartSpec | null>(null);
   const running = view.phase === "running";
 
@@ -97,10 +107,17 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
       toast("Somebody else saved this query meanwhile. Open it again from Saved, or save yours under another name.", "failed");
     } else if (result.error) toast(errorText(result.error), "failed");
   };
+  const format = async () => {
+    const { formatSql } = await import("@/features/sql/format_sql");
+    const formatted = formatSql(tab.statement);
+    if (formatted === null) toast("This cannot be read as SQL yet, so it stays as it is.", "failed");
+    else onChange({ statement: formatted });
+  };
   const fetchFile = async (format: DownloadFormat) => {
     const problem = await download(view.run?.statement ?? tab.statement, tab.asOf, format);
     if (problem) toast(problem, "failed");
   };
+  const automate = (kind: "queries" | "alerts") => void navigate({ to: "/automation", search: { tab: kind, ...(tab.statement.trim() ? { q: tab.statement } : {}) } });
   const empty = tab.statement.trim() === "";
   return (
     <>
@@ -110,6 +127,19 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
           : <Button kind="solid" icon="play" disabled={empty} onClick={start}>Run</Button>}
         {canEdit && <Button icon="save" disabled={empty || (tab.saved !== null && !isChanged(tab))} onClick={() => void save()}>Save</Button>}
         {canEdit && tab.saved && <Button kind="quiet" onClick={() => setSaving(true)}>Save as</Button>}
+        <Menu label="More for this statement" align="left" className={menuButton} button={<><Icon name="sliders" size={15} /> <span className="hidden sm:inline">Statement</span></>}
+          items={[
+            { label: "Format", icon: "text", onSelect: () => void format() },
+            { label: "Show its plan", icon: "evidence", onSelect: () => { if (!empty) setPlanned(tab.statement); } },
+            { label: "Ask as of another time", icon: "history", onSelect: () => { if (!empty) setTravelling(true); } },
+          ]} />
+        {canEdit && (
+          <Menu label="Automate" align="left" className={menuButton} button={<><Icon name="clock" size={15} /> <span className="hidden sm:inline">Automate</span></>}
+            items={[
+              { label: "Ask it by the clock", icon: "clock", onSelect: () => automate("queries") },
+              { label: "Alert on its number", icon: "bell", onSelect: () => automate("alerts") },
+            ]} />
+        )}
         {tab.asOf && (
           <span className="inline-flex items-center gap-1 rounded-md bg-warn-soft pl-2 text-xs text-warn">
             <Icon name="history" size={13} /> as of <span className="max-w-32 truncate font-mono">{tab.asOf}</span>
@@ -119,12 +149,14 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
         {isChanged(tab) && <Badge>not saved</Badge>}
         <div className="ml-auto flex items-center gap-1">{panels}</div>
       </div>
+      {travelling && <AsOfBar statement={tab.statement} asOf={tab.asOf} onClose={() => setTravelling(false)} onChange={(asOf) => { onChange({ asOf }); void run(tab.statement, asOf, 0); }} />}
       <Split label="Editor and result" storeAs="firn.sql.split"
         above={<Editor ref={editor} label={`SQL: ${tabTitle(tab)}`} value={tab.statement} onChange={(statement) => onChange({ statement })} onRun={start} complete={complete} error={error} />}
-        below={<ResultPanel view={view} canEdit={canEdit} errorPlace={errorPlace} onGoToError={() => error && editor.current?.goTo(error.from)} onMore={more} onDownload={(format) => void fetchFile(format)}
+        below={<ResultPanel view={view} asOf={tab.asOf} canEdit={canEdit} errorPlace={errorPlace} onGoToError={() => error && editor.current?.goTo(error.from)} onMore={more} onDownload={(format) => void fetchFile(format)}
           addToDashboard={(spec) => <Button icon="dashboards" onClick={() => setCharting(spec)}>Add to dashboard</Button>} />} />
       {saving && <SaveDialog statement={tab.statement} onClose={() => setSaving(false)}
         onSaved={({ id, name, version, statement }) => onChange({ title: name, saved: { id, version, statement } })} />}
+      {planned && <PlanDialog statement={planned} onClose={() => setPlanned(null)} />}
       {charting && addToDashboard({ statement: view.run?.statement ?? tab.statement, spec: charting, onClose: () => setCharting(null) })}
     </>
   );

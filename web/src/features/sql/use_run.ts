@@ -24,6 +24,7 @@ const RunFields = graphql(`
     evidence {
       id
       ...EvidenceFields
+      ...RunCostFields
     }
   }
 `);

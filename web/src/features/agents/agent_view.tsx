@@ -1,0 +1,136 @@
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useQuery } from "urql";
+import { AgentDialog } from "@/features/agents/agent_dialog";
+import { RunPanel } from "@/features/agents/run_panel";
+import { useAgentActions } from "@/features/agents/use_agent_actions";
+import { graphql } from "@/gql/gql";
+import { Button, buttonClass } from "@/ui/button";
+import { cronText } from "@/ui/cron";
+import { Confirm } from "@/ui/dialog";
+import { errorText } from "@/ui/error_text";
+import { Facts } from "@/ui/facts";
+import { formatCount, formatDuration } from "@/ui/format";
+import { Icon } from "@/ui/icon";
+import { Menu } from "@/ui/menu";
+import { Ago } from "@/ui/moment";
+import { Page, Section } from "@/ui/page";
+import { usePoll } from "@/ui/poll";
+import { Badge, Empty, Failed, Skeleton } from "@/ui/states";
+import { isUnderWay, WorkState } from "@/ui/work_state";
+
+const AgentById = graphql(`
+  query AgentById($id: ID!, $first: Int!) {
+    agent(id: $id) {
+      id
+      name
+      kind
+      instructions
+      tables
+      measures
+      findings
+      budgetCalls
+      budgetSeconds
+      budgetTokens
+      cron
+      zone
+      paused
+      createdBy
+      createdAt
+      runs(first: $first) {
+        id
+        task {
+          id
+          state
+          percent
+          createdAt
+          startedAt
+          endedAt
+        }
+      }
+    }
+  }
+`);
+
+type Props = { id: string; run: string | undefined; onRun: (run: string | undefined) => void; isAdmin: boolean; canEdit: boolean; onGone: () => void };
+
+/** One agent: what it is about, its runs, and the run that was chosen, call by call. */
+export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
+  const [first, setFirst] = useState(10);
+  const [{ data, error, fetching }, look] = useQuery({ query: AgentById, variables: { id, first }, requestPolicy: "cache-and-network" });
+  const actions = useAgentActions();
+  const [open, setOpen] = useState<"edit" | "delete" | null>(null);
+  const agent = data?.agent;
+  const busy = isUnderWay(agent?.runs[0]?.task.state);
+  const again = () => look({ requestPolicy: "network-only" });
+  usePoll(again, busy ? 1500 : 15_000);
+
+  const above = <Link to="/agents" className="font-medium text-accent hover:underline">Agents</Link>;
+  if (error && !data) return <Page title="Agent" above={above}><Failed message={errorText(error)} onRetry={again} /></Page>;
+  if (!data) return <Page title="Agent" above={above}><div className="grid gap-5" role="status"><span className="sr-only">Loading</span><Skeleton className="h-20" /><Skeleton className="h-96" /></div></Page>;
+  if (!agent) {
+    return (
+      <Page title="Agent" above={above}>
+        <Empty icon="agent" title="There is no such agent" action={<Link to="/agents" className={buttonClass("solid")}>See all agents</Link>}>It was deleted, or the link is not whole. What it proposed is still there.</Empty>
+      </Page>
+    );
+  }
+  const start = async () => {
+    if (!(await actions.run(agent))) return;
+    onRun(undefined);
+    again();
+  };
+  const chosen = agent.runs.findIndex((each) => each.id === run);
+  const at = Math.max(0, chosen);
+  const short = (name: string) => name.split(".").at(-1);
+  return (
+    <Page title={agent.name} above={above} lead={<>Made by {agent.createdBy}, <Ago at={agent.createdAt} />{agent.paused && <> <Badge tone="warn">paused</Badge></>}</>} actions={
+      <>
+        {canEdit && <Button kind="solid" icon="play" busy={actions.starting} disabled={busy} onClick={() => void start()}>Run now</Button>}
+        {isAdmin && <Button icon={agent.paused ? "play" : "pause"} onClick={() => void actions.pause(agent, !agent.paused)}>{agent.paused ? "Resume" : "Pause"}</Button>}
+        {isAdmin && <Button icon="pencil" onClick={() => setOpen("edit")}>Edit</Button>}
+        {isAdmin && <Menu label="More about this agent" button={<Icon name="more" />} className="grid size-8.5 place-items-center rounded-md text-muted hover:bg-hover" items={[{ label: "Delete", icon: "trash", danger: true, onSelect: () => setOpen("delete") }]} />}
+      </>
+    }>
+      <div className="grid gap-5">
+        <Facts strong={false} across={5} facts={[
+          ["Looks at", agent.tables.length === 0 ? "whatever it finds" : agent.tables.map((table, i) => <span key={table} title={table}>{i > 0 && ", "}{short(table)}</span>)],
+          agent.kind === "MODEL" ? ["Kind", "a language model with tools"] : ["Measures", agent.measures.join(", ") || "all numbers that are worth it"],
+          ["Runs", cronText(agent.cron, agent.zone)],
+          ["Budget of a run", `${formatCount(agent.budgetCalls)} calls, ${formatDuration(agent.budgetSeconds * 1000)}`],
+          ["Works as", isAdmin ? <Link to="/settings" search={{ section: "accounts" }} className="font-medium text-accent hover:underline">its service account</Link> : "its service account"],
+        ]} />
+        {agent.instructions && <Section title="Instructions"><p className="text-sm break-words whitespace-pre-wrap">{agent.instructions}</p></Section>}
+        {agent.runs.length === 0 ? (
+          <section className="panel">
+            <Empty icon="play" title="It has not run yet" action={canEdit && <Button kind="solid" icon="play" busy={actions.starting} onClick={() => void start()}>Run now</Button>}>Every call of a run can be read here, while it runs and afterwards.</Empty>
+          </section>
+        ) : (
+          <div className="grid items-start gap-5 lg:grid-cols-[14rem_minmax(0,1fr)]">
+            <Section title="Runs" flush>
+              <ul className="max-h-64 overflow-auto p-1.5 lg:max-h-[34rem]">
+                {agent.runs.map((each, i) => (
+                  <li key={each.id}>
+                    <button type="button" aria-current={i === at ? "true" : undefined} onClick={() => onRun(each.id)}
+                      className={`flex w-full items-center justify-between gap-2 rounded-md px-2.5 py-2 text-left text-sm focus-visible:-outline-offset-2 ${i === at ? "bg-soft text-accent" : "hover:bg-hover"}`}>
+                      <Ago at={each.task.createdAt} /> <WorkState state={each.task.state} />
+                    </button>
+                  </li>
+                ))}
+                {agent.runs.length === first && <li className="p-1.5"><Button small busy={fetching} onClick={() => setFirst(first + 20)}>Show more</Button></li>}
+              </ul>
+            </Section>
+            <RunPanel key={agent.runs[at]!.id} agentId={agent.id} index={at} runId={agent.runs[at]!.id} underWay={isUnderWay(agent.runs[at]!.task.state)} isAdmin={isAdmin}
+              budget={{ calls: agent.budgetCalls, seconds: agent.budgetSeconds, tokens: agent.budgetTokens }} />
+          </div>
+        )}
+      </div>
+      {open === "edit" && <AgentDialog agent={agent} onClose={() => setOpen(null)} onSaved={again} />}
+      {open === "delete" && (
+        <Confirm title={`Delete ${agent.name}?`} action="Delete" onClose={() => setOpen(null)} onConfirm={async () => { if (await actions.remove(agent)) onGone(); }}>
+          <p>Its service account and the calls of its runs go with it. What it proposed stays.</p>
+        </Confirm>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,107 @@
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useMutation, useQuery, useSubscription } from "urql";
+import { graphql } from "@/gql/gql";
+import { buttonClass, IconButton } from "@/ui/button";
+import { Confirm } from "@/ui/dialog";
+import { errorText } from "@/ui/error_text";
+import { formatBytes, plural } from "@/ui/format";
+import { Icon } from "@/ui/icon";
+import { Ago, Until } from "@/ui/moment";
+import { Section } from "@/ui/page";
+import { usePoll } from "@/ui/poll";
+import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
+import { tell } from "@/ui/tell";
+import { isUnderWay, ProgressBar, WorkState } from "@/ui/work_state";
+
+const Exports = graphql(`
+  query Exports {
+    queryExports(first: 100) {
+      id
+      statement
+      format
+      rowCount
+      bytes
+      expiresAt
+      downloadPath
+      task {
+        id
+        state
+        percent
+        createdAt
+        error {
+          message
+        }
+      }
+    }
+  }
+`);
+
+const ExportChanged = graphql(`
+  subscription ExportChanged {
+    taskChanged {
+      id
+      state
+      percent
+    }
+  }
+`);
+
+const DeleteExport = graphql(`
+  mutation DeleteExport($id: ID!) {
+    deleteExport(id: $id)
+  }
+`);
+
+/** Whole answers as files, until they expire. */
+export function ExportList() {
+  const [{ data, error }, look] = useQuery({ query: Exports, requestPolicy: "cache-and-network" });
+  const [, remove] = useMutation(DeleteExport);
+  const [doomed, setDoomed] = useState<string | null>(null);
+  const again = () => look({ requestPolicy: "network-only" });
+  const exports = data?.queryExports ?? [];
+  useSubscription({ query: ExportChanged }, () => {
+    again();
+    return null;
+  });
+  usePoll(again, exports.some((each) => isUnderWay(each.task.state)) ? 3000 : 15_000);
+  if (error && !data) return <Failed message={errorText(error)} onRetry={again} />;
+  if (!data) return <div className="panel p-4"><SkeletonLines label="Loading exports" /></div>;
+  if (exports.length === 0) {
+    return (
+      <section className="panel">
+        <Empty icon="download" title="No exports" action={<Link to="/sql" className={buttonClass("solid")}>Write SQL</Link>}>Run a statement, then choose “Export” beside its rows: the whole answer is written to a file in the background, however many rows it has.</Empty>
+      </section>
+    );
+  }
+  return (
+    <Section title="Your exports" flush>
+      <ul className="divide-y divide-line">
+        {exports.map((each) => (
+          <li key={each.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+            <div className="min-w-0 grow basis-64">
+              <p className="truncate font-mono text-xs" title={each.statement}>{each.statement.replace(/\s+/g, " ")}</p>
+              <p className="mt-1 flex flex-wrap items-center gap-2 text-xs text-muted">
+                <Badge>{each.format}</Badge> <WorkState state={each.task.state} /> <Ago at={each.task.createdAt} />
+                {each.rowCount != null && each.task.state === "DONE" && <span className="numeric">{plural(each.rowCount, "row")}{each.bytes != null && `, ${formatBytes(each.bytes)}`}</span>}
+                {each.downloadPath && each.expiresAt && <span>kept until <Until at={each.expiresAt} /></span>}
+              </p>
+              {isUnderWay(each.task.state) && <div className="mt-2 max-w-60"><ProgressBar percent={each.task.percent} label="Progress of the export" /></div>}
+              {each.task.error && <p className="mt-1 text-xs text-danger">{each.task.error.message}</p>}
+            </div>
+            <div className="ml-auto flex items-center gap-1">
+              {each.downloadPath && <a href={each.downloadPath} download className={buttonClass("plain", true)}><Icon name="download" size={14} /> Download</a>}
+              <IconButton icon="trash" label="Delete this export" onClick={() => setDoomed(each.id)} />
+            </div>
+          </li>
+        ))}
+      </ul>
+      {doomed && (
+        <Confirm title="Delete this export?" action="Delete" onClose={() => setDoomed(null)} onConfirm={async () => {
+          tell(await remove({ id: doomed }), "Deleted the export");
+          again();
+        }}><p>Its file goes with it. The statement can be exported again.</p></Confirm>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,138 @@
+import { useState, type FormEvent } from "react";
+import { useMutation, useQuery } from "urql";
+import { advice, kindMeanings, kindNames, readerRoles, tlsNames, usualPorts } from "@/features/connections/kinds";
+import type { ConnectionKind, ConnectionTls, Role } from "@/gql/graphql";
+import { graphql } from "@/gql/gql";
+import { Button } from "@/ui/button";
+import { Dialog, DialogActions } from "@/ui/dialog";
+import { errorCode, errorText } from "@/ui/error_text";
+import { SelectField, TextField } from "@/ui/field";
+import { toast } from "@/ui/toast";
+
+const Environments = graphql(`
+  query ConnectionEnvironments {
+    organization {
+      id
+      environments {
+        id
+        name
+      }
+    }
+  }
+`);
+
+const CreateConnection = graphql(`
+  mutation CreateConnection($input: CreateConnectionInput!) {
+    createConnection(input: $input) {
+      id
+      name
+    }
+  }
+`);
+
+const UpdateConnection = graphql(`
+  mutation UpdateConnection($input: UpdateConnectionInput!) {
+    updateConnection(input: $input) {
+      id
+      ...ConnectionFacts
+      ...ConnectionSchemas
+    }
+  }
+`);
+
+export type ConnectionDraft = {
+  id: string | null; name: string; description: string; kind: ConnectionKind; environmentId: string; host: string; port: string; database: string; user: string; tls: ConnectionTls; path: string;
+  readerRole: Role; rowsMax: string; timeoutSeconds: string; hasPassword: boolean;
+};
+
+export const newConnection: ConnectionDraft = {
+  id: null, name: "", description: "", kind: "POSTGRESQL", environmentId: "", host: "", port: "", database: "", user: "", tls: "PREFER", path: "", readerRole: "VIEWER", rowsMax: "10000000", timeoutSeconds: "60", hasPassword: false,
+};
+
+/** Connects a database, or changes how it is connected: kept only when the database has answered. */
+export function ConnectionDialog({ draft, onClose, onSaved }: { draft: ConnectionDraft; onClose: () => void; onSaved: (id: string) => void }) {
+  const [form, setForm] = useState({ ...draft, password: "" });
+  const [{ data }] = useQuery({ query: Environments, pause: draft.id !== null });
+  const [creating, create] = useMutation(CreateConnection);
+  const [changing, update] = useMutation(UpdateConnection);
+  const environments = data?.organization.environments ?? [];
+  const change = (fields: Partial<typeof form>) => setForm((old) => ({ ...old, ...fields }));
+  const file = form.kind === "SQLITE";
+  const error = creating.error ?? changing.error;
+  const hint = error && advice(errorCode(error), form.kind);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const place = file ? { path: form.path.trim() } : { host: form.host.trim(), port: form.port ? Number(form.port) : null, database: form.database.trim(), user: form.user.trim(), password: form.password || null, tls: form.tls };
+    const rest = { name: form.name.trim(), description: form.description.trim(), readerRole: form.readerRole, rowsMax: Number(form.rowsMax), statementTimeoutMs: Math.round(Number(form.timeoutSeconds) * 1000) };
+    const id = draft.id
+      ? (await update({ input: { id: draft.id, ...place, ...rest } })).data?.updateConnection.id
+      : (await create({ input: { environmentId: form.environmentId || (environments[0]?.id ?? ""), kind: form.kind, ...place, ...rest } })).data?.createConnection.id;
+    if (!id) return;
+    toast(draft.id ? `Saved ${rest.name}` : `${rest.name} is connected`);
+    onClose();
+    onSaved(id);
+  };
+  return (
+    <Dialog title={draft.id ? `Change ${draft.name}` : "New connection"} onClose={onClose} wide>
+      <form onSubmit={(event) => void submit(event)} className="grid gap-4">
+        {!draft.id && (
+          <fieldset className="grid gap-2 sm:grid-cols-3">
+            <legend className="mb-1.5 text-sm font-medium">Kind</legend>
+            {(Object.keys(kindNames) as ConnectionKind[]).map((kind) => (
+              <label key={kind} className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line p-3 text-sm has-checked:border-accent has-checked:bg-soft">
+                <input type="radio" name="kind" value={kind} checked={form.kind === kind} onChange={() => change({ kind })} className="mt-0.5 accent-accent" />
+                <span><span className="font-medium">{kindNames[kind]}</span><br /><span className="text-xs text-muted">{kindMeanings[kind]}</span></span>
+              </label>
+            ))}
+          </fieldset>
+        )}
+        <div className="grid items-start gap-3 sm:grid-cols-2">
+          <TextField label="Name" required pattern="[a-z][a-z0-9_\-]{0,62}" placeholder="pg" hint="The first part of its tables’ names in SQL: a-z, 0-9, _ and -." value={form.name} onChange={(event) => change({ name: event.target.value })} />
+          {environments.length > 1 && (
+            <SelectField label="Environment" value={form.environmentId || environments[0]!.id} onChange={(event) => change({ environmentId: event.target.value })}>
+              {environments.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+            </SelectField>
+          )}
+          {file ? (
+            <TextField label="File" required placeholder="fleet.db" hint="Below the folder that the server allows." value={form.path} onChange={(event) => change({ path: event.target.value })} />
+          ) : (
+            <>
+              <div className="grid grid-cols-[1fr_6rem] gap-3">
+                <TextField label="Host" required placeholder="db.example.com" value={form.host} onChange={(event) => change({ host: event.target.value })} />
+                <TextField label="Port" type="number" min={1} max={65535} placeholder={usualPorts[form.kind]} value={form.port} onChange={(event) => change({ port: event.target.value })} />
+              </div>
+              <TextField label="Database" required value={form.database} onChange={(event) => change({ database: event.target.value })} />
+              <SelectField label="Encryption" value={form.tls} onChange={(event) => change({ tls: event.target.value as ConnectionTls })}>
+                {(Object.keys(tlsNames) as ConnectionTls[]).map((tls) => <option key={tls} value={tls}>{tlsNames[tls]}</option>)}
+              </SelectField>
+              <TextField label="User" required autoComplete="off" hint="One that may only read is best." value={form.user} onChange={(event) => change({ user: event.target.value })} />
+              <TextField label="Password" type="password" autoComplete="new-password" value={form.password} onChange={(event) => change({ password: event.target.value })}
+                hint={draft.hasPassword ? "Empty: the present one. Needed again with another host, port or user." : "Kept encrypted; never shown again."} />
+            </>
+          )}
+        </div>
+        <TextField label="Description" placeholder="What is in it; agents read it, too" value={form.description} onChange={(event) => change({ description: event.target.value })} />
+        <details>
+          <summary className="cursor-pointer text-sm text-muted">Who reads it, and how much at a time</summary>
+          <div className="mt-3 grid items-start gap-3 sm:grid-cols-3">
+            <SelectField label="Weakest reader" hint="In its environment." value={form.readerRole} onChange={(event) => change({ readerRole: event.target.value as Role })}>
+              {readerRoles.map((role) => <option key={role} value={role}>{role.toLowerCase()}</option>)}
+            </SelectField>
+            <TextField label="Rows of a query" type="number" min={1} required hint="Read of it, at most." value={form.rowsMax} onChange={(event) => change({ rowsMax: event.target.value })} />
+            <TextField label="Seconds of a statement" type="number" min={1} step="any" required hint="In the database, at most." value={form.timeoutSeconds} onChange={(event) => change({ timeoutSeconds: event.target.value })} />
+          </div>
+        </details>
+        {error && (
+          <div role="alert" className="grid gap-1 rounded-lg bg-danger-soft px-4 py-3 text-sm text-danger">
+            <p className="font-medium break-words">{errorText(error)}</p>
+            {hint && <p>{hint}</p>}
+          </div>
+        )}
+        <DialogActions>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" kind="solid" busy={creating.fetching || changing.fetching}>{draft.id ? "Test and save" : "Test and connect"}</Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,128 @@
+import { Link } from "@tanstack/react-router";
+import { useDeferredValue, useState } from "react";
+import { useQuery } from "urql";
+import { ConnectionPolicies } from "@/features/connections/connection_policies";
+import { JoinDialog } from "@/features/connections/join_dialog";
+import { previewSql } from "@/features/connections/join_sql";
+import { readFragment } from "@/gql/fragment-masking";
+import type { ConnectionSchemasFragment } from "@/gql/graphql";
+import { graphql } from "@/gql/gql";
+import { Button, buttonClass } from "@/ui/button";
+import { CopyButton } from "@/ui/copy";
+import { errorText } from "@/ui/error_text";
+import { TextField } from "@/ui/field";
+import { formatShort, plural } from "@/ui/format";
+import { Icon } from "@/ui/icon";
+import { Cell, ListTable } from "@/ui/list_table";
+import { Ago } from "@/ui/moment";
+import { Section } from "@/ui/page";
+import { Empty, Failed, SkeletonLines } from "@/ui/states";
+
+const ConnectionSchemas = graphql(`
+  fragment ConnectionSchemas on Connection {
+    id
+    schemas {
+      name
+      tables {
+        fullName
+        name
+        rowEstimate
+        columns {
+          name
+          type
+          required
+        }
+      }
+    }
+  }
+`);
+
+const TablesOfConnection = graphql(`
+  query TablesOfConnection($id: ID!) {
+    connection(id: $id) {
+      id
+      ...ConnectionSchemas
+    }
+  }
+`);
+
+type Schema = ConnectionSchemasFragment["schemas"][number];
+export type ConnectedTable = Schema["tables"][number];
+
+type Props = { id: string; connection: string; refreshedAt: string | null; chosen: string | undefined; onChoose: (schemaAndName: string) => void; isAdmin: boolean };
+
+/** Schemas and tables at the left, the chosen table at the right. */
+export function ConnectionTables({ id, connection, refreshedAt, chosen, onChoose, isAdmin }: Props) {
+  const [{ data, error }, look] = useQuery({ query: TablesOfConnection, variables: { id } });
+  const [search, setSearch] = useState("");
+  const sought = useDeferredValue(search.trim().toLowerCase());
+  const schemas = readFragment(ConnectionSchemas, data?.connection)?.schemas ?? [];
+  const all = schemas.flatMap((schema) => schema.tables.map((table) => ({ schema: schema.name, table })));
+  const open = all.find(({ schema, table }) => `${schema}.${table.name}` === chosen) ?? all[0];
+  const shown = schemas
+    .map((schema) => ({ ...schema, tables: schema.tables.filter(({ name }) => `${schema.name}.${name}`.toLowerCase().includes(sought)) }))
+    .filter((schema) => schema.tables.length > 0);
+  if (error && !data) return <section className="panel"><Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} /></section>;
+  if (!data) return <section className="panel p-4"><SkeletonLines label="Loading its tables" lines={7} /></section>;
+  if (!open) return <section className="panel"><Empty icon="table" title="No tables">Its user sees no tables. Give it the right to read some, then refresh.</Empty></section>;
+  return (
+    <div className="grid items-start gap-5 lg:grid-cols-[16rem_minmax(0,1fr)]">
+      <Section title="Tables" flush actions={refreshedAt && <span className="pr-2 text-xs text-muted">listed <Ago at={refreshedAt} /></span>}>
+        <div className="p-2"><TextField label="Search its tables" hideLabel type="search" placeholder="Search its tables" value={search} onChange={(event) => setSearch(event.target.value)} /></div>
+        <div className="max-h-64 overflow-auto px-2 pb-2 lg:max-h-[30rem]" tabIndex={-1}>
+          {shown.length === 0 && <p className="px-2 py-3 text-sm text-muted">No table is called that.</p>}
+          {shown.map((schema) => (
+            <section key={schema.name} aria-label={`Schema ${schema.name}`}>
+              <h3 className="flex items-center gap-1.5 px-2 py-1.5 text-xs font-medium text-muted"><Icon name="folder" size={13} /> {schema.name}</h3>
+              <ul>
+                {schema.tables.map((table) => (
+                  <li key={table.fullName}>
+                    <button type="button" aria-current={table === open.table ? "true" : undefined} onClick={() => onChoose(`${schema.name}.${table.name}`)}
+                      className={`flex w-full items-center gap-2 rounded-md px-2 py-1.5 text-left text-sm focus-visible:-outline-offset-2 ${table === open.table ? "bg-soft font-medium text-accent" : "hover:bg-hover"}`}>
+                      <Icon name="table" size={14} className="text-muted" /> <span className="min-w-0 grow truncate">{table.name}</span>
+                      {table.rowEstimate != null && <span className="numeric text-xs font-normal text-muted">{formatShort(table.rowEstimate)}</span>}
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
+        </div>
+      </Section>
+      <TableDetail key={open.table.fullName} connectionId={id} connection={connection} schema={open.schema} table={open.table} isAdmin={isAdmin} />
+    </div>
+  );
+}
+
+function TableDetail({ connectionId, connection, schema, table, isAdmin }: { connectionId: string; connection: string; schema: string; table: ConnectedTable; isAdmin: boolean }) {
+  const [joining, setJoining] = useState(false);
+  return (
+    <div className="grid min-w-0 gap-5">
+      <section className="panel min-w-0 overflow-hidden" aria-label={`${schema}.${table.name}`}>
+        <header className="flex flex-wrap items-center justify-between gap-2 border-b border-line py-2.5 pr-3 pl-4">
+          <div className="min-w-0">
+            <h2 className="flex items-center gap-1 text-sm font-semibold break-all">{connection}.{schema}.{table.name} <CopyButton text={table.fullName} label="Copy the table's name" /></h2>
+            <p className="text-xs text-muted">{plural(table.columns.length, "column")}{table.rowEstimate != null && `, about ${formatShort(table.rowEstimate)} rows`}</p>
+          </div>
+          <div className="flex flex-wrap gap-2">
+            <Button small icon="plus" onClick={() => setJoining(true)}>Join with the lake</Button>
+            <Link to="/sql" search={{ q: previewSql(table.fullName) }} className={buttonClass("solid", true)}><Icon name="sql" size={14} /> Query</Link>
+          </div>
+        </header>
+        <div className="max-h-[28rem] overflow-auto">
+          <ListTable label="Columns" heads={["Column", "Type", "Nulls"]}>
+            {table.columns.map((column) => (
+              <tr key={column.name}>
+                <Cell className="font-medium">{column.name}</Cell>
+                <Cell mono>{column.type.toLowerCase()}</Cell>
+                <Cell muted>{column.required ? "never" : "may be"}</Cell>
+              </tr>
+            ))}
+          </ListTable>
+        </div>
+      </section>
+      {isAdmin && <ConnectionPolicies connectionId={connectionId} schema={schema} table={table} />}
+      {joining && <JoinDialog name={`${connection}.${schema}.${table.name}`} table={table} onClose={() => setJoining(false)} />}
+    </div>
+  );
+}

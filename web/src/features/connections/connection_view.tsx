@@ -1,0 +1,169 @@
+import { Link } from "@tanstack/react-router";
+import { useState, type ReactNode } from "react";
+import { useMutation, useQuery } from "urql";
+import { ConnectionDialog } from "@/features/connections/connection_dialog";
+import { ConnectionTables } from "@/features/connections/connection_tables";
+import { kindNames, tlsNames } from "@/features/connections/kinds";
+import { type FragmentType, readFragment } from "@/gql/fragment-masking";
+import { graphql } from "@/gql/gql";
+import { Button, buttonClass } from "@/ui/button";
+import { Confirm } from "@/ui/dialog";
+import { errorText } from "@/ui/error_text";
+import { Facts } from "@/ui/facts";
+import { formatDuration, formatShort } from "@/ui/format";
+import { Icon } from "@/ui/icon";
+import { Menu } from "@/ui/menu";
+import { Ago } from "@/ui/moment";
+import { Page } from "@/ui/page";
+import { Badge, Empty, Failed, Skeleton } from "@/ui/states";
+import { tell } from "@/ui/tell";
+import { toast } from "@/ui/toast";
+
+export const ConnectionFacts = graphql(`
+  fragment ConnectionFacts on Connection {
+    id
+    name
+    description
+    kind
+    environmentId
+    host
+    port
+    database
+    user
+    tls
+    path
+    hasPassword
+    readerRole
+    rowsMax
+    statementTimeoutMs
+    createdBy
+    createdAt
+    refreshedAt
+    status {
+      ok
+      message
+      version
+      checkedAt
+    }
+  }
+`);
+
+const ConnectionById = graphql(`
+  query ConnectionById($id: ID!) {
+    connection(id: $id) {
+      id
+      ...ConnectionFacts
+    }
+  }
+`);
+
+const TestConnection = graphql(`
+  mutation TestConnection($id: ID!) {
+    testConnection(id: $id) {
+      id
+      ...ConnectionFacts
+      status {
+        ok
+        message
+      }
+    }
+  }
+`);
+
+const RefreshConnection = graphql(`
+  mutation RefreshConnection($id: ID!) {
+    refreshConnection(id: $id) {
+      id
+      ...ConnectionFacts
+      ...ConnectionSchemas
+    }
+  }
+`);
+
+const DeleteConnection = graphql(`
+  mutation DeleteConnection($id: ID!) {
+    deleteConnection(id: $id)
+  }
+`);
+
+type Props = { id: string; table: string | undefined; onTable: (schemaAndName: string | undefined) => void; isAdmin: boolean; canEdit: boolean; onGone: () => void };
+
+export function ConnectionView({ id, onGone, ...rest }: Props) {
+  const [{ data, error }, look] = useQuery({ query: ConnectionById, variables: { id }, requestPolicy: "cache-and-network" });
+  const above = <Link to="/connections" className="font-medium text-accent hover:underline">Connections</Link>;
+  if (error && !data) return <Page title="Connection" above={above}><Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} /></Page>;
+  if (!data) return <Page title="Connection" above={above}><div className="grid gap-5" role="status"><span className="sr-only">Loading</span><Skeleton className="h-20" /><Skeleton className="h-80" /></div></Page>;
+  if (!data.connection) {
+    return (
+      <Page title="Connection" above={above}>
+        <Empty icon="plug" title="There is no such connection" action={<Link to="/connections" className={buttonClass("solid")}>See all connections</Link>}>It was deleted, or you may not read it.</Empty>
+      </Page>
+    );
+  }
+  return <Known connection={data.connection} above={above} onGone={onGone} {...rest} />;
+}
+
+/** One connection: how it is, what is in it, and who sees what of it. */
+function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, onGone }: Omit<Props, "id"> & { connection: FragmentType<typeof ConnectionFacts>; above: ReactNode }) {
+  const connection = readFragment(ConnectionFacts, masked);
+  const { id, status } = connection;
+  const [testing, test] = useMutation(TestConnection);
+  const [refreshing, refresh] = useMutation(RefreshConnection);
+  const [, remove] = useMutation(DeleteConnection);
+  const [open, setOpen] = useState<"edit" | "delete" | null>(null);
+  const tryIt = async () => {
+    const { data, error } = await test({ id });
+    if (error || !data) toast(error ? errorText(error) : "The server gave no answer.", "failed");
+    else if (data.testConnection.status.ok) toast(`${connection.name} answers`);
+    else toast(data.testConnection.status.message ?? "It does not answer", "failed");
+  };
+  const list = async () => {
+    tell(await refresh({ id }), "Listed its tables anew");
+  };
+  const facts: [string, ReactNode][] = [
+    ["State", <span key="s" className="flex flex-wrap items-center gap-2"><Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? "works" : "does not answer"}</Badge><span className="text-muted"><Ago at={status.checkedAt} /></span></span>],
+    ["System", `${kindNames[connection.kind]}${status.version ? ` ${status.version}` : ""}`],
+    connection.path ? ["File", connection.path] : ["Place", `${connection.database} on ${connection.host}${connection.port ? `:${connection.port}` : ""}`],
+    ["Read by", `${connection.readerRole.toLowerCase()}s and above`],
+    ["Limits", `${formatShort(connection.rowsMax)} rows, ${formatDuration(connection.statementTimeoutMs)}`],
+    ...(connection.path ? [] : [["Encryption", tlsNames[connection.tls]] as [string, ReactNode]]),
+  ];
+  return (
+    <Page title={connection.name} above={above} lead={connection.description || <>Made by {connection.createdBy}, <Ago at={connection.createdAt} /></>} actions={
+      <>
+        {isAdmin && <Button icon="check" busy={testing.fetching} onClick={() => void tryIt()}>Test</Button>}
+        {canEdit && <Button icon="refresh" busy={refreshing.fetching} onClick={() => void list()}>Refresh</Button>}
+        {isAdmin && <Button icon="pencil" onClick={() => setOpen("edit")}>Edit</Button>}
+        {isAdmin && <Menu label="More about this connection" button={<Icon name="more" />} className="grid size-8.5 place-items-center rounded-md text-muted hover:bg-hover" items={[{ label: "Delete", icon: "trash", danger: true, onSelect: () => setOpen("delete") }]} />}
+      </>
+    }>
+      <div className="grid gap-5 [&>*]:min-w-0">
+        <Facts strong={false} across={facts.length === 6 ? 6 : 5} facts={facts} />
+        {!status.ok && (
+          <div role="alert" className="grid gap-1 rounded-lg bg-danger-soft px-4 py-3 text-sm text-danger">
+            <p className="font-medium break-words">{status.message ?? "The database does not answer."}</p>
+            <p>Queries that read its tables fail until it does.{isAdmin && " Test it again once it is back, or change how it is connected."}</p>
+          </div>
+        )}
+        <ConnectionTables id={id} connection={connection.name} refreshedAt={connection.refreshedAt ?? null} chosen={table} onChoose={onTable} isAdmin={isAdmin} />
+      </div>
+      {open === "edit" && (
+        <ConnectionDialog onClose={() => setOpen(null)} onSaved={() => undefined} draft={{
+          id, name: connection.name, description: connection.description, kind: connection.kind, environmentId: connection.environmentId, host: connection.host ?? "", port: connection.port ? String(connection.port) : "",
+          database: connection.database ?? "", user: connection.user ?? "", tls: connection.tls, path: connection.path ?? "", readerRole: connection.readerRole, rowsMax: String(connection.rowsMax),
+          timeoutSeconds: String(connection.statementTimeoutMs / 1000), hasPassword: connection.hasPassword,
+        }} />
+      )}
+      {open === "delete" && (
+        <Confirm title={`Forget ${connection.name}?`} action="Forget it" onClose={() => setOpen(null)} onConfirm={async () => {
+          const { error } = await remove({ id });
+          if (error) toast(errorText(error), "failed");
+          else {
+            toast(`Forgot ${connection.name}`);
+            onGone();
+          }
+        }}><p>The database stays as it is. Queries, dashboards and agents that read its tables fail from now on, and its policies go.</p></Confirm>
+      )}
+    </Page>
+  );
+}

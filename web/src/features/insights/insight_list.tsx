@@ -1,0 +1,58 @@
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useQuery } from "urql";
+import { InsightCard } from "@/features/insights/insight_card";
+import { graphql } from "@/gql/gql";
+import { Button, buttonClass } from "@/ui/button";
+import { errorText } from "@/ui/error_text";
+import { Page } from "@/ui/page";
+import { Empty, Failed, SkeletonLines } from "@/ui/states";
+
+const Insights = graphql(`
+  query Insights($first: Int!, $archived: Boolean!) {
+    insights(first: $first, archived: $archived) {
+      totalCount
+      edges {
+        node {
+          id
+          archived
+          ...InsightCardFields
+        }
+      }
+    }
+  }
+`);
+
+const step = 10;
+
+/** What somebody stands for, each with the evidence that it is from. */
+export function InsightList({ canEdit }: { canEdit: boolean }) {
+  const [archived, setArchived] = useState(false);
+  const [first, setFirst] = useState(step);
+  const [{ data, error, fetching }, look] = useQuery({ query: Insights, variables: { first, archived }, requestPolicy: "cache-and-network" });
+  const insights = (data?.insights.edges ?? []).map((edge) => edge.node).filter((insight) => insight.archived === archived);
+  const choose = (value: boolean) => {
+    setArchived(value);
+    setFirst(step);
+  };
+  return (
+    <Page title="Insights" lead="Findings that somebody stands for, with the rows that they are from." actions={
+      <div role="group" aria-label="Which" className="flex gap-1">
+        <Button kind={archived ? "plain" : "solid"} aria-pressed={!archived} onClick={() => choose(false)}>Present</Button>
+        <Button kind={archived ? "solid" : "plain"} aria-pressed={archived} onClick={() => choose(true)}>Put away</Button>
+      </div>
+    }>
+      {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading insights" lines={7} /></div>}
+      {data && insights.length === 0 && (
+        <section className="panel">
+          <Empty icon="evidence" title={archived ? "Nothing was put away" : "No insights yet"} action={!archived && <Link to="/proposals" className={buttonClass("solid")}>See what is proposed</Link>}>
+            {archived ? "What is put away leaves this page and can be had back." : "Agents propose what stands out in your tables. What you approve becomes an insight; its evidence is pinned, so that it can be checked for as long as it stands here."}
+          </Empty>
+        </section>
+      )}
+      <div className="grid gap-4">{insights.map((insight) => <InsightCard key={insight.id} insight={insight} canEdit={canEdit} onChanged={() => look({ requestPolicy: "network-only" })} />)}</div>
+      {data && data.insights.totalCount > data.insights.edges.length && <div className="mt-4 flex justify-center"><Button busy={fetching} onClick={() => setFirst(first + step)}>Show more</Button></div>}
+    </Page>
+  );
+}
