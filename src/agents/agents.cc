@@ -4,6 +4,7 @@
 
 #include "agents/analyst/analyst.h"
 #include "agents/analyst/narrative.h"
+#include "agents/lists_internal.h"
 #include "agents/model_run_internal.h"
 #include "agents/recorded_tools.h"
 #include "graphql/json.h"
@@ -22,6 +23,7 @@ constexpr int32_t kCallsMax = 10'000;
 constexpr int32_t kSecondsMax = 24 * 3600;
 constexpr int64_t kTokensMax = 100'000'000;
 constexpr int64_t kBytesMax = 4LL << 30;
+constexpr size_t kMayDoMax = 50;
 constexpr size_t kInstructionsMax = 16 << 10;
 
 // The agent is the task's subject: nothing else has to go along.
@@ -54,26 +56,16 @@ ALTER TABLE agents ADD COLUMN bytes INTEGER NOT NULL DEFAULT 67108864;
 CREATE TABLE agent_runs (run TEXT PRIMARY KEY, prompt TEXT NOT NULL, model TEXT NOT NULL,
   answer TEXT NOT NULL DEFAULT '', claims TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 )sql"},
+      {"agents", 3, R"sql(
+ALTER TABLE agents ADD COLUMN may_do TEXT NOT NULL DEFAULT '[]';
+)sql"},
   };
   return steps;
 }
 
-std::string list_json(const std::vector<std::string>& texts) {
-  Json list;
-  list.kind = Json::Kind::kList;
-  for (const auto& text : texts) list.items.push_back(Json::of_string(text));
-  return list.to_json();
-}
-
-Result<std::vector<std::string>> read_list(const std::string& json) {
-  std::vector<std::string> texts;
-  for (const auto& item : TRY(graphql::parse_json(json)).items) texts.push_back(item.text);
-  return texts;
-}
-
 constexpr const char* kColumns =
     "SELECT id, name, account, tables, measures, findings, calls, seconds, cron, zone, paused, "
-    "created_by, created_us, kind, instructions, tokens, bytes FROM agents ";
+    "created_by, created_us, kind, instructions, tokens, bytes, may_do FROM agents ";
 
 Result<Agent> read_row(const store::Statement& row) {
   Agent agent;
@@ -94,6 +86,7 @@ Result<Agent> read_row(const store::Statement& row) {
   agent.instructions = row.column_text(14);
   agent.budget.tokens = row.column_int(15);
   agent.budget.bytes = row.column_int(16);
+  agent.may_do = TRY(read_list(row.column_text(17)));
   return agent;
 }
 
@@ -114,6 +107,7 @@ Status check(const Agent& agent) {
   if (agent.budget.bytes < 1'024 || agent.budget.bytes > kBytesMax) {
     return wrong("a run's budget is 1 KiB to 4 GiB of answers");
   }
+  if (agent.may_do.size() > kMayDoMax) return wrong("an agent's policy names at most 50 actions");
   if (agent.measures.size() > kMeasuresMax) return wrong("an agent is about at most 20 measures");
   if (agent.findings < 1 || agent.findings > kFindingsMax) {
     return wrong("an agent proposes 1 to 50 findings of a table");
@@ -177,7 +171,9 @@ Result<std::unique_ptr<Agents>> Agents::create(store::Database& database, tasks:
                                                platform::Clock& clock, platform::Random& random) {
   TRY(database.migrate(migrations()));
   TRY(database.migrate(journal_migrations()));
-  std::unique_ptr<Agents> agents(new Agents(database, tasks, auth, proposals, clock, random));
+  auto memories = TRY(Memories::create(database, clock, random));
+  std::unique_ptr<Agents> agents(
+      new Agents(database, tasks, auth, proposals, std::move(memories), clock, random));
   tasks.add<RunArguments>(kKind, auth::Role::kViewer,
                           [made = agents.get()](const RunArguments&, tasks::TaskContext& context) {
                             return made->perform(context);
@@ -256,8 +252,8 @@ Result<Agent> Agents::create_agent(const auth::Principal& who, const Agent& want
     }
     auto row = TRY(transaction.prepare(
         "INSERT INTO agents (id, organization, name, account, tables, measures, findings, calls, "
-        "seconds, cron, zone, paused, created_by, created_us, kind, instructions, tokens, bytes) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+        "seconds, cron, zone, paused, created_by, created_us, kind, instructions, tokens, bytes, "
+        "may_do) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     row.bind(1, agent.id).bind(2, who.organization).bind(3, agent.name).bind(4, agent.account);
     row.bind(5, list_json(agent.tables)).bind(6, list_json(agent.measures));
     row.bind(7, static_cast<int64_t>(agent.findings));
@@ -267,6 +263,7 @@ Result<Agent> Agents::create_agent(const auth::Principal& who, const Agent& want
     row.bind(13, agent.created_by).bind(14, agent.created_us);
     row.bind(15, static_cast<int64_t>(agent.kind)).bind(16, agent.instructions);
     row.bind(17, agent.budget.tokens).bind(18, agent.budget.bytes);
+    row.bind(19, list_json(agent.may_do));
     TRY(row.run());
     return write_plan(transaction, worker, agent);
   });
@@ -289,14 +286,15 @@ Result<Agent> Agents::update(const auth::Principal& who, const std::string& id,
     agent.name = TRY(auth::check_name("a name", std::string(agent.name)));
     auto row = TRY(transaction.prepare(
         "UPDATE agents SET name = ?, tables = ?, measures = ?, findings = ?, calls = ?, seconds = "
-        "?, cron = ?, zone = ?, paused = ?, instructions = ?, tokens = ?, bytes = ? WHERE id = ?"));
+        "?, cron = ?, zone = ?, paused = ?, instructions = ?, tokens = ?, bytes = ?, may_do = ? "
+        "WHERE id = ?"));
     row.bind(1, agent.name).bind(2, list_json(agent.tables)).bind(3, list_json(agent.measures));
     row.bind(4, static_cast<int64_t>(agent.findings));
     row.bind(5, static_cast<int64_t>(agent.budget.calls));
     row.bind(6, static_cast<int64_t>(agent.budget.seconds));
     row.bind(7, agent.cron).bind(8, agent.zone).bind(9, static_cast<int64_t>(agent.paused));
     row.bind(10, agent.instructions).bind(11, agent.budget.tokens).bind(12, agent.budget.bytes);
-    row.bind(13, id);
+    row.bind(13, list_json(agent.may_do)).bind(14, id);
     TRY(row.run());
     return write_plan(transaction, worker, agent);
   }));
@@ -309,6 +307,7 @@ Status Agents::remove(const auth::Principal& who, const std::string& id) {
   std::vector<tasks::Task> all = TRY(tasks_.of_subject(who.organization, id, 10'000));
   TRY(database_.write([&](store::Transaction& transaction) -> Status {
     TRY(tasks_.remove_plan(transaction, id));
+    TRY(Memories::remove_all(transaction, id));
     for (const auto& task : all) {
       TRY(remove_steps(transaction, task.id));
       auto row = TRY(transaction.prepare("DELETE FROM agent_runs WHERE run = ?"));
@@ -359,6 +358,14 @@ Result<std::vector<Run>> Agents::runs(const auth::Principal& who, const std::str
   return all;
 }
 
+Result<Run> Agents::find_run(const auth::Principal& who, const std::string& id,
+                             const std::string& run) {
+  for (auto& one : TRY(runs(who, id, 10'000))) {
+    if (one.task.id == run) return std::move(one);
+  }
+  return Error(ErrorCode::kNotFound, "the agent has no such run");
+}
+
 Result<std::vector<Step>> Agents::steps(const auth::Principal& who, const std::string& id,
                                         const std::string& run) {
   TRY(find(who, id));
@@ -376,11 +383,13 @@ Result<std::vector<Step>> Agents::steps(const auth::Principal& who, const std::s
 
 Status Agents::propose(const auth::Principal& worker, const std::string& run, const Agent& agent,
                        Tools& tools, const std::string& table, int& found, int& proposed) {
+  const auto known = TRY(memories_.list(worker, agent.id));
   AnalystOptions options;
   options.measures = agent.measures;
   options.findings_max = static_cast<size_t>(agent.findings);
   for (const auto& finding : TRY(Analyst(tools, options).analyze(table))) {
     ++found;
+    if (leaves_alone(known, finding.measure) || leaves_alone(known, finding.dimension)) continue;
     NewProposal wanted;
     wanted.title = shortened(finding.title, 300);
     wanted.narrative = finding.narrative;
@@ -405,7 +414,8 @@ Result<std::string> Agents::analyze(tasks::TaskContext& context, const Agent& ag
   const auto cancelled = [&context] { return context.cancelled(); };
   const auto tools =
       make_tools_({context.principal, client_of(agent, run), run, Answers::kWhole, cancelled});
-  Journal journal(&database_, clock_, run, agent.budget, cancelled);
+  Journal journal(&database_, clock_, run, agent.budget, cancelled,
+                  [&] { listeners_.tell(agent.id, run); });
   RecordedTools recorded(*tools, journal);
   int found = 0;
   int proposed = 0;
@@ -413,6 +423,7 @@ Result<std::string> Agents::analyze(tasks::TaskContext& context, const Agent& ag
     const auto percent = static_cast<int32_t>(100 * i / agent.tables.size());
     context.progress(percent, "looks at " + agent.tables[i]);
     TRY(propose(context.principal, run, agent, recorded, agent.tables[i], found, proposed));
+    TRY(act_by_policy(context, agent));
   }
   return "{\"findings\":" + std::to_string(found) + ",\"proposals\":" + std::to_string(proposed) +
          ",\"calls\":" + std::to_string(journal.calls()) + "}";

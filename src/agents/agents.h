@@ -8,9 +8,11 @@
 
 #include "agents/claims.h"
 #include "agents/journal.h"
+#include "agents/memories.h"
 #include "agents/proposals.h"
 #include "agents/tools.h"
 #include "auth/auth.h"
+#include "base/listeners.h"
 #include "base/result.h"
 #include "llm/model.h"
 #include "llm/prompts.h"
@@ -34,6 +36,9 @@ struct Agent {
   std::vector<std::string> measures;  // columns that it is about; empty: all
   int32_t findings = 10;              // an analyst's, proposed of a table in a run, at most
   Budget budget;
+  // Mutations that it makes at once when it proposes them, as itself, with what its account may and
+  // at most an editor's rights. Whether they are fit for that, whoever sets them looks.
+  std::vector<std::string> may_do;
   std::string cron;  // empty: only when told
   std::string zone;  // IANA; empty: UTC
   bool paused = false;
@@ -95,17 +100,34 @@ class Agents {
   Result<tasks::Task> run(const auth::Principal& who, const std::string& id);
   // Newest first.
   Result<std::vector<Run>> runs(const auth::Principal& who, const std::string& id, int64_t max);
+  // NotFound where the agent has no such run.
+  Result<Run> find_run(const auth::Principal& who, const std::string& id, const std::string& run);
   // Of a run of this agent, in order.
   Result<std::vector<Step>> steps(const auth::Principal& who, const std::string& id,
                                   const std::string& run);
 
+  Memories& memories() { return memories_; }
+  // An editor's note to the agent.
+  Result<Memory> note(const auth::Principal& who, const std::string& id, const std::string& text,
+                      const std::vector<std::string>& leave_alone);
+  // What became of a proposal, for the agent that made it; of anybody else's there is nothing to
+  // remember.
+  Status learn(const auth::Principal& who, const Proposal& proposal);
+
+  // Calls back with a run of the organization's agent at each step of it that is kept, and when its
+  // task changes, on the thread that runs it, until the subscription is dropped.
+  using Subscription = Listeners<std::string>::Subscription;
+  Subscription on_change(const std::string& organization, const std::string& id,
+                         const std::function<void(const std::string& run)>& changed);
+
  private:
   Agents(store::Database& database, tasks::Tasks& tasks, auth::Authenticator& auth,
-         Proposals& proposals, platform::Clock& clock, platform::Random& random)
+         Proposals& proposals, Memories memories, platform::Clock& clock, platform::Random& random)
       : database_(database),
         tasks_(tasks),
         auth_(auth),
         proposals_(proposals),
+        memories_(std::move(memories)),
         clock_(clock),
         random_(random) {}
   Result<Agent> read(store::Transaction& transaction, const std::string& organization,
@@ -120,6 +142,8 @@ class Agents {
   Result<std::string> investigate(tasks::TaskContext& context, const Agent& agent);
   Result<Run> begin_run(const std::string& run);
   Status end_run(const Run& run);
+  // Makes what was proposed in the run and needs no decision.
+  Status act_by_policy(tasks::TaskContext& context, const Agent& agent);
   Status check_proposals(const auth::Principal& worker, const std::string& run,
                          const EvidenceBook& evidence);
   Status propose(const auth::Principal& worker, const std::string& run, const Agent& agent,
@@ -129,11 +153,13 @@ class Agents {
   tasks::Tasks& tasks_;
   auth::Authenticator& auth_;
   Proposals& proposals_;
+  Memories memories_;
   platform::Clock& clock_;
   platform::Random& random_;
   MakeTools make_tools_;
   llm::Model* model_ = nullptr;
   const llm::Prompts* prompts_ = nullptr;
+  Listeners<std::string> listeners_;  // to runs, by agent
 };
 
 }  // namespace firn::agents

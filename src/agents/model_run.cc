@@ -18,10 +18,35 @@ Json object() {
   return made;
 }
 
+// What people decided and noted, in marks that none of it can close.
+std::string memory_of(const std::vector<Memory>& memories) {
+  constexpr size_t kBytesMax = 16 << 10;
+  std::string all;
+  for (const auto& memory : memories) {
+    std::string line = "- " + memory.text;
+    for (size_t i = 0; i < memory.leave_alone.size(); ++i) {
+      line += (i == 0 ? " Leave alone: " : ", ") + memory.leave_alone[i];
+    }
+    if (all.size() + line.size() > kBytesMax) break;
+    for (char& c : line) {
+      if (c == '<') c = '(';
+    }
+    all += line + "\n";
+  }
+  return all.empty() ? all : "\n<memory>\n" + all + "</memory>\n";
+}
+
+std::string words_of_policy(const Agent& agent) {
+  std::string words;
+  for (const auto& action : agent.may_do) words += (words.empty() ? "" : ", ") + action;
+  return words.empty() ? words : " These are done at once, without a decision: " + words + ".";
+}
+
 // What the model knows at its start, from tools, as anything that it will ask itself: each call is
 // a step, and what it may not read is not in it.
-Result<std::string> brief_of(const Agent& agent, RecordedTools& tools) {
-  std::string brief = "Your brief.\n";
+Result<std::string> brief_of(const Agent& agent, const std::vector<Memory>& memories,
+                             RecordedTools& tools) {
+  std::string brief = "Your brief.\n" + memory_of(memories);
   const auto add = [&](const std::string& title, const std::string& tool,
                        const Json& arguments) -> Status {
     const auto answer = TRY(tools.call(tool, arguments));
@@ -107,7 +132,8 @@ Result<std::string> Agents::investigate(tasks::TaskContext& context, const Agent
   const auto cancelled = [&context] { return context.cancelled(); };
   const auto tools = make_tools_({worker, client_of(agent, id), id, Answers::kCut, cancelled});
   GatedTools gated = TRY(GatedTools::create(*tools, {"propose"}));
-  Journal journal(&database_, clock_, id, agent.budget, cancelled);
+  Journal journal(&database_, clock_, id, agent.budget, cancelled,
+                  [&] { listeners_.tell(agent.id, id); });
   RecordedTools recorded(gated, journal);
   recorded.set_changing(gated.changing());
 
@@ -115,13 +141,14 @@ Result<std::string> Agents::investigate(tasks::TaskContext& context, const Agent
   options.system = llm::fill_in(prompt.text, {{"name", agent.name},
                                               {"instructions", agent.instructions},
                                               {"budget", words_of(agent.budget)},
-                                              {"policy", ""}});
-  options.opening = TRY(brief_of(agent, recorded));
+                                              {"policy", words_of_policy(agent)}});
+  options.opening = TRY(brief_of(agent, TRY(memories_.list(worker, agent.id)), recorded));
   Conversation* talking = nullptr;
   const auto on_call = [&](const llm::ToolCall& call, const ToolAnswer& answer) -> Status {
     context.progress(std::min(99, 100 * journal.calls() / agent.budget.calls), call.name);
     if (call.name != "propose" || answer.failed) return {};
-    return check_proposals(worker, id, talking->evidence());
+    TRY(check_proposals(worker, id, talking->evidence()));
+    return act_by_policy(context, agent);
   };
   Conversation conversation(*model_, recorded, journal, on_call);
   talking = &conversation;

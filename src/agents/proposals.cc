@@ -162,7 +162,7 @@ Result<Proposal> Proposals::propose(const auth::Principal& who, const NewProposa
     row.bind(11, made.run).bind(12, made.created_us).bind(13, made.expires_us);
     return row.run();
   }));
-  if (is_new) tell(who.organization, made);
+  if (is_new) listeners_.tell(who.organization, made);
   return made;
 }
 
@@ -243,7 +243,7 @@ Result<Proposal> Proposals::decide(const auth::Principal& who, const std::string
     row.bind(3, proposal.decided_us).bind(4, proposal.reason).bind(5, id);
     return row.run();
   }));
-  tell(who.organization, proposal);
+  listeners_.tell(who.organization, proposal);
   return proposal;
 }
 
@@ -266,6 +266,9 @@ Result<Proposal> Proposals::claim(const auth::Principal& who, const std::string&
 }
 
 Result<Proposal> Proposals::claim_by_policy(const auth::Principal& who, const std::string& id) {
+  if (TRY(find(who, id)).proposer != who.account) {
+    return Error(ErrorCode::kPermissionDenied, "a policy is about what one proposes oneself");
+  }
   return decide(who, id, true, [](Proposal& proposal) {
     proposal.state = ProposalState::kApproving;
     proposal.decided_by = "policy";
@@ -289,33 +292,13 @@ Result<Proposal> Proposals::settle(const auth::Principal& who, const std::string
     row.bind(3, proposal.result).bind(4, id);
     return row.run();
   }));
-  tell(who.organization, proposal);
+  listeners_.tell(who.organization, proposal);
   return proposal;
 }
 
 Proposals::Subscription Proposals::on_change(const std::string& organization,
                                              std::function<void(const Proposal&)> changed) {
-  auto listener = std::make_shared<Listener>(std::move(changed));
-  std::lock_guard lock(mutex_);
-  listeners_.emplace(organization, listener);
-  return listener;
-}
-
-void Proposals::tell(const std::string& organization, const Proposal& proposal) {
-  std::vector<std::shared_ptr<Listener>> told;
-  {
-    std::lock_guard lock(mutex_);
-    auto [at, end] = listeners_.equal_range(organization);
-    while (at != end) {
-      if (auto listener = at->second.lock()) {
-        told.push_back(std::move(listener));
-        ++at;
-      } else {
-        at = listeners_.erase(at);
-      }
-    }
-  }
-  for (const auto& listener : told) (*listener)(proposal);
+  return listeners_.add(organization, std::move(changed));
 }
 
 }  // namespace firn::agents

@@ -2,15 +2,14 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "auth/principal.h"
+#include "base/listeners.h"
 #include "base/result.h"
 
 namespace firn::store {
@@ -100,7 +99,7 @@ class Proposals {
 
   // Calls back after each change of a proposal of the organization, on the thread that changed it,
   // until the subscription is dropped.
-  using Subscription = std::shared_ptr<void>;
+  using Subscription = Listeners<Proposal>::Subscription;
   Subscription on_change(const std::string& organization,
                          std::function<void(const Proposal&)> changed);
 
@@ -111,14 +110,11 @@ class Proposals {
                         const std::string& id);
   Result<Proposal> decide(const auth::Principal& who, const std::string& id, bool own,
                           const std::function<void(Proposal&)>& change);
-  void tell(const std::string& organization, const Proposal& proposal);
 
   store::Database& database_;
   platform::Clock& clock_;
   platform::Random& random_;
-  std::mutex mutex_;
-  using Listener = std::function<void(const Proposal&)>;
-  std::multimap<std::string, std::weak_ptr<Listener>> listeners_;  // by organization
+  Listeners<Proposal> listeners_;  // by organization
 };
 
 }  // namespace firn::agents

@@ -1,7 +1,10 @@
 #include "api/agents.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "api/authorizer.h"
 #include "api/context.h"
 #include "api/ids.h"
 #include "api/proposals.h"
@@ -22,6 +25,37 @@ std::optional<std::string> given(const std::string& text) {
 // 0 of one that has not ended.
 double elapsed_ms(const agents::Step& step) {
   return static_cast<double>(std::max<int64_t>(0, step.ended_us - step.started_us)) / 1000.0;
+}
+
+schema::AgentMemory memory_of(const agents::Memory& memory) {
+  return {.id = global_id("memory", memory.id),
+          .kind = static_cast<schema::AgentMemoryKind>(memory.kind),
+          .text = memory.text,
+          .leave_alone = memory.leave_alone,
+          .created_by = memory.created_by,
+          .created_at = graphql::DateTime{memory.created_us},
+          .updated_at = graphql::DateTime{memory.updated_us}};
+}
+
+// Whether an agent may ever make such a mutation without being asked: one that an editor may, that
+// destroys nothing and gives nobody a right. Deny by default.
+Status check_policy(const graphql::Schema& schema, const std::vector<std::string>& actions) {
+  static constexpr std::string_view kFit[] = {
+      "addColumn",        "archiveInsight",  "createBranch", "createChart",     "createDashboard",
+      "createInsight",    "createTag",       "pinEvidence",  "profileTable",    "saveQuery",
+      "setColumnComment", "setTableComment", "updateChart",  "updateDashboard", "updateSavedQuery"};
+  const auto* mutations = schema.root(graphql::OperationKind::kMutation);
+  for (const auto& action : actions) {
+    const auto* field = mutations->field(action);
+    const auto needed = field != nullptr ? needed_role(*field) : std::nullopt;
+    const bool fit = std::find(std::begin(kFit), std::end(kFit), action) != std::end(kFit);
+    if (!fit || !needed || !auth::role_covers(auth::Role::kEditor, *needed)) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "'" + action + "' is nothing that an agent may do without being asked; " +
+                       "such are " + fmt::format("{}", fmt::join(kFit, ", ")));
+    }
+  }
+  return {};
 }
 
 class AgentRunObject final : public schema::AgentRun {
@@ -88,6 +122,19 @@ class AgentObject final : public schema::Agent {
   Field<int32_t> budget_seconds(Call&) const override { return agent_.budget.seconds; }
   Field<int64_t> budget_tokens(Call&) const override { return agent_.budget.tokens; }
   Field<int64_t> budget_bytes(Call&) const override { return agent_.budget.bytes; }
+  Field<std::vector<std::string>> may_do(Call&) const override { return agent_.may_do; }
+  Field<std::vector<schema::AgentMemory>> memories(Call& call) const override {
+    using Memories = std::vector<schema::AgentMemory>;
+    return asking(
+        call,
+        [&services = services_, id = agent_.id](const auth::Principal& who) -> Result<Memories> {
+          Memories all;
+          for (const auto& memory : TRY(services.agents->memories().list(who, id))) {
+            all.push_back(memory_of(memory));
+          }
+          return all;
+        });
+  }
   Field<std::string> cron(Call&) const override { return agent_.cron; }
   Field<std::string> zone(Call&) const override { return agent_.zone; }
   Field<bool> paused(Call&) const override { return agent_.paused; }
@@ -119,6 +166,11 @@ class AgentObject final : public schema::Agent {
 using AgentPtr = std::shared_ptr<const schema::Agent>;
 
 }  // namespace
+
+std::shared_ptr<const schema::AgentRun> make_agent_run(Services& services, const std::string& agent,
+                                                       agents::Run run) {
+  return std::make_shared<const AgentRunObject>(services, agent, std::move(run));
+}
 
 AgentPtr make_agent(Services& services, agents::Agent agent) {
   return std::make_shared<const AgentObject>(services, std::move(agent));
@@ -166,6 +218,8 @@ Field<AgentPtr> MutationRoot::create_agent(Call& call,
         wanted.instructions = input.instructions;
         wanted.budget = {input.budget_calls, input.budget_seconds, input.budget_tokens,
                          input.budget_bytes};
+        TRY(check_policy(*services.schema, input.may_do));
+        wanted.may_do = input.may_do;
         wanted.cron = input.cron;
         wanted.zone = input.zone;
         return make_agent(services, TRY(services.agents->create_agent(who, wanted)));
@@ -177,7 +231,9 @@ Field<AgentPtr> MutationRoot::update_agent(Call& call,
   return changing(
       call, {args.input.id},
       [&services = services_, input = args.input](const auth::Principal& who) -> Result<AgentPtr> {
+        if (input.may_do) TRY(check_policy(*services.schema, *input.may_do));
         const auto change = [&](agents::Agent& agent) {
+          if (input.may_do) agent.may_do = *input.may_do;
           if (input.name) agent.name = *input.name;
           if (input.instructions) agent.instructions = *input.instructions;
           if (input.tables) agent.tables = *input.tables;
@@ -212,6 +268,36 @@ Field<schema::Task> MutationRoot::run_agent(Call& call,
       [&services = services_, args](const auth::Principal& who) -> Result<schema::Task> {
         return to_schema(TRY(services.agents->run(who, TRY(local_id("agent", args.id)))));
       });
+}
+
+Field<schema::AgentMemory> MutationRoot::add_agent_memory(
+    Call& call, const schema::MutationAddAgentMemoryArgs& args) const {
+  return changing(
+      call, {args.input.agent_id},
+      [&services = services_,
+       input = args.input](const auth::Principal& who) -> Result<schema::AgentMemory> {
+        return memory_of(TRY(services.agents->note(who, TRY(local_id("agent", input.agent_id)),
+                                                   input.text, input.leave_alone)));
+      });
+}
+
+Field<schema::AgentMemory> MutationRoot::update_agent_memory(
+    Call& call, const schema::MutationUpdateAgentMemoryArgs& args) const {
+  return changing(call, {args.input.id},
+                  [&services = services_,
+                   input = args.input](const auth::Principal& who) -> Result<schema::AgentMemory> {
+                    return memory_of(TRY(services.agents->memories().update(
+                        who, TRY(local_id("memory", input.id)), input.text, input.leave_alone)));
+                  });
+}
+
+Field<std::string> MutationRoot::delete_agent_memory(
+    Call& call, const schema::MutationDeleteAgentMemoryArgs& args) const {
+  return changing(call, {args.id},
+                  [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
+                    TRY(services.agents->memories().remove(who, TRY(local_id("memory", args.id))));
+                    return args.id;
+                  });
 }
 
 }  // namespace firn::api

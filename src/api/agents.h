@@ -9,5 +9,7 @@
 namespace firn::api {
 
 std::shared_ptr<const schema::Agent> make_agent(Services& services, agents::Agent agent);
+std::shared_ptr<const schema::AgentRun> make_agent_run(Services& services, const std::string& agent,
+                                                       agents::Run run);
 
 }  // namespace firn::api

@@ -1,7 +1,10 @@
 #include "api/proposals.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
+#include "agents/agents.h"
 #include "agents/analyst/analyst.h"
 #include "api/context.h"
 #include "api/convert.h"
@@ -25,16 +28,6 @@ constexpr std::string_view kNeverProposed[] = {"approveProposal", "rejectProposa
 
 std::optional<std::string> given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
-}
-
-schema::ChartSpec spec_of(const agents::FindingChart& chart) {
-  workspace::ChartSpec spec;
-  for (size_t i = 0; i < std::size(kChartKindNames); ++i) {
-    if (kChartKindNames[i] == chart.kind) spec.kind = static_cast<workspace::ChartKind>(i);
-  }
-  spec.x = given(chart.x);
-  spec.y = chart.y;
-  return to_schema(spec);
 }
 
 // Whether the action is a mutation that takes these arguments.
@@ -92,7 +85,23 @@ Result<std::string> act(Services& services, const PrincipalPtr& who,
   return answer.content.to_json();
 }
 
+// The decision stands, whether or not it can be remembered.
+void remember(Services& services, const auth::Principal& who, const agents::Proposal& decided) {
+  const Status learned = services.agents->learn(who, decided);
+  if (!learned.ok()) spdlog::warn("a decision is not remembered: {}", learned.error().to_log());
+}
+
 }  // namespace
+
+schema::ChartSpec spec_of(const agents::FindingChart& chart) {
+  workspace::ChartSpec spec;
+  for (size_t i = 0; i < std::size(kChartKindNames); ++i) {
+    if (kChartKindNames[i] == chart.kind) spec.kind = static_cast<workspace::ChartKind>(i);
+  }
+  spec.x = given(chart.x);
+  spec.y = chart.y;
+  return to_schema(spec);
+}
 
 schema::Finding to_schema(const agents::Finding& finding) {
   return {.kind = static_cast<schema::FindingKind>(finding.kind),
@@ -153,8 +162,12 @@ Field<std::vector<schema::Finding>> QueryRoot::analyze_table(
   using Found = std::vector<schema::Finding>;
   return asking_slowly(
       call,
-      [&services = services_, args,
-       client = context_of(call).client](const PrincipalPtr& who) -> Result<Found> {
+      [&services = services_, args, client = context_of(call).client,
+       run = context_of(call).run](const PrincipalPtr& who) -> Result<Found> {
+        // Both would hold a thread of the same few, and wait for each other.
+        if (run == "ask") {
+          return Error(ErrorCode::kUnsupported, "a question is answered without analyzeTable");
+        }
         const auto tools = services.tools(who, client.empty() ? "analyzeTable" : client);
         agents::AnalystOptions options;
         options.findings_max = static_cast<size_t>(std::clamp(args.first, 0, kFindingsMax));
@@ -225,6 +238,7 @@ Field<schema::Proposal> MutationRoot::approve_proposal(
         auto outcome = decide();
         record_change(services, *who, "approveProposal", {args.id},
                       outcome.ok() ? nullptr : &outcome.error(), address, client);
+        if (outcome.ok()) remember(services, *who, *outcome);
         return to_schema(TRY(std::move(outcome)));
       });
 }
@@ -234,8 +248,10 @@ Field<schema::Proposal> MutationRoot::reject_proposal(
   return changing(
       call, {args.id},
       [&services = services_, args](const auth::Principal& who) -> Result<schema::Proposal> {
-        return to_schema(
-            TRY(services.proposals->reject(who, TRY(local_id("proposal", args.id)), args.reason)));
+        const auto rejected =
+            TRY(services.proposals->reject(who, TRY(local_id("proposal", args.id)), args.reason));
+        remember(services, who, rejected);
+        return to_schema(rejected);
       });
 }
 

@@ -8,6 +8,7 @@
 
 namespace firn::api {
 
+schema::ChartSpec spec_of(const agents::FindingChart& chart);
 schema::Finding to_schema(const agents::Finding& finding);
 std::vector<schema::UnverifiedClaim> to_schema(const std::vector<agents::UnverifiedClaim>& claims);
 // Errors: Internal, where what is stored is no JSON.

@@ -97,6 +97,26 @@ Field<std::string> MutationRoot::delete_saved_query(
       });
 }
 
+namespace {
+
+std::vector<schema::ReplayedTable> to_schema(const std::vector<query::ReplayedTable>& tables) {
+  const auto id_of = [](const std::optional<int64_t>& snapshot) {
+    return snapshot ? std::optional(std::to_string(*snapshot)) : std::nullopt;
+  };
+  std::vector<schema::ReplayedTable> all;
+  for (const auto& [before, now] : tables) {
+    all.push_back({.full_name = now.catalog + "." + now.schema + "." + now.name,
+                   .snapshot_before = id_of(before.snapshot_id),
+                   .snapshot_now = id_of(now.snapshot_id),
+                   .rows_before = before.rows + before.hot_rows,
+                   .rows_now = now.rows + now.hot_rows,
+                   .schema_changed = now.schema_id != before.schema_id});
+  }
+  return all;
+}
+
+}  // namespace
+
 Field<schema::Replay> MutationRoot::replay(Call& call,
                                            const schema::MutationReplayArgs& args) const {
   return changing(
@@ -104,7 +124,8 @@ Field<schema::Replay> MutationRoot::replay(Call& call,
       [&services = services_, args,
        client = context_of(call).client](const auth::Principal& who) -> Result<schema::Replay> {
         const auto logged = TRY(visible_evidence(services, who, args.evidence_id));
-        auto outcome = TRY(services.runs.replay(logged, request_of(services, who, client)));
+        auto outcome = TRY(services.runs.replay(logged, request_of(services, who, client),
+                                                static_cast<query::ReplayAgainst>(args.against)));
         std::optional<std::string> after;
         if (!outcome.after.empty()) after = outcome.after;
         const auto rows = [](const std::optional<std::string>& text) {
@@ -115,7 +136,8 @@ Field<schema::Replay> MutationRoot::replay(Call& call,
                               .before = outcome.before,
                               .after = std::move(after),
                               .removed_rows = rows(outcome.removed),
-                              .added_rows = rows(outcome.added)};
+                              .added_rows = rows(outcome.added),
+                              .tables = to_schema(outcome.tables)};
       });
 }
 

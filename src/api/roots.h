@@ -94,6 +94,8 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QueryAnalyzeTableArgs& args) const override;
   Field<std::vector<std::shared_ptr<const schema::Agent>>> agents(
       graphql::Call& call) const override;
+  Field<schema::AskedAnswer> ask(graphql::Call& call,
+                                 const schema::QueryAskArgs& args) const override;
   Field<std::optional<schema::LanguageModel>> language_model(graphql::Call& call) const override;
   Field<std::shared_ptr<const schema::Agent>> agent(
       graphql::Call& call, const schema::QueryAgentArgs& args) const override;
@@ -287,6 +289,12 @@ class MutationRoot final : public schema::Mutation {
       graphql::Call& call, const schema::MutationUpdateAgentArgs& args) const override;
   Field<std::string> delete_agent(graphql::Call& call,
                                   const schema::MutationDeleteAgentArgs& args) const override;
+  Field<schema::AgentMemory> add_agent_memory(
+      graphql::Call& call, const schema::MutationAddAgentMemoryArgs& args) const override;
+  Field<schema::AgentMemory> update_agent_memory(
+      graphql::Call& call, const schema::MutationUpdateAgentMemoryArgs& args) const override;
+  Field<std::string> delete_agent_memory(
+      graphql::Call& call, const schema::MutationDeleteAgentMemoryArgs& args) const override;
   Field<schema::Task> run_agent(graphql::Call& call,
                                 const schema::MutationRunAgentArgs& args) const override;
   Field<schema::Proposal> propose(graphql::Call& call,
@@ -357,6 +365,9 @@ class SubscriptionRoot final : public schema::Subscription {
       graphql::Call& call) const override;
   Field<std::shared_ptr<graphql::EventSource<schema::Task>>> task_changed(
       graphql::Call& call, const schema::SubscriptionTaskChangedArgs& args) const override;
+  Field<std::shared_ptr<graphql::EventSource<std::shared_ptr<const schema::AgentRun>>>>
+  agent_run_changed(graphql::Call& call,
+                    const schema::SubscriptionAgentRunChangedArgs& args) const override;
   Field<std::shared_ptr<graphql::EventSource<schema::JobProgress>>> job_progressed(
       graphql::Call& call, const schema::SubscriptionJobProgressedArgs& args) const override;
 

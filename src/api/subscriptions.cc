@@ -1,5 +1,7 @@
 #include <charconv>
 
+#include "agents/agents.h"
+#include "api/agents.h"
 #include "api/context.h"
 #include "api/convert.h"
 #include "api/dashboards.h"
@@ -127,6 +129,27 @@ Field<Source<schema::Task>> SubscriptionRoot::task_changed(
     const auto now = TRY(services.tasks.find(who, wanted));
     source->push(to_schema(now));
     if (tasks::has_ended(now.state)) source->close();
+    return source;
+  });
+}
+
+Field<Source<std::shared_ptr<const schema::AgentRun>>> SubscriptionRoot::agent_run_changed(
+    Call& call, const schema::SubscriptionAgentRunChangedArgs& args) const {
+  using Run = std::shared_ptr<const schema::AgentRun>;
+  using Events = Source<Run>;
+  return asking(call, [&services = services_, args](const auth::Principal& who) -> Result<Events> {
+    const std::string id = TRY(local_id("agent", args.id));
+    TRY(services.agents->find(who, id));
+    const auto holder = std::make_shared<std::shared_ptr<void>>();
+    auto source = make_source<Run>(holder);
+    const std::weak_ptr<graphql::EventSource<Run>> weak = source;
+    *holder = services.agents->on_change(
+        who.organization, id, [&services, who, id, weak](const std::string& run) {
+          const auto events = weak.lock();
+          if (!events) return;
+          auto found = services.agents->find_run(who, id, run);
+          if (found.ok()) events->push(make_agent_run(services, id, *std::move(found)));
+        });
     return source;
   });
 }

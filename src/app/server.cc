@@ -495,8 +495,8 @@ class FirnServerImpl final : public FirnServer {
       const bool narrow =
           !reader->ceiling || auth::role_covers(*reader->ceiling, auth::Role::kViewer);
       if (narrow) reader->ceiling = auth::Role::kViewer;
-      return std::make_unique<MirrorTools>(*model_mirror_, std::move(reader), client,
-                                           [this] { return stopping_.load(); });
+      return std::make_unique<MirrorTools>(
+          *model_mirror_, std::move(reader), client, [this] { return stopping_.load(); }, "ask");
     };
     agents_->set_tools([this](const agents::ToolsFor& wanted) {
       auto& mirror = wanted.answers == agents::Answers::kCut ? *model_mirror_ : *inner_mirror_;

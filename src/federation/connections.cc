@@ -125,6 +125,10 @@ Result<ConnectionSpec> checked(ConnectionSpec spec) {
     if (spec.path.empty()) return wrong("a SQLite connection needs a path");
     return spec;
   }
+  if (spec.kind == ForeignKind::kFiles) {
+    if (spec.path.empty()) return wrong("a connection of files needs a path; '.' is all of them");
+    return spec;
+  }
   const auto is_host = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '-' || c == '_' || c == ':';

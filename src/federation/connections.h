@@ -42,7 +42,7 @@ struct ConnectionSpec {
   std::string database;
   std::string user;
   Tls tls = Tls::kPrefer;
-  std::string path;                         // kSqlite: below the folder that the server allows
+  std::string path;  // kSqlite, kFiles: below the folder that the server allows
   auth::Role reader = auth::Role::kViewer;  // the weakest that may read it
   int64_t rows_max = 10'000'000;            // read of it by one query
   int64_t statement_timeout_ms = 60'000;    // at the source

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "federation/connected_files.h"
 #include "federation/sqlite_copy.h"
 
 namespace firn::federation {
@@ -90,6 +91,13 @@ Result<ForeignSource> SourceView::source(const std::string& name) {
     source.default_schema = "main";
     source.file = std::move(copy->file);
     source.file_bytes = copy->bytes;
+    return source;
+  }
+  if (spec.kind == ForeignKind::kFiles) {
+    auto files = open_connected_files(spec.path, options_.files_directory);
+    if (!files.ok()) return files.error().with_context("the connection " + name);
+    source.default_schema = "main";
+    source.files = *std::move(files);
     return source;
   }
   auto address = hosts_.resolve(spec.host);

@@ -13,7 +13,7 @@
 namespace firn::federation {
 
 struct SourceOptions {
-  std::string files_directory;  // SQLite databases below it may be connected; empty: none
+  std::string files_directory;  // what lies below it may be connected; empty: nothing
   std::string copies_directory;
   uint64_t file_bytes_max = 2ULL << 30;
   std::chrono::milliseconds connect_at_most{10'000};

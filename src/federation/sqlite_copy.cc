@@ -7,6 +7,8 @@
 
 #include <filesystem>
 
+#include "federation/connected_files.h"
+
 namespace firn::federation {
 namespace {
 
@@ -25,26 +27,6 @@ DatabasePtr open_database(const std::string& path, int flags) {
   if (failed != SQLITE_OK) return nullptr;
   ::sqlite3_busy_timeout(database, kBusyMs);
   return owned;
-}
-
-Result<std::string> allowed_path(const std::string& path, const std::string& directory) {
-  std::error_code failed;
-  const auto folder = std::filesystem::canonical(directory, failed);
-  if (directory.empty() || failed) {
-    return Error(ErrorCode::kPermissionDenied,
-                 "no files may be connected; whoever runs Firn can allow a folder with "
-                 "connection-files");
-  }
-  const auto real = std::filesystem::weakly_canonical(folder / path, failed);
-  const std::string below = folder.string() + "/";
-  if (failed || !real.string().starts_with(below)) {
-    return Error(ErrorCode::kPermissionDenied, "the file is not in the folder of connection-files");
-  }
-  struct stat state{};
-  if (::stat(real.c_str(), &state) != 0 || !S_ISREG(state.st_mode)) {
-    return Error(ErrorCode::kNotFound, "there is no such file");
-  }
-  return real.string();
 }
 
 Status back_up(sqlite3* from, sqlite3* to) {
@@ -69,6 +51,9 @@ Result<SqliteCopy> copy_sqlite(const std::string& path, const std::string& allow
                                const std::string& directory, uint64_t bytes_max) {
   const std::string real = TRY(allowed_path(path, allowed_directory));
   std::error_code failed;
+  if (!std::filesystem::is_regular_file(real, failed)) {
+    return Error(ErrorCode::kNotFound, "there is no such file");
+  }
   if (std::filesystem::file_size(real, failed) > bytes_max || failed) {
     return Error(ErrorCode::kTooLarge,
                  "the SQLite database is larger than " + std::to_string(bytes_max >> 20) + " MiB");

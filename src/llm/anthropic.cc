@@ -203,13 +203,7 @@ class AnthropicWire final : public Wire {
  private:
   static Json tools(const Request& request) {
     Json all = list();
-    for (const auto& tool : request.tools) {
-      Json one = object();
-      one.set("name", text(tool.name));
-      one.set("description", text(tool.description));
-      one.set("input_schema", tool.parameters);
-      all.items.push_back(std::move(one));
-    }
+    for (const auto& tool : request.tools) all.items.push_back(described(tool, "input_schema"));
     return all;
   }
 };

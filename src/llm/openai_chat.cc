@@ -150,13 +150,9 @@ class OpenAiChatWire final : public Wire {
   static Json tools(const Request& request) {
     Json all = list();
     for (const auto& tool : request.tools) {
-      Json function = object();
-      function.set("name", text(tool.name));
-      function.set("description", text(tool.description));
-      function.set("parameters", tool.parameters);
       Json one = object();
       one.set("type", text("function"));
-      one.set("function", std::move(function));
+      one.set("function", described(tool, "parameters"));
       all.items.push_back(std::move(one));
     }
     return all;

@@ -148,11 +148,8 @@ class OpenAiResponsesWire final : public Wire {
   static Json tools(const Request& request) {
     Json all = list();
     for (const auto& tool : request.tools) {
-      Json one = object();
+      Json one = described(tool, "parameters");
       one.set("type", text("function"));
-      one.set("name", text(tool.name));
-      one.set("description", text(tool.description));
-      one.set("parameters", tool.parameters);
       one.set("strict", Json::of_boolean(false));
       all.items.push_back(std::move(one));
     }

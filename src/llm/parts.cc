@@ -27,6 +27,14 @@ Json said(std::string_view role, std::string_view content) {
   return one;
 }
 
+Json described(const ToolDefinition& tool, std::string parameters) {
+  Json one = object();
+  one.set("name", text(tool.name));
+  one.set("description", text(tool.description));
+  one.set(std::move(parameters), tool.parameters);
+  return one;
+}
+
 std::vector<std::pair<std::string, std::string>> bearer(const std::string& key) {
   if (key.empty()) return {};
   return {{"Authorization", "Bearer " + key}};

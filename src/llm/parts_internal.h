@@ -20,6 +20,8 @@ Json list();
 Json text(std::string_view value);
 // OpenAI's message of a role.
 Json said(std::string_view role, std::string_view content);
+// A tool as all providers describe it, but for the name of its parameters' member.
+Json described(const ToolDefinition& tool, std::string parameters);
 std::vector<std::pair<std::string, std::string>> bearer(const std::string& key);
 
 // The event's data, an object. InvalidData.

@@ -147,6 +147,7 @@ Result<std::string> Conversation::foreign_reply_to(FrameType type, const std::st
       if (!in.at_end()) return broken;
       const auto source = TRY(view_.foreign_source(connection));
       lend(source.file);
+      for (const auto& file : source.files) lend(file.descriptor);
       return encode(source);
     }
     case FrameType::kForeignTables:

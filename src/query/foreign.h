@@ -12,7 +12,8 @@
 // extensions over sockets that the server opened.
 namespace firn::query {
 
-enum class ForeignKind : uint8_t { kPostgres, kMySql, kSqlite };
+// kFiles: Parquet and CSV files of a folder.
+enum class ForeignKind : uint8_t { kPostgres, kMySql, kSqlite, kFiles };
 
 // Closes its descriptor.
 class OwnedDescriptor {
@@ -28,6 +29,14 @@ class OwnedDescriptor {
 
  private:
   int descriptor_;
+};
+
+// A file that the server opened: part of one table.
+struct ForeignFile {
+  std::string table;
+  std::string path;  // what the worker calls it; another one for another content
+  bool csv = false;  // else Parquet
+  std::shared_ptr<OwnedDescriptor> descriptor;
 };
 
 using TextPairs = std::vector<std::pair<std::string, std::string>>;
@@ -47,6 +56,7 @@ struct ForeignSource {
   uint64_t rows_max = 0;                  // that one query may read of it
   uint64_t file_bytes = 0;                // kSqlite: of the database's file
   std::shared_ptr<OwnedDescriptor> file;  // kSqlite: a copy of it, at its beginning
+  std::vector<ForeignFile> files;         // kFiles
 };
 
 struct ForeignColumn {

@@ -50,6 +50,64 @@ std::pair<std::string, std::string> difference(const std::vector<std::string>& b
   return {removed + "]", added + "]"};
 }
 
+// Why an answer cannot be compared; empty where it can.
+std::string why_lost(const QueryInfo& before, bool with_now) {
+  if (before.result_hash.empty() && !before.error) {
+    return "its answer went past Firn: " + before.engine_reason;
+  }
+  if (before.error) return "the query failed then: there is no answer to compare";
+  if (with_now) return {};
+  for (const auto& table : before.tables) {
+    if (table.foreign) {
+      return "it read " + table.schema + "." + table.name + " of the connection " + table.catalog +
+             ", a database that keeps no snapshots";
+    }
+    if (table.hot_rows > 0) {
+      return "it read " + std::to_string(table.hot_rows) + " rows of " + table.schema + "." +
+             table.name + " that were in no snapshot yet";
+    }
+  }
+  return {};
+}
+
+std::vector<ReplayedTable> changed_tables(const std::vector<TableEvidence>& before,
+                                          const std::vector<TableEvidence>& now) {
+  std::vector<ReplayedTable> changed;
+  for (const auto& was : before) {
+    const auto is = std::find_if(now.begin(), now.end(), [&](const TableEvidence& one) {
+      return one.catalog == was.catalog && one.schema == was.schema && one.name == was.name;
+    });
+    if (is == now.end() || was.foreign) continue;
+    const bool same = is->uuid == was.uuid && is->snapshot_id == was.snapshot_id &&
+                      is->schema_id == was.schema_id && is->hot_rows == was.hot_rows;
+    if (!same) changed.push_back({was, *is});
+  }
+  return changed;
+}
+
+std::string why_changed(const std::vector<ReplayedTable>& tables, bool with_now) {
+  if (!with_now) {
+    return "other rows from the same snapshots: the statement depends on more than them";
+  }
+  if (tables.empty()) return "other rows, although the tables are as they were";
+  std::string why;
+  for (const auto& table : tables) {
+    const int64_t rows =
+        table.now.rows + table.now.hot_rows - table.before.rows - table.before.hot_rows;
+    why += (why.empty() ? "" : "; ") + table.now.schema + "." + table.now.name + ": ";
+    if (table.now.uuid != table.before.uuid) {
+      why += "another table of that name";
+    } else if (table.now.schema_id != table.before.schema_id) {
+      why += "its columns changed";
+    } else if (rows == 0) {
+      why += "other data";
+    } else {
+      why += std::to_string(std::abs(rows)) + (rows > 0 ? " more" : " fewer") + " rows were read";
+    }
+  }
+  return why;
+}
+
 }  // namespace
 
 struct Runs::Run {
@@ -248,7 +306,43 @@ Runs::Subscription Runs::on_end(const std::string& organization, const std::stri
   return listener;
 }
 
-Result<ReplayOutcome> Runs::replay(const LoggedQuery& before, QueryRequest request) {
+struct Runs::Asked {
+  QueryInfo info;
+  std::unique_ptr<KeptResult> rows;
+};
+
+Result<Runs::Asked> Runs::ask_again(const LoggedQuery& before, const QueryRequest& request,
+                                    bool pinned) {
+  QueryRequest again = request;
+  static_cast<Question&>(again) = before.info.question;
+  // Only DuckDB reads pinned snapshots.
+  again.engine = EngineChoice::kDuckDb;
+  if (pinned) {
+    again.pins = std::make_shared<const std::vector<TableEvidence>>(before.info.tables);
+  }
+  again.visible = false;
+  again.query_id = random_.uuid().to_string();
+  const std::string path =
+      platform::join_path(options_.directory, random_.uuid().to_string() + ".rows");
+  Asked asked;
+  asked.rows = TRY(KeptResult::create(files_, path, options_.result));
+  const std::atomic<bool> cancelled = false;
+  KeepingSink sink(*asked.rows, cancelled);
+  asked.info = TRY(engine_.run(again, sink));
+  return asked;
+}
+
+// The rows of the run itself, where it was the same account's and is kept still.
+std::shared_ptr<KeptResult> Runs::kept_rows(const LoggedQuery& before,
+                                            const QueryRequest& request) {
+  if (before.info.account != request.account) return nullptr;
+  std::lock_guard lock(mutex_);
+  const auto run = known(request.organization, before.info.query_id);
+  return run ? run->result : nullptr;
+}
+
+Result<ReplayOutcome> Runs::replay(const LoggedQuery& before, QueryRequest request,
+                                   ReplayAgainst against) {
   ReplayOutcome outcome;
   outcome.before = before.info.result_hash;
   const auto expired = [&](std::string reason) {
@@ -256,55 +350,36 @@ Result<ReplayOutcome> Runs::replay(const LoggedQuery& before, QueryRequest reque
     outcome.reason = std::move(reason);
     return outcome;
   };
-  if (before.info.result_hash.empty() && !before.info.error) {
-    return expired("its answer went past Firn: " + before.info.engine_reason);
+  const bool is_now = against == ReplayAgainst::kNow;
+  const auto lost = why_lost(before.info, is_now);
+  if (!lost.empty()) return expired(lost);
+  auto asked = ask_again(before, request, !is_now);
+  if (!asked.ok() && asked.error().code() == ErrorCode::kNotFound) {
+    return expired(asked.error().message());
   }
-  if (before.info.error) return expired("the query failed then: there is no answer to compare");
-  for (const auto& table : before.info.tables) {
-    if (table.foreign) {
-      return expired("it read " + table.schema + "." + table.name + " of the connection " +
-                     table.catalog + ", a database that keeps no snapshots");
-    }
-    if (table.hot_rows > 0) {
-      return expired("it read " + std::to_string(table.hot_rows) + " rows of " + table.schema +
-                     "." + table.name + " that were in no snapshot yet");
-    }
-  }
-  static_cast<Question&>(request) = before.info.question;
-  // Only DuckDB reads pinned snapshots.
-  request.engine = EngineChoice::kDuckDb;
-  request.pins = std::make_shared<const std::vector<TableEvidence>>(before.info.tables);
-  request.visible = false;
-  request.query_id = random_.uuid().to_string();
-  const std::string path =
-      platform::join_path(options_.directory, random_.uuid().to_string() + ".rows");
-  const std::unique_ptr<KeptResult> now = TRY(KeptResult::create(files_, path, options_.result));
-  const std::atomic<bool> cancelled = false;
-  KeepingSink sink(*now, cancelled);
-  const auto info = engine_.run(request, sink);
-  if (!info.ok() && info.error().code() == ErrorCode::kNotFound) {
-    return expired(info.error().message());
-  }
-  outcome.after = TRY(info).result_hash;
+  const Asked now = TRY(std::move(asked));
+  outcome.after = now.info.result_hash;
+  if (is_now) outcome.tables = changed_tables(before.info.tables, now.info.tables);
   if (outcome.after == outcome.before) {
     outcome.reason = "the same rows in the same order";
     return outcome;
   }
-  std::shared_ptr<KeptResult> kept;
-  if (before.info.account == request.account) {
-    std::lock_guard lock(mutex_);
-    if (const auto run = known(request.organization, before.info.query_id)) kept = run->result;
+  std::shared_ptr<KeptResult> kept = kept_rows(before, request);
+  if (!kept && is_now) {
+    // Of the snapshots of then, where they are there still.
+    auto then = ask_again(before, request, true);
+    if (then.ok() && then->info.result_hash == outcome.before) kept = std::move(then->rows);
   }
-  if (kept && kept->rows_hash() == now->rows_hash()) {
+  if (kept && kept->rows_hash() == now.rows->rows_hash()) {
     outcome.reason = "the same rows in another order";
     return outcome;
   }
   outcome.verdict = ReplayVerdict::kChanged;
-  outcome.reason = "other rows from the same snapshots: the statement depends on more than them";
+  outcome.reason = why_changed(outcome.tables, is_now);
   if (kept) {
     constexpr uint64_t kRowsCompared = 100'000;
     std::tie(outcome.removed, outcome.added) =
-        difference(TRY(kept->rows(0, kRowsCompared)), TRY(now->rows(0, kRowsCompared)));
+        difference(TRY(kept->rows(0, kRowsCompared)), TRY(now.rows->rows(0, kRowsCompared)));
   }
   return outcome;
 }

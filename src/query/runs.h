@@ -37,6 +37,14 @@ struct RunState {
 
 enum class ReplayVerdict : uint8_t { kSame, kChanged, kExpired };
 
+enum class ReplayAgainst : uint8_t { kSnapshot, kNow };
+
+// A table that an answer was made from, whose data is another now.
+struct ReplayedTable {
+  TableEvidence before;
+  TableEvidence now;
+};
+
 struct ReplayOutcome {
   ReplayVerdict verdict = ReplayVerdict::kSame;
   std::string reason;
@@ -44,6 +52,7 @@ struct ReplayOutcome {
   std::string after;                 // empty where expired
   std::optional<std::string> added;  // JSON arrays of up to 20 rows
   std::optional<std::string> removed;
+  std::vector<ReplayedTable> tables;  // against now
 };
 
 // Queries that go on while nobody waits, and their results, page by page. What ended long ago, or
@@ -72,8 +81,10 @@ class Runs {
   Subscription on_end(const std::string& organization, const std::string& id,
                       std::function<void()> ended);
 
-  // Asks the question of a logged query again, of the same snapshots, as `request` says who.
-  Result<ReplayOutcome> replay(const LoggedQuery& before, QueryRequest request);
+  // Asks the question of a logged query again, of the same snapshots or of the data of now, as
+  // `request` says who.
+  Result<ReplayOutcome> replay(const LoggedQuery& before, QueryRequest request,
+                               ReplayAgainst against = ReplayAgainst::kSnapshot);
 
  private:
   struct Run;
@@ -83,6 +94,9 @@ class Runs {
   void work();
   void execute(Run& run);
   void forget_old();
+  struct Asked;
+  Result<Asked> ask_again(const LoggedQuery& before, const QueryRequest& request, bool pinned);
+  std::shared_ptr<KeptResult> kept_rows(const LoggedQuery& before, const QueryRequest& request);
   std::shared_ptr<Run> known(const std::string& organization, const std::string& id);
 
   const RunsOptions options_;

@@ -367,14 +367,21 @@ std::string encode(const ForeignSource& source) {
   pairs(source.settings);
   out.number(source.rows_max);
   out.number(source.file_bytes);
+  out.number(static_cast<uint32_t>(source.files.size()));
+  for (const auto& file : source.files) {
+    out.text(file.table);
+    out.text(file.path);
+    out.number(static_cast<uint8_t>(file.csv));
+  }
   return out.take();
 }
 
 Result<ForeignSource> decode_source(std::string_view bytes, std::vector<int> descriptors) {
   WireReader in(bytes);
   ForeignSource source;
+  std::vector<std::shared_ptr<OwnedDescriptor>> owned;
   for (const int descriptor : descriptors) {
-    source.file = std::make_shared<OwnedDescriptor>(descriptor);  // one; others close
+    owned.push_back(std::make_shared<OwnedDescriptor>(descriptor));
   }
   const auto pairs = [&](TextPairs& values) {
     values.resize(in.count(2 * sizeof(uint32_t)));
@@ -394,7 +401,17 @@ Result<ForeignSource> decode_source(std::string_view bytes, std::vector<int> des
   pairs(source.settings);
   source.rows_max = in.number<uint64_t>();
   source.file_bytes = in.number<uint64_t>();
+  source.files.resize(in.count(2 * sizeof(uint32_t) + 1));
+  for (auto& file : source.files) {
+    file.table = in.text();
+    file.path = in.text();
+    file.csv = in.number<uint8_t>() != 0;
+  }
   if (!in.at_end()) return malformed();
+  const size_t single = source.kind == ForeignKind::kSqlite ? 1 : 0;
+  if (owned.size() != source.files.size() + single) return malformed();
+  if (single == 1) source.file = owned.front();
+  for (size_t i = 0; i < source.files.size(); ++i) source.files[i].descriptor = owned[single + i];
   return source;
 }
 

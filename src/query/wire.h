@@ -135,9 +135,9 @@ Result<PlanRequest> decode_plan_request(std::string_view bytes);
 // Descriptors of hot files travel beside the frame, in the order of the files.
 std::string encode(const ScanPlan& plan);
 Result<ScanPlan> decode_plan(std::string_view bytes, std::vector<int> descriptors);
-// The file's descriptor travels beside the frame.
 std::string encode(const ForeignAccess& access);
 Result<ForeignAccess> decode_access(std::string_view bytes);
+// The descriptors of its file and files, in this order, travel beside the frame.
 std::string encode(const ForeignSource& source);
 Result<ForeignSource> decode_source(std::string_view bytes, std::vector<int> descriptors);
 std::string encode(const std::vector<ForeignTable>& tables);

@@ -96,34 +96,11 @@ Result<Task> Tasks::begin_draft(const Task& task) {
   return task;
 }
 
-Tasks::Subscription Tasks::on_change(const std::string& organization,
-                                     std::function<void(const Task&)> changed) {
-  auto listener = std::make_shared<Listener>(std::move(changed));
-  std::lock_guard lock(mutex_);
-  std::erase_if(listeners_, [](const auto& entry) { return entry.second.expired(); });
-  listeners_.emplace(organization, listener);
-  return listener;
-}
-
 void Tasks::announce(const std::string& id) {
-  {
-    std::lock_guard lock(mutex_);
-    if (listeners_.empty()) return;
-  }
+  if (listeners_.empty()) return;
   const auto task = read_now(id);
-  if (!task.ok()) {
-    spdlog::debug("no word of a change of {}: {}", id, task.error().to_log());
-    return;
-  }
-  std::vector<std::shared_ptr<Listener>> told;
-  {
-    std::lock_guard lock(mutex_);
-    const auto [first, last] = listeners_.equal_range(task->organization);
-    for (auto at = first; at != last; ++at) {
-      if (auto listener = at->second.lock()) told.push_back(std::move(listener));
-    }
-  }
-  for (const auto& listener : told) (*listener)(*task);
+  if (task.ok()) return listeners_.tell(task->organization, *task);
+  spdlog::debug("no word of a change of {}: {}", id, task.error().to_log());
 }
 
 Result<std::optional<Task>> Tasks::read(store::Transaction& transaction, const std::string& id) {

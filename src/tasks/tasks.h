@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "auth/auth.h"
+#include "base/listeners.h"
 #include "base/result.h"
 #include "jobs/arguments.h"
 #include "jobs/outbox.h"
@@ -187,8 +188,11 @@ class Tasks {
   // Calls back with a task of the organization after each change of it that is durable, on the
   // thread that made it, until the subscription is dropped. A task that is begun together with
   // something else is told of when it first runs.
-  using Subscription = std::shared_ptr<void>;
-  Subscription on_change(const std::string& organization, std::function<void(const Task&)> changed);
+  using Subscription = Listeners<Task>::Subscription;
+  Subscription on_change(const std::string& organization,
+                         std::function<void(const Task&)> changed) {
+    return listeners_.add(organization, std::move(changed));
+  }
   // Removes what ended before.
   Status forget_before(int64_t ended_us);
 
@@ -246,8 +250,7 @@ class Tasks {
   std::mutex mutex_;
   // Of the tasks that run here.
   std::map<std::string, std::shared_ptr<std::atomic<bool>>, std::less<>> running_;
-  using Listener = std::function<void(const Task&)>;
-  std::multimap<std::string, std::weak_ptr<Listener>> listeners_;  // by organization
+  Listeners<Task> listeners_;  // by organization
   std::condition_variable wake_;
   bool stopping_ = false;
   std::thread thread_;

@@ -62,6 +62,7 @@ QUERIES = {
         {"t": w.timed_table()}),
     "analyzeTable": plain('{ analyzeTable(table: "t") { title } }'),
     "agents": plain("{ agents { name } }"),
+    "ask": plain('{ ask(question: "how many t are there?") { text rows } }'),
     "languageModel": plain("{ languageModel { name } }"),
     "agent": by_id("query($id: ID!) { agent(id: $id) { name runs { steps { tool } } } }", lambda w: w.agent()),
     "proposals": plain("{ proposals { totalCount } }"),
@@ -151,6 +152,9 @@ MUTATIONS = {
     "createAgent": lambda w: ('mutation($n: String!) { createAgent(input: {name: $n, tables: ["t"]}) { id } }', {"n": w.name()}),
     "updateAgent": by_id("mutation($id: ID!) { updateAgent(input: {id: $id, paused: true}) { paused } }", lambda w: w.agent()),
     "deleteAgent": by_id("mutation($id: ID!) { deleteAgent(id: $id) }", lambda w: w.agent()),
+    "addAgentMemory": by_id('mutation($id: ID!) { addAgentMemory(input: {agentId: $id, text: "m"}) { id } }', lambda w: w.agent()),
+    "updateAgentMemory": by_id('mutation($id: ID!) { updateAgentMemory(input: {id: $id, text: "n"}) { text } }', lambda w: w.agent_memory()),
+    "deleteAgentMemory": by_id("mutation($id: ID!) { deleteAgentMemory(id: $id) }", lambda w: w.agent_memory()),
     "runAgent": by_id("mutation($id: ID!) { runAgent(id: $id) { id } }", lambda w: w.agent()),
     "propose": lambda w: ("mutation($n: String!) { propose(input: {title: $n, action: \"archiveInsight\", arguments: {id: \"insight:none\"}}) { id } }", {"n": w.name()}),
     "approveProposal": by_id("mutation($id: ID!) { approveProposal(id: $id) { state } }", lambda w: w.proposal()),
@@ -213,6 +217,7 @@ SUBSCRIPTIONS = {
     "queryProgress": by_id("subscription($id: ID!) { queryProgress(id: $id) { state } }", lambda w: w.run()["id"]),
     "proposalChanged": plain("subscription { proposalChanged { title state } }"),
     "taskChanged": by_id("subscription($id: ID!) { taskChanged(id: $id) { state } }", lambda w: w.export()["task"]["id"]),
+    "agentRunChanged": by_id("subscription($id: ID!) { agentRunChanged(id: $id) { id task { state } steps { tool } } }", lambda w: w.agent()),
     "jobProgressed": by_id("subscription($id: ID!) { jobProgressed(id: $id) { state } }", lambda w: w.job()),
 }
 

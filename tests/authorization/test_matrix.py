@@ -130,6 +130,9 @@ class World:
     def agent(self):
         return self.make('mutation($n: String!) { createAgent(input: {name: $n, tables: ["secret-table"]}) { id } }', n=self.name())["id"]
 
+    def agent_memory(self):
+        return self.make('mutation($a: ID!) { addAgentMemory(input: {agentId: $a, text: "m"}) { id } }', a=self.agent())["id"]
+
     def proposal(self):
         """Of somebody who decides nothing, so that all others may."""
         if not hasattr(self, "proposer"):

@@ -8,6 +8,7 @@
 #include "duckdb/catalog/catalog_entry/schema_catalog_entry.hpp"
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
+#include "query/worker/file_tables.h"
 
 namespace firn::query {
 namespace {
@@ -73,7 +74,7 @@ Estimates estimates_of(duckdb::Connection& connection, const ForeignSources& sou
 }
 
 json::object describe(const duckdb::TableCatalogEntry& table, const std::string& schema,
-                      const Estimates& rows) {
+                      int64_t rows) {
   json::array columns;
   std::set<duckdb::idx_t> required;
   for (const auto& constraint : table.GetConstraints()) {
@@ -86,11 +87,8 @@ json::object describe(const duckdb::TableCatalogEntry& table, const std::string&
                        {"type", column.Type().ToString()},
                        {"required", required.contains(column.Logical().index)}});
   }
-  const auto estimate = rows.find({schema, table.name});
-  return {{"schema", schema},
-          {"name", table.name},
-          {"rows", estimate == rows.end() ? -1 : estimate->second},
-          {"columns", std::move(columns)}};
+  return {
+      {"schema", schema}, {"name", table.name}, {"rows", rows}, {"columns", std::move(columns)}};
 }
 
 }  // namespace
@@ -108,13 +106,22 @@ std::string browse_foreign(duckdb::Connection& connection, ForeignSources& sourc
       for (auto& schema : opened.catalog().GetSchemas(*connection.context)) {
         const std::string schema_name = schema.get().name;
         if (system_schemas().contains(duckdb::StringUtil::Lower(schema_name))) continue;
+        const auto rows_of = [&](duckdb::TableCatalogEntry& table) -> int64_t {
+          if (opened.source.kind == ForeignKind::kFiles) {
+            return rows_in_files(*connection.context, table);
+          }
+          const auto estimate = rows.find({schema_name, table.name});
+          return estimate == rows.end() ? -1 : estimate->second;
+        };
         schema.get().Scan(*connection.context, duckdb::CatalogType::TABLE_ENTRY,
                           [&](duckdb::CatalogEntry& entry) {
                             if (entry.type != duckdb::CatalogType::TABLE_ENTRY) return;
-                            const auto& table = entry.Cast<duckdb::TableCatalogEntry>();
+                            auto& table = entry.Cast<duckdb::TableCatalogEntry>();
                             columns += table.GetColumns().LogicalColumnCount();
                             truncated |= tables.size() >= kTablesMax || columns > kColumnsMax;
-                            if (!truncated) tables.push_back(describe(table, schema_name, rows));
+                            if (!truncated) {
+                              tables.push_back(describe(table, schema_name, rows_of(table)));
+                            }
                           });
       }
     } catch (const std::exception& thrown) {

@@ -14,6 +14,7 @@
 #include "duckdb/storage/database_size.hpp"
 #include "duckdb/storage/statistics/base_statistics.hpp"
 #include "duckdb/storage/table_storage_info.hpp"
+#include "query/worker/file_tables.h"
 #include "query/worker/foreign_scan.h"
 #include "query/worker/read_only_catalog.h"
 #include "query/worker/restricted_table.h"
@@ -330,6 +331,7 @@ class InstalledForeignCatalogs final : public ForeignCatalogs {
 std::unique_ptr<ForeignCatalogs> ForeignCatalogs::install(duckdb::DatabaseInstance& database,
                                                           ForeignSources& sources) {
   register_read_only_storage<ForeignCatalog>(database, kStorageName);
+  register_file_tables(database);
   register_foreign_scans(database);
   return std::make_unique<InstalledForeignCatalogs>(database, sources);
 }

@@ -16,6 +16,7 @@
 #include "duckdb/planner/filter/in_filter.hpp"
 #include "duckdb/planner/filter/optional_filter.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
+#include "query/worker/file_tables.h"
 #include "query/worker/lake_scan.h"
 
 namespace firn::query {
@@ -24,6 +25,9 @@ namespace {
 using duckdb::ClientContext;
 using duckdb::TableFilter;
 using duckdb::TableFilterType;
+
+// Of a source that has Parquet and CSV files, the latter's scans have a slot of their own.
+constexpr size_t kSlotsMax = 2 * ForeignSources::kSourcesMax;
 
 // DuckDB's scan functions are plain pointers: which source they belong to is in the function
 // itself, one a slot.
@@ -42,8 +46,8 @@ struct Slot {
   std::vector<duckdb::unique_ptr<duckdb::TableFilterSet>> filters;
 };
 
-std::array<Slot, ForeignSources::kSourcesMax>& slots() {
-  static std::array<Slot, ForeignSources::kSourcesMax> instance;
+std::array<Slot, kSlotsMax>& slots() {
+  static std::array<Slot, kSlotsMax> instance;
   return instance;
 }
 
@@ -126,12 +130,14 @@ duckdb::optional_ptr<duckdb::TableFilterSet> plain(
 template <size_t kSlot>
 struct Scan {
   static Slot& slot() { return slots()[kSlot]; }
+  // Both slots of a source count in the first.
+  static std::atomic<uint64_t>& rows() { return slots()[kSlot % ForeignSources::kSourcesMax].rows; }
 
   static void function(ClientContext& context, duckdb::TableFunctionInput& input,
                        duckdb::DataChunk& output) {
     guarded(slot(), [&] { slot().function(context, input, output); });
-    const uint64_t rows = slot().rows += output.size();
-    if (rows <= slot().source.rows_max) return;
+    const uint64_t read = rows() += output.size();
+    if (read <= slot().source.rows_max) return;
     throw_error(Error(ErrorCode::kResourceExhausted,
                       "the query reads more than " + std::to_string(slot().source.rows_max) +
                           " rows of the connection " + slot().source.name +
@@ -211,8 +217,7 @@ void collect(duckdb::LogicalOperator& plan, Scans& scans) {
   if (plan.type == duckdb::LogicalOperatorType::LOGICAL_RECURSIVE_CTE) scans.repeats = true;
   if (plan.type == duckdb::LogicalOperatorType::LOGICAL_GET) {
     auto& get = plan.Cast<duckdb::LogicalGet>();
-    const auto slot =
-        slot_of(get.function, std::make_index_sequence<ForeignSources::kSourcesMax>());
+    const auto slot = slot_of(get.function, std::make_index_sequence<kSlotsMax>());
     if (slot) scans.by_slot[*slot].push_back(&get);
   }
   for (auto& child : plan.children) collect(*child, scans);
@@ -243,7 +248,8 @@ void wrap(size_t slot, duckdb::TableFunction& scan, std::index_sequence<kSlots..
 
 duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSource& opened,
                                    const duckdb::TableCatalogEntry& table, int64_t row_estimate) {
-  auto& slot = slots().at(opened.slot);
+  const size_t number = opened.slot + (is_csv_scan(scan) ? ForeignSources::kSourcesMax : 0);
+  auto& slot = slots().at(number);
   slot.source = opened.source;
   slot.function = scan.function;
   slot.init_global = scan.init_global;
@@ -252,7 +258,7 @@ duckdb::TableFunction foreign_scan(duckdb::TableFunction scan, const OpenedSourc
   slot.get_bind_info = scan.get_bind_info;
   slot.cardinality = scan.cardinality;
   if (row_estimate >= 0) slot.row_estimates[&table] = row_estimate;
-  wrap(opened.slot, scan, std::make_index_sequence<ForeignSources::kSourcesMax>());
+  wrap(number, scan, std::make_index_sequence<kSlotsMax>());
   return scan;
 }
 

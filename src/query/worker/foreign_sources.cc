@@ -13,6 +13,7 @@
 #include "duckdb/parser/parsed_data/attach_info.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
 #include "query/worker/broker_sockets.h"
+#include "query/worker/file_tables.h"
 #include "query/worker/gate.h"
 #include "query/worker/lake_scan.h"
 
@@ -26,6 +27,7 @@ const char* duckdb_type(ForeignKind kind) {
     case ForeignKind::kPostgres: return "postgres";
     case ForeignKind::kMySql: return "mysql";
     case ForeignKind::kSqlite: return "sqlite";
+    case ForeignKind::kFiles: return kFilesStorage;
   }
   return "";
 }
@@ -141,7 +143,7 @@ void ForeignSources::aside(Body&& body) {
 }
 
 void ForeignSources::load_extension(ForeignKind kind) {
-  if (loaded_[kind]) return;
+  if (kind == ForeignKind::kFiles || loaded_[kind]) return;
   if (extension_directory_.empty()) {
     throw duckdb::NotImplementedException("the query engine runs without extensions");
   }
@@ -237,7 +239,7 @@ void ForeignSources::attach(duckdb::ClientContext& context, OpenedSource& opened
       {"type", duckdb::Value(duckdb_type(source.kind))}};
   if (source.kind == ForeignKind::kSqlite) {
     info.path = copy_file(source, opened.attached_as);
-  } else {
+  } else if (source.kind != ForeignKind::kFiles) {
     broker_name(source.host, source.address);
     create_secret(context, source, opened.attached_as);
     settings["secret"] = duckdb::Value(opened.attached_as);
@@ -246,6 +248,7 @@ void ForeignSources::attach(duckdb::ClientContext& context, OpenedSource& opened
       settings, writable ? duckdb::AccessMode::READ_WRITE : duckdb::AccessMode::READ_ONLY);
   options.visibility = duckdb::AttachVisibility::HIDDEN;
   opened.database = duckdb::DatabaseManager::Get(database_).AttachDatabase(context, info, options);
+  if (source.kind == ForeignKind::kFiles) set_connected_files(opened.catalog(), source, files_);
 }
 
 void ForeignSources::end() {

@@ -15,6 +15,7 @@
 #include "duckdb/parser/tableref/pivotref.hpp"
 #include "duckdb/parser/tableref/showref.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
+#include "query/worker/file_tables.h"
 #include "query/worker/lake_scan.h"
 
 namespace firn::query {
@@ -185,8 +186,8 @@ void remove_refused_functions(duckdb::ClientContext& context, const std::string&
     };
     collect(duckdb::CatalogType::TABLE_FUNCTION_ENTRY, [&](const std::string& name) {
       if (!kept_prefix.empty() && name.starts_with(kept_prefix)) return false;
-      return name != kParquetScan && name != "sql_auto_complete" && name != "seq_scan" &&
-             !allowed_table_functions().contains(name);
+      return name != kParquetScan && name != kCsvScan && name != "sql_auto_complete" &&
+             name != "seq_scan" && !allowed_table_functions().contains(name);
     });
     collect(duckdb::CatalogType::SCALAR_FUNCTION_ENTRY,
             [](const std::string& name) { return refused_scalar_functions().contains(name); });

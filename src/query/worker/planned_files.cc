@@ -81,8 +81,15 @@ void PlannedFiles::allow_path(const std::string& path) {
   paths_.insert(path);
 }
 
+void PlannedFiles::allow_descriptor(const std::string& path,
+                                    std::shared_ptr<OwnedDescriptor> descriptor) {
+  std::lock_guard lock(mutex_);
+  descriptors_[path] = std::move(descriptor);
+}
+
 void PlannedFiles::forget_all() {
   std::lock_guard lock(mutex_);
+  descriptors_.clear();
   paths_.clear();
   hot_.clear();
 }
@@ -110,6 +117,9 @@ duckdb::unique_ptr<duckdb::FileHandle> PlannedFiles::OpenFile(
     if (const auto hot = hot_.find(path); hot != hot_.end()) {
       known = true;
       descriptor = ::fcntl(hot->second->descriptor(), F_DUPFD_CLOEXEC, 0);
+    } else if (const auto lent = descriptors_.find(path); lent != descriptors_.end()) {
+      known = true;
+      descriptor = ::fcntl(lent->second->get(), F_DUPFD_CLOEXEC, 0);
     } else {
       known = paths_.contains(path);
     }
@@ -162,13 +172,13 @@ duckdb::idx_t PlannedFiles::SeekPosition(duckdb::FileHandle& handle) {
 bool PlannedFiles::FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> o) {
   if (is_spill(path)) return local_.FileExists(path, o);
   std::lock_guard lock(mutex_);
-  return paths_.contains(path);
+  return paths_.contains(path) || descriptors_.contains(path);
 }
 
 duckdb::vector<duckdb::OpenFileInfo> PlannedFiles::Glob(const std::string& path,
                                                         duckdb::FileOpener*) {
   std::lock_guard lock(mutex_);
-  if (!paths_.contains(path)) return {};
+  if (!paths_.contains(path) && !descriptors_.contains(path)) return {};
   return {duckdb::OpenFileInfo(path)};
 }
 

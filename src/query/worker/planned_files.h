@@ -25,6 +25,8 @@ class PlannedFiles final : public duckdb::FileSystem {
   void allow(const ScanPlan& plan);
   // A file that is readable until forget_all(), for the engine's own extensions.
   void allow_path(const std::string& path);
+  // Opens `path` as what the descriptor is of, until forget_all().
+  void allow_descriptor(const std::string& path, std::shared_ptr<OwnedDescriptor> descriptor);
   void forget_all();
 
   using duckdb::FileSystem::OpenFile;
@@ -85,6 +87,7 @@ class PlannedFiles final : public duckdb::FileSystem {
   std::mutex mutex_;
   std::unordered_set<std::string> paths_;
   std::unordered_map<std::string, std::shared_ptr<const HotFile>> hot_;
+  std::unordered_map<std::string, std::shared_ptr<OwnedDescriptor>> descriptors_;
 };
 
 }  // namespace firn::query

@@ -1,0 +1,194 @@
+#include "federation/connected_files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+
+#include "auth/policies.h"
+
+namespace firn::federation {
+namespace {
+
+using query::ForeignFile;
+using query::OwnedDescriptor;
+
+constexpr int kDepthMax = 8;
+
+struct Format {
+  std::string_view suffix;
+  bool csv;
+};
+constexpr std::array<Format, 8> kFormats{{{".parquet", false},
+                                          {".csv", true},
+                                          {".csv.gz", true},
+                                          {".csv.zst", true},
+                                          {".tsv", true},
+                                          {".tsv.gz", true},
+                                          {".tsv.zst", true},
+                                          {".parq", false}}};
+
+const Format* format_of(const std::string& name) {
+  for (const Format& format : kFormats) {
+    if (name.size() > format.suffix.size() && name.ends_with(format.suffix)) return &format;
+  }
+  return nullptr;
+}
+
+bool is_hidden(const std::string& name) { return name[0] == '.' || name[0] == '_'; }
+
+// Names in a folder, in order, so that answers do not depend on how it lies on disk.
+Result<std::vector<std::string>> names_in(int folder) {
+  const int again = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* entries = again < 0 ? nullptr : ::fdopendir(again);
+  if (entries == nullptr) {
+    if (again >= 0) ::close(again);
+    return Error(ErrorCode::kPermissionDenied, "the folder cannot be read");
+  }
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(entries)) {
+    std::string name(entry->d_name);
+    if (!is_hidden(name)) names.push_back(std::move(name));
+  }
+  ::closedir(entries);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class Finder {
+ public:
+  Result<std::vector<ForeignFile>> take() {
+    if (files_.empty()) {
+      return Error(ErrorCode::kNotFound, "there are no Parquet or CSV files in it");
+    }
+    return std::move(files_);
+  }
+
+  // `folder` of the connection: each file and each folder in it is a table.
+  Status look_at(int folder) {
+    for (const auto& name : TRY(names_in(folder))) {
+      const auto inner = open_in(folder, name, O_DIRECTORY);
+      if (inner->get() >= 0) {
+        TRY(take_folder(inner->get(), name, name, 0));
+      } else if (const Format* format = format_of(name)) {
+        TRY(take_file(folder, name, name, name.substr(0, name.size() - format->suffix.size())));
+      }
+    }
+    return {};
+  }
+
+  // A regular file; others are left out.
+  Status take_file(int folder, const std::string& name, const std::string& path,
+                   const std::string& table) {
+    auto file = open_in(folder, name, 0);
+    struct stat state{};
+    if (file->get() < 0 || ::fstat(file->get(), &state) != 0 || !S_ISREG(state.st_mode)) return {};
+    if (files_.size() == kConnectedFilesMax) {
+      return Error(ErrorCode::kTooLarge, "it has more than " + std::to_string(kConnectedFilesMax) +
+                                             " files: upload them, or connect a part");
+    }
+    const bool csv = format_of(name)->csv;
+    const std::string owner = path.find('/') == std::string::npos ? path : table + "/";
+    const auto [known, first] = owners_.try_emplace(auth::lower_case(table), Owner{owner, csv});
+    if (!first && known->second.name != owner) {
+      return Error(ErrorCode::kInvalidArgument,
+                   known->second.name + " and " + owner + " would be the same table: rename one");
+    }
+    if (!first && known->second.csv != csv) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "the folder " + owner + " has both Parquet and CSV files");
+    }
+    // What it holds is part of its name: whatever is remembered of it is of this very content.
+    const std::string content = std::to_string(state.st_dev) + "-" + std::to_string(state.st_ino) +
+                                "-" + std::to_string(state.st_size) + "-" +
+                                std::to_string(state.st_mtim.tv_sec) + "." +
+                                std::to_string(state.st_mtim.tv_nsec);
+    files_.push_back({table, "/connected/" + content + "/" + path, csv, std::move(file)});
+    return {};
+  }
+
+ private:
+  struct Owner {
+    std::string name;
+    bool csv = false;
+  };
+
+  // Links are not followed: where they lead was not allowed.
+  static std::shared_ptr<OwnedDescriptor> open_in(int folder, const std::string& name, int flags) {
+    return std::make_shared<OwnedDescriptor>(::openat(
+        folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags));
+  }
+
+  // All files at and below it are one table.
+  Status take_folder(int folder, const std::string& table, const std::string& path, int depth) {
+    if (depth > kDepthMax) {
+      return Error(ErrorCode::kTooLarge, "the folder " + path + " is nested too deeply");
+    }
+    for (const auto& name : TRY(names_in(folder))) {
+      const std::string inner_path = path + "/" + name;
+      const auto inner = open_in(folder, name, O_DIRECTORY);
+      if (inner->get() >= 0) {
+        TRY(take_folder(inner->get(), table, inner_path, depth + 1));
+      } else if (format_of(name) != nullptr) {
+        TRY(take_file(folder, name, inner_path, table));
+      }
+    }
+    return {};
+  }
+
+  std::vector<ForeignFile> files_;
+  std::map<std::string, Owner> owners_;  // by table, in lower case
+};
+
+}  // namespace
+
+Result<std::string> allowed_path(const std::string& path, const std::string& directory) {
+  std::error_code failed;
+  const auto folder = std::filesystem::canonical(directory, failed);
+  if (directory.empty() || failed) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "no files may be connected; whoever runs Firn can allow a folder with "
+                 "connection-files");
+  }
+  const auto real = std::filesystem::weakly_canonical(folder / path, failed);
+  const std::string below = folder.string() + "/";
+  if (failed || !(real.string() + "/").starts_with(below)) {
+    return Error(ErrorCode::kPermissionDenied, "it is not in the folder of connection-files");
+  }
+  struct stat state{};
+  if (::stat(real.c_str(), &state) != 0) {
+    return Error(ErrorCode::kNotFound, "there is no such file or folder");
+  }
+  return real.string();
+}
+
+Result<std::vector<query::ForeignFile>> open_connected_files(const std::string& path,
+                                                             const std::string& allowed_directory) {
+  const std::filesystem::path real = TRY(allowed_path(path, allowed_directory));
+  const bool is_folder = std::filesystem::is_directory(real);
+  const OwnedDescriptor folder(
+      ::open((is_folder ? real : real.parent_path()).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) {
+    return Error(ErrorCode::kPermissionDenied, "the folder cannot be read");
+  }
+  Finder finder;
+  if (is_folder) {
+    TRY(finder.look_at(folder.get()));
+  } else {
+    const std::string name = real.filename().string();
+    const Format* format = format_of(name);
+    if (format == nullptr) {
+      return Error(ErrorCode::kInvalidArgument, "it is neither a folder nor Parquet nor CSV");
+    }
+    TRY(finder.take_file(folder.get(), name, name,
+                         name.substr(0, name.size() - format->suffix.size())));
+  }
+  return finder.take();
+}
+
+}  // namespace firn::federation
