@@ -52,7 +52,7 @@ export function ConnectionList({ isAdmin, onOpen }: { isAdmin: boolean; onOpen: 
       {data && data.connections.length === 0 && (
         <section className="panel">
           <Empty icon="plug" title="No connections yet" action={add}>
-            <p>Connect a PostgreSQL, a MySQL or a SQLite file. Its tables are then named <code className="font-mono text-xs">connection.schema.table</code> in SQL, beside those of the lake. Firn only reads, and keeps the password encrypted.</p>
+            <p>Connect a PostgreSQL, a MySQL, a SQLite file, or a folder of Parquet and CSV files. Its tables are then named <code className="font-mono text-xs">connection.schema.table</code> in SQL, beside those of the lake. Firn only reads, and keeps the password encrypted.</p>
             {!isAdmin && <p>Admins connect databases.</p>}
           </Empty>
         </section>
