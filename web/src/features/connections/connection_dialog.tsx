@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
-import { advice, kindMeanings, kindNames, readerRoles, tlsNames, usualPorts } from "@/features/connections/kinds";
+import { advice, hasPath, kindMeanings, kindNames, readerRoles, tlsNames, usualPorts } from "@/features/connections/kinds";
 import type { ConnectionKind, ConnectionTls, Role } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
@@ -57,7 +57,7 @@ export function ConnectionDialog({ draft, onClose, onSaved }: { draft: Connectio
   const [changing, update] = useMutation(UpdateConnection);
   const environments = data?.organization.environments ?? [];
   const change = (fields: Partial<typeof form>) => setForm((old) => ({ ...old, ...fields }));
-  const file = form.kind === "SQLITE";
+  const file = hasPath(form.kind);
   const error = creating.error ?? changing.error;
   const hint = error && advice(errorCode(error), form.kind);
   const submit = async (event: FormEvent) => {
@@ -76,7 +76,7 @@ export function ConnectionDialog({ draft, onClose, onSaved }: { draft: Connectio
     <Dialog title={draft.id ? `Change ${draft.name}` : "New connection"} onClose={onClose} wide>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
         {!draft.id && (
-          <fieldset className="grid gap-2 sm:grid-cols-3">
+          <fieldset className="grid gap-2 sm:grid-cols-2">
             <legend className="mb-1.5 text-sm font-medium">Kind</legend>
             {(Object.keys(kindNames) as ConnectionKind[]).map((kind) => (
               <label key={kind} className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line p-3 text-sm has-checked:border-accent has-checked:bg-soft">
@@ -94,7 +94,7 @@ export function ConnectionDialog({ draft, onClose, onSaved }: { draft: Connectio
             </SelectField>
           )}
           {file ? (
-            <TextField label="File" required placeholder="fleet.db" hint="Below the folder that the server allows." value={form.path} onChange={(event) => change({ path: event.target.value })} />
+            <TextField label={form.kind === "FILES" ? "Folder or file" : "File"} required placeholder={form.kind === "FILES" ? "exports" : "fleet.db"} hint={`Below the folder that the server allows.${form.kind === "FILES" ? " A dot is all of it." : ""}`} value={form.path} onChange={(event) => change({ path: event.target.value })} />
           ) : (
             <>
               <div className="grid grid-cols-[1fr_6rem] gap-3">

@@ -1,12 +1,16 @@
 import type { ConnectionKind, ConnectionTls, Role } from "@/gql/graphql";
 
-export const kindNames: Record<ConnectionKind, string> = { POSTGRESQL: "PostgreSQL", MYSQL: "MySQL or MariaDB", SQLITE: "SQLite" };
+export const kindNames: Record<ConnectionKind, string> = { POSTGRESQL: "PostgreSQL", MYSQL: "MySQL or MariaDB", SQLITE: "SQLite", FILES: "Parquet and CSV files" };
 
 export const kindMeanings: Record<ConnectionKind, string> = {
   POSTGRESQL: "A server that is reached over the network", MYSQL: "A server that is reached over the network", SQLITE: "A file on the machine that Firn runs on",
+  FILES: "A folder there: each file is a table, each folder in it one of all its files",
 };
 
-export const usualPorts: Record<ConnectionKind, string> = { POSTGRESQL: "5432", MYSQL: "3306", SQLITE: "" };
+export const usualPorts: Record<ConnectionKind, string> = { POSTGRESQL: "5432", MYSQL: "3306", SQLITE: "", FILES: "" };
+
+/** Those that lie on the machine that Firn runs on. */
+export const hasPath = (kind: ConnectionKind): boolean => kind === "SQLITE" || kind === "FILES";
 
 export const tlsNames: Record<ConnectionTls, string> = {
   DISABLE: "Never encrypted", PREFER: "Encrypted where it is offered", REQUIRE: "Always encrypted", VERIFY: "Encrypted, and its certificate is checked",
@@ -16,8 +20,9 @@ export const readerRoles: readonly Role[] = ["VIEWER", "EDITOR", "ADMIN", "OWNER
 
 /** What to do about a failure, by its code; the message itself says what it was. */
 export function advice(code: string, kind: ConnectionKind): string | null {
+  if ((code === "NOT_FOUND" || code === "FORBIDDEN") && hasPath(kind)) return "The path is looked for below the folder that the server was started with (connection-files).";
   if (code === "FORBIDDEN") return "Hosts on this machine and its own networks have to be allowed by whoever runs Firn.";
-  if (code === "NOT_FOUND" && kind === "SQLITE") return "The path is looked for below the folder that the server was started with (connection-files).";
+  if (code === "UNAVAILABLE" && kind === "FILES") return "Can the server read the files?";
   if (code === "UNAVAILABLE") return kind === "SQLITE" ? "Is the file a SQLite database that the server may read?" : "Check the host, the port and whether the database lets this server in; then user and password.";
   if (code === "ALREADY_EXISTS") return "Choose another name.";
   return null;
