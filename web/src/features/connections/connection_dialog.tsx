@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
-import { advice, isLocal, kindMeanings, kindNames, readerRoles, tlsNames, usualPorts } from "@/features/connections/kinds";
+import { advice, hasPath, kindMeanings, kindNames, readerRoles, tlsNames, usualPorts } from "@/features/connections/kinds";
 import type { ConnectionKind, ConnectionTls, Role } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
@@ -57,7 +57,7 @@ export function ConnectionDialog({ draft, onClose, onSaved }: { draft: Connectio
   const [changing, update] = useMutation(UpdateConnection);
   const environments = data?.organization.environments ?? [];
   const change = (fields: Partial<typeof form>) => setForm((old) => ({ ...old, ...fields }));
-  const file = isLocal(form.kind);
+  const file = hasPath(form.kind);
   const error = creating.error ?? changing.error;
   const hint = error && advice(errorCode(error), form.kind);
   const submit = async (event: FormEvent) => {
@@ -94,7 +94,7 @@ export function ConnectionDialog({ draft, onClose, onSaved }: { draft: Connectio
             </SelectField>
           )}
           {file ? (
-            <TextField label={form.kind === "FILES" ? "Folder" : "File"} required placeholder={form.kind === "FILES" ? "partner" : "fleet.db"} hint="Below the folder that the server allows." value={form.path} onChange={(event) => change({ path: event.target.value })} />
+            <TextField label={form.kind === "FILES" ? "Folder or file" : "File"} required placeholder={form.kind === "FILES" ? "exports" : "fleet.db"} hint={`Below the folder that the server allows.${form.kind === "FILES" ? " A dot is all of it." : ""}`} value={form.path} onChange={(event) => change({ path: event.target.value })} />
           ) : (
             <>
               <div className="grid grid-cols-[1fr_6rem] gap-3">

@@ -123,7 +123,7 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, on
   const facts: [string, ReactNode][] = [
     ["State", <span key="s" className="flex flex-wrap items-center gap-2"><Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? "works" : "does not answer"}</Badge><span className="text-muted"><Ago at={status.checkedAt} /></span></span>],
     ["System", `${kindNames[connection.kind]}${status.version ? ` ${status.version}` : ""}`],
-    connection.path ? [connection.kind === "FILES" ? "Folder" : "File", connection.path] : ["Place", `${connection.database} on ${connection.host}${connection.port ? `:${connection.port}` : ""}`],
+    connection.path ? [connection.kind === "FILES" ? "Files" : "File", connection.path] : ["Place", `${connection.database} on ${connection.host}${connection.port ? `:${connection.port}` : ""}`],
     ["Read by", `${connection.readerRole.toLowerCase()}s and above`],
     ["Limits", `${formatShort(connection.rowsMax)} rows, ${formatDuration(connection.statementTimeoutMs)}`],
     ...(connection.path ? [] : [["Encryption", tlsNames[connection.tls]] as [string, ReactNode]]),

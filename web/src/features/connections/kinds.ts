@@ -4,13 +4,13 @@ export const kindNames: Record<ConnectionKind, string> = { POSTGRESQL: "PostgreS
 
 export const kindMeanings: Record<ConnectionKind, string> = {
   POSTGRESQL: "A server that is reached over the network", MYSQL: "A server that is reached over the network", SQLITE: "A file on the machine that Firn runs on",
-  FILES: "A folder on that machine: each file in it is a table",
+  FILES: "A folder there: each file is a table, each folder in it one of all its files",
 };
 
 export const usualPorts: Record<ConnectionKind, string> = { POSTGRESQL: "5432", MYSQL: "3306", SQLITE: "", FILES: "" };
 
-/** They lie on the machine that Firn runs on: a path instead of a host. */
-export const isLocal = (kind: ConnectionKind) => kind === "SQLITE" || kind === "FILES";
+/** Those that lie on the machine that Firn runs on. */
+export const hasPath = (kind: ConnectionKind): boolean => kind === "SQLITE" || kind === "FILES";
 
 export const tlsNames: Record<ConnectionTls, string> = {
   DISABLE: "Never encrypted", PREFER: "Encrypted where it is offered", REQUIRE: "Always encrypted", VERIFY: "Encrypted, and its certificate is checked",
@@ -20,9 +20,10 @@ export const readerRoles: readonly Role[] = ["VIEWER", "EDITOR", "ADMIN", "OWNER
 
 /** What to do about a failure, by its code; the message itself says what it was. */
 export function advice(code: string, kind: ConnectionKind): string | null {
+  if ((code === "NOT_FOUND" || code === "FORBIDDEN") && hasPath(kind)) return "The path is looked for below the folder that the server was started with (connection-files).";
   if (code === "FORBIDDEN") return "Hosts on this machine and its own networks have to be allowed by whoever runs Firn.";
-  if (code === "NOT_FOUND" && isLocal(kind)) return "The path is looked for below the folder that the server was started with (connection-files).";
-  if (code === "UNAVAILABLE") return kind === "SQLITE" ? "Is the file a SQLite database that the server may read?" : kind === "FILES" ? "Is it a folder of Parquet or CSV files that the server may read?" : "Check the host, the port and whether the database lets this server in; then user and password.";
+  if (code === "UNAVAILABLE" && kind === "FILES") return "Can the server read the files?";
+  if (code === "UNAVAILABLE") return kind === "SQLITE" ? "Is the file a SQLite database that the server may read?" : "Check the host, the port and whether the database lets this server in; then user and password.";
   if (code === "ALREADY_EXISTS") return "Choose another name.";
   return null;
 }
