@@ -1,7 +1,7 @@
 import hooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
-const features = ["activity", "agents", "automation", "catalog", "connections", "dashboards", "insights", "jobs", "proposals", "session", "settings", "sql"];
+const features = ["activity", "agents", "ask", "automation", "catalog", "connections", "dashboards", "insights", "jobs", "proposals", "session", "settings", "sql"];
 const forbid = (patterns, message) => ({
   "no-restricted-imports": ["error", { patterns: [{ group: patterns, message }] }],
 });

@@ -2,6 +2,7 @@
 // where Firn is, with the demo's tables in it.
 import { strict as assert } from "node:assert";
 import { agentJourneys, agentPages } from "./agent_journeys.mjs";
+import { askJourneys, askPages } from "./ask_journeys.mjs";
 import { automationJourneys, automationPages } from "./automation_journeys.mjs";
 import { enter, expectAccessible, graphql, heading, inBrowser, jump, owner, press, settled, sizes, tabTo, url } from "./browser.mjs";
 import { connectionJourneys, connectionPages } from "./connection_journeys.mjs";
@@ -31,6 +32,7 @@ const cell = (page, row, column) => page.locator(`[role=row][aria-rowindex="${ro
 
 export const journeys = {
   ...agentJourneys,
+  ...askJourneys,
   ...automationJourneys,
   ...connectionJourneys,
   ...exploreJourneys,
@@ -582,6 +584,7 @@ async function pages(context) {
       await page.getByRole("button", { name: "Add chart" }).waitFor();
     } },
     ...await agentPages(context),
+    ...askPages(),
     ...await automationPages(context),
     ...await connectionPages(context),
     ...explorePages(),

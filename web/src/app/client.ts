@@ -3,6 +3,7 @@ import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { createClient as createSocket } from "graphql-ws";
 import { Client, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from "urql";
 import { fetchExact } from "@/app/exact_numbers";
+import { mutationsApart } from "@/app/mutations_apart";
 import type { UpdateAgentInput, UpdateDashboardInput } from "@/gql/graphql";
 import { keyless } from "@/gql/keyless";
 
@@ -40,6 +41,7 @@ export function makeClient(onSignedOut: () => void) {
           if (isSignedOut(error) && !signingIn) onSignedOut();
         },
       }),
+      mutationsApart(),
       cacheExchange({
         keys: Object.fromEntries(keyless.map((name) => [name, () => null])),
         resolvers: {
@@ -76,6 +78,7 @@ export function makeClient(onSignedOut: () => void) {
             saveQuery: (_, __, cache) => invalidate(cache, "savedQueries"),
             deleteSavedQuery: (_, args, cache) => cache.invalidate({ __typename: "SavedQuery", id: args.id as string }),
             runQuery: (_, __, cache) => invalidate(cache, "queryHistory"),
+            createInsight: (_, __, cache) => invalidate(cache, "insights"),
             createAgent: (_, __, cache) => invalidate(cache, "agents"),
             deleteAgent: (_, args, cache) => cache.invalidate({ __typename: "Agent", id: args.id as string }),
             createConnection: (_, __, cache) => invalidate(cache, "connections"),

@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { useQuery } from "urql";
 import { changesSince, type News as Digest } from "@/app/home_changes";
@@ -6,6 +6,7 @@ import { useIsAdmin, useViewer } from "@/app/session";
 import { ChangeLine, Changes, NoChanges } from "@/features/activity/changes";
 import { FirstRows } from "@/features/activity/first_rows";
 import { IngestionPanel } from "@/features/activity/ingestion";
+import { AskBox } from "@/features/ask/ask_box";
 import { appendCode } from "@/features/catalog/append_code";
 import { RecentTables } from "@/features/catalog/recent_tables";
 import { DashboardLinks } from "@/features/dashboards/dashboard_links";
@@ -98,6 +99,7 @@ const firstRows = { user: "ada", action: "signed up", at: "2026-01-31T12:00:00Z"
 export function HomePage() {
   const viewer = useViewer();
   const admin = useIsAdmin();
+  const navigate = useNavigate();
   const [{ data, error }, retry] = useQuery({ query: Home, variables: { everybody: admin }, requestPolicy: "cache-and-network" });
   // Only admins of the deployment's first organization may know; for others there is nothing to say.
   const [{ data: jobs }] = useQuery({ query: DeadJobs, pause: !admin, requestPolicy: "cache-and-network" });
@@ -112,6 +114,7 @@ export function HomePage() {
       {!data && !error && <div className="grid gap-5" role="status"><span className="sr-only">Loading</span><Skeleton className="h-36" /><div className="grid gap-5 md:grid-cols-2"><Skeleton className="h-72" /><Skeleton className="h-72" /></div></div>}
       {data && (
         <div className="grid gap-5">
+          {data.tables.totalCount > 0 && <AskBox onAsk={(q) => void navigate({ to: "/ask", search: { q } })} />}
           {data.tables.totalCount === 0 ? (
             <Beginning>
               <FirstRows code={appendCode(location.origin, { catalog: "lake", namespace: "main", table: "events" }, firstRows).curl}

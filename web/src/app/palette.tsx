@@ -72,7 +72,10 @@ export function Palette({ admin, onClose, onShortcuts }: { admin: boolean; onClo
     })),
     ...pages.filter(() => typed === ""),
   ];
-  const entries = found.filter(fits);
+  // Words that are no name may be a question.
+  const question: Entry[] = typed.includes(" ") && !fetching
+    ? [{ key: "ask", kind: "Ask", name: search.trim(), icon: "ask", go: () => void navigate({ to: "/ask", search: { q: search.trim() } }) }] : [];
+  const entries = [...found.filter(fits), ...question];
   const chosen = Math.min(at, entries.length - 1);
   const go = (entry: Entry | undefined) => {
     if (!entry) return;

@@ -1,7 +1,7 @@
 import type { IconName } from "@/ui/icon";
 
 type Place = {
-  to: "/" | "/explore" | "/sql" | "/dashboards" | "/data" | "/ingestion" | "/connections" | "/agents" | "/proposals" | "/insights" | "/automation" | "/jobs" | "/settings";
+  to: "/" | "/ask" | "/explore" | "/sql" | "/dashboards" | "/data" | "/ingestion" | "/connections" | "/agents" | "/proposals" | "/insights" | "/automation" | "/jobs" | "/settings";
   name: string;
   icon: IconName;
   /** After g. */
@@ -19,7 +19,8 @@ type Place = {
 /** Every page of the navigation; the palette, the shortcuts and their help are made from it. */
 export const places: readonly Place[] = [
   { to: "/", name: "Overview", icon: "home", key: "o", words: "home start", near: true },
-  { to: "/explore", name: "Explore", icon: "chart", key: "x", words: "builder question without sql", begins: true },
+  { to: "/ask", name: "Ask", icon: "ask", key: "q", words: "question in words answer", begins: true },
+  { to: "/explore", name: "Explore", icon: "chart", key: "x", words: "builder question without sql" },
   { to: "/sql", name: "SQL", icon: "sql", key: "s", words: "query editor", near: true },
   { to: "/dashboards", name: "Dashboards", icon: "dashboards", key: "b", near: true },
   { to: "/data", name: "Data", icon: "data", key: "d", words: "tables catalog", near: true, begins: true },

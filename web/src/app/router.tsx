@@ -90,6 +90,12 @@ const ingestion = createRoute({
   validateSearch: (search): { table?: string } => (typeof search.table === "string" ? { table: search.table } : {}),
   component: lazyRouteComponent(() => import("@/app/ingestion_page"), "IngestionPage"),
 });
+const ask = createRoute({
+  getParentRoute: () => shell,
+  path: "/ask",
+  validateSearch: (search): { q?: string } => ({ q: text(search.q) }),
+  component: lazyRouteComponent(() => import("@/app/ask_page"), "AskPage"),
+});
 const explore = createRoute({
   getParentRoute: () => shell,
   path: "/explore",
@@ -134,7 +140,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setUp, consent, invite,
-    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, insights, explore, ingestion, connections, connection, automation, jobs, settings]),
+    shell.addChildren([home, data.addChildren([table]), sql, dashboards, dashboard, proposals, proposal, agents, agent, evidence, insights, ask, explore, ingestion, connections, connection, automation, jobs, settings]),
   ]),
   defaultPreload: "intent",
   // Ids of saved queries and timestamps stay text in the address.

@@ -21,4 +21,8 @@ describe("Markdown", () => {
     for (const href of ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//evil.example", "vbscript:x"]) expect(safeAddress(href)).toBeNull();
     expect(render("[x](javascript:alert(1))")).not.toContain("href");
   });
+  it("links what it cites", () => {
+    expect(render("**3** [evidence:a-1].")).toContain('<a href="/evidence/evidence:a-1"');
+    expect(render("[evidence:a](https://example.com)")).toContain('href="https://example.com"');
+  });
 });

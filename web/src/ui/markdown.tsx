@@ -3,8 +3,11 @@ import { Fragment, type ReactNode } from "react";
 
 /** Markdown as React elements: HTML in it stays text, and links lead to the web or into the app only. */
 export function Markdown({ text }: { text: string }) {
-  return <div className="grid content-start gap-2.5 text-sm leading-relaxed break-words">{blocks(lexer(text))}</div>;
+  return <div className="grid content-start gap-2.5 text-sm leading-relaxed break-words">{blocks(lexer(linkCitations(text)))}</div>;
 }
+
+/** Where a text cites its evidence by id, the citation becomes a link to it. */
+export const linkCitations = (text: string) => text.replace(/\[(evidence:[\w-]+)\](?![([:])/g, "[evidence](/evidence/$1)");
 
 const blocks = (tokens: readonly Token[]): ReactNode => tokens.map((token, i) => <Fragment key={i}>{block(token)}</Fragment>);
 const spans = (tokens: readonly Token[] | undefined, text = ""): ReactNode => (tokens ? tokens.map((token, i) => <Fragment key={i}>{span(token)}</Fragment>) : text);

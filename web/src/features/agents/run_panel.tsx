@@ -5,6 +5,7 @@ import { RunTrace } from "@/features/agents/run_trace";
 import type { ProposalState } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
+import { UnverifiedClaims } from "@/ui/claims";
 import { errorText } from "@/ui/error_text";
 import { Facts } from "@/ui/facts";
 import { formatCount, formatDuration, formatShort, plural } from "@/ui/format";
@@ -143,12 +144,7 @@ export function RunPanel({ agentId, index, runId, underWay, isAdmin, budget }: P
       {run.answer && (
         <Section title="What it says">
           <Markdown text={run.answer} />
-          {run.unverifiedClaims.length > 0 && (
-            <div className="mt-3 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
-              <p className="font-medium">No evidence of the run shows these figures</p>
-              <ul className="mt-1 list-disc pl-5">{run.unverifiedClaims.map((claim, i) => <li key={i}><b>{claim.figure}</b>: {claim.sentence}</li>)}</ul>
-            </div>
-          )}
+          <UnverifiedClaims claims={run.unverifiedClaims} title="No evidence of the run shows these figures" />
         </Section>
       )}
       <Proposed runId={runId} live={goesOn} />

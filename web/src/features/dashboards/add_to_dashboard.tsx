@@ -36,15 +36,15 @@ const DashboardToAddTo = graphql(`
 
 const sizes: Partial<Record<ChartSpec["kind"], { width: number; height: number }>> = { NUMBER: { width: 3, height: 2 }, PIE: { width: 4, height: 4 } };
 
-/** Puts a chart on a dashboard that is there, or on a new one. */
-export function AddToDashboard({ statement, spec, onClose }: { statement: string; spec: ChartSpec; onClose: () => void }) {
+/** Puts a chart on a dashboard that is there, or on a new one; `suggested` is the title that it begins with. */
+export function AddToDashboard({ statement, spec, suggested = "", onClose }: { statement: string; spec: ChartSpec; suggested?: string; onClose: () => void }) {
   const client = useClient();
   const [{ data }] = useQuery({ query: DashboardNames, requestPolicy: "cache-and-network" });
   const [, update] = useMutation(UpdateDashboard);
   const [, create] = useMutation(CreateDashboard);
   const [target, setTarget] = useState("");
   const [name, setName] = useState("");
-  const [title, setTitle] = useState("");
+  const [title, setTitle] = useState(suggested);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [done, setDone] = useState<{ id: string; name: string } | null>(null);
