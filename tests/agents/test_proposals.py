@@ -1,9 +1,14 @@
 """From a proposal to its effect: who may, what is recorded, what is refused."""
+import pathlib
+import sys
 import threading
 
 import pytest
 
 from authorization.hub import Client
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "mcp"))
+from mcp_client import Mcp  # noqa: E402
 
 PROPOSE = "mutation($i: ProposeInput!) { propose(input: $i) { id state proposedBy } }"
 APPROVE = "mutation($id: ID!) { approveProposal(id: $id) { state decidedBy reason result } }"
@@ -48,6 +53,26 @@ def test_an_insight_goes_from_proposal_to_approval_to_effect(clients, owner):
     assert actions[:3] == [("approveProposal", "a EDITOR"), ("createInsight", "a EDITOR"), ("propose", "a VIEWER")]
     # Which proposal it was made for stands with the change.
     assert proposal.split(":")[-1] in log[1]["node"]["client"] or "proposal" in log[1]["node"]["client"]
+
+
+def test_the_same_by_mcp(firn, clients, owner):
+    agent, editor = (Mcp(firn.url, clients[role].session.headers["Authorization"].removeprefix("Bearer "), "?mode=full") for role in ("VIEWER", "EDITOR"))
+    evidence = agent.data("runSql", statement="SELECT count(*) FROM lake.main.t")["runSql"]["evidenceId"]
+    made = agent.data("propose", input={**INSIGHT, "title": "by MCP", "evidenceId": evidence})["propose"]
+    assert made["state"] == "PENDING"
+    # A viewer has no such tool, and the name alone does not help.
+    assert "approveProposal" not in {tool["name"] for tool in agent.tools()}
+    assert agent.refused("approveProposal", id=made["id"])
+    assert made["id"] in {proposal["id"] for proposal in (edge["node"] for edge in editor.data(
+        "proposals", state="PENDING", fields="edges { node { id title narrative evidenceId } }")["proposals"]["edges"])}
+    done = editor.data("approveProposal", id=made["id"], fields="state decidedBy result")["approveProposal"]
+    assert (done["state"], done["decidedBy"]) == ("APPROVED", "a EDITOR")
+    insight = editor.data("insight", id=done["result"]["createInsight"]["id"], fields="title createdBy")["insight"]
+    assert insight == {"title": INSIGHT["title"], "createdBy": "a EDITOR"}
+    log = [edge["node"] for edge in owner.ask("{ auditLog(first: 10) { edges { node { action principalName client } } } }")["auditLog"]["edges"]]
+    assert [(entry["action"], entry["principalName"]) for entry in log if entry["action"] in ("approveProposal", "createInsight", "propose")][:3] == [
+        ("approveProposal", "a EDITOR"), ("createInsight", "a EDITOR"), ("propose", "a VIEWER")]
+    assert all("mcp" in entry["client"].lower() or "proposal" in entry["client"] for entry in log[:2]), log[:2]
 
 
 def test_who_proposes_does_not_decide(clients):
