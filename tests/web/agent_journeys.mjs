@@ -47,6 +47,26 @@ export const agentJourneys = {
 
       await page.goBack();
       await heading(page, name);
+
+      // What it is told to remember is read, changed and forgotten.
+      await press(page, "button", "Add a note");
+      const noting = page.getByRole("dialog", { name: "A note for its next run" });
+      await page.keyboard.type("Storms are known.");
+      await tabTo(noting, "textbox", "Leave alone");
+      await page.keyboard.type("wind_gust, count(*)");
+      await press(noting, "button", "Add");
+      const memories = page.getByRole("list", { name: "Memories" });
+      await memories.getByText("wind_gust").waitFor();
+      await press(page, "button", "Change: Storms are known.");
+      const changing = page.getByRole("dialog", { name: "Change what it remembers" });
+      await page.keyboard.press("Control+a");
+      await page.keyboard.type("Gales are known.");
+      await press(changing, "button", "Save");
+      await memories.getByText("Gales are known.").waitFor();
+      await press(page, "button", "Forget: Gales are known.");
+      await press(page.getByRole("dialog", { name: "Forget this?" }), "button", "Forget");
+      await memories.waitFor({ state: "detached" });
+
       await press(page, "button", "Pause");
       await page.getByText("paused", { exact: true }).waitFor();
       await press(page, "button", "Edit");
@@ -54,7 +74,10 @@ export const agentJourneys = {
       await tabTo(page, "combobox", "When");
       await page.keyboard.type("Only");
       await page.getByRole("spinbutton", { name: "Calls" }).fill("1");
+      await tabTo(page, "checkbox", "Create insight");
+      await page.keyboard.press("Space");
       await press(page, "button", "Save");
+      await page.getByRole("definition").filter({ hasText: "Create insight" }).waitFor();
       await page.getByText("only when told", { exact: true }).waitFor();
       await page.getByText("1 calls, 10 min").waitFor();
 

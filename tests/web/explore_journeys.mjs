@@ -86,6 +86,17 @@ export const exploreJourneys = {
       await page.getByRole("button", { name: "Now", exact: true }).focus();
       await page.keyboard.press("Enter");
       await answer(3);
+
+      // An answer of then, asked again of the data of now.
+      const asked = await graphql(context, "mutation ($input: RunQueryInput!) { runQuery(input: $input) { evidence { id } } }", { input: { statement: `SELECT count(*) AS many FROM lake.main.${table}`, waitMs: 20_000 } });
+      await append(secret, table, [{ n: 4 }]);
+      await page.goto(`/evidence/${asked.data.runQuery.evidence.id}`);
+      await heading(page, "Evidence");
+      await press(page, "button", "Ask again now");
+      await page.getByText("other rows", { exact: true }).waitFor();
+      await page.getByText("3 rows read then, 4 now").waitFor();
+      await press(page, "button", "Replay");
+      await page.getByText("the same rows", { exact: true }).waitFor();
     });
   },
 

@@ -489,6 +489,56 @@ export const journeys = {
     });
   },
 
+  /** A dashboard that is refreshed by the clock opens with its last answers, and says of when they are. */
+  async refresh() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      const name = `Refreshed ${Date.now()}`;
+      const made = await graphql(context, "mutation ($input: CreateDashboardInput!) { createDashboard(input: $input) { id } }", {
+        input: { name, tiles: [tile("n", 0, 0, 3, 2, "Rows", "NUMBER", "SELECT count(*) AS n FROM lake.main.weather", { y: ["n"] })] },
+      });
+      const id = made.data.createDashboard.id;
+      const open = async () => {
+        await press(page, "button", "More about this dashboard");
+        await page.getByRole("menuitem", { name: "Refresh by the clock" }).focus();
+        await page.keyboard.press("Enter");
+        return page.getByRole("dialog", { name: "Refresh by the clock" });
+      };
+      await page.goto(`/dashboards/${id}`);
+      await heading(page, name);
+      await press(await open(), "button", "Save");
+      await page.getByText(/^Refreshed every day at 06:00/).waitFor();
+      await press(await open(), "button", "Refresh now");
+      const kept = async () => (await graphql(context, "query ($id: ID!) { dashboardRefresh(dashboardId: $id) { tiles { result { rowCount } } } }", { id })).data.dashboardRefresh.tiles;
+      for (let i = 0; i < 100 && (await kept()).length === 0; i++) await page.waitForTimeout(100);
+      assert.deepEqual(await kept(), [{ result: { rowCount: 1 } }]);
+
+      // The live answer is held back: the kept one is there meanwhile.
+      let release;
+      const released = new Promise((done) => { release = done; });
+      await page.route("**/graphql", async (route) => {
+        if (route.request().postData()?.includes("RunTile")) await released;
+        await route.fallback();
+      });
+      await page.goto(`/dashboards/${id}`);
+      const shown = page.getByRole("region", { name: "Rows" });
+      await shown.getByText(/^as of/).waitFor();
+      await shown.getByText("26.1K").waitFor();
+      await expectAccessible(page, "a kept answer");
+      release();
+      await shown.getByText(/^as of/).waitFor({ state: "detached" });
+      await shown.getByText("26.1K").waitFor();
+
+      const dialog = await open();
+      await dialog.getByText(/as Ada Berg/).waitFor();
+      await expectAccessible(page, "refresh by the clock");
+      await press(dialog, "button", "Stop refreshing");
+      await dialog.waitFor({ state: "detached" });
+      const after = await graphql(context, "query ($id: ID!) { dashboardRefresh(dashboardId: $id) { plan { cron } } }", { id });
+      assert.equal(after.data.dashboardRefresh, null);
+    });
+  },
+
   /** Every page in both schemes and sizes: nothing serious against the guidelines. */
   async accessible() {
     for (const scheme of ["light", "dark"]) {

@@ -54,7 +54,7 @@ export function makeClient(onSignedOut: () => void) {
           updateAgent: ({ input }, cache) => {
             const { id, ...fields } = input as UpdateAgentInput;
             const entity = { __typename: "Agent", id: String(id) };
-            return { ...kept(cache, entity, "name", "instructions", "tables", "measures", "findings", "budgetCalls", "budgetSeconds", "budgetTokens", "cron", "zone", "paused"), ...entity, ...fields };
+            return { ...kept(cache, entity, "name", "instructions", "tables", "measures", "findings", "budgetCalls", "budgetSeconds", "budgetTokens", "mayDo", "cron", "zone", "paused"), ...entity, ...fields };
           },
           // A saved dashboard shows at once; the server's answer, or its refusal, takes its place.
           updateDashboard: ({ input }, cache) => {

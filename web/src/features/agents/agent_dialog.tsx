@@ -1,5 +1,6 @@
 import { useMemo, useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
+import { toolName } from "@/features/agents/tools";
 import type { AgentKind } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
 import { Dialog } from "@/ui/dialog";
@@ -66,6 +67,7 @@ const UpdateAgent = graphql(`
       budgetCalls
       budgetSeconds
       budgetTokens
+      mayDo
       cron
       zone
     }
@@ -73,10 +75,10 @@ const UpdateAgent = graphql(`
 `);
 
 export type AgentFields = {
-  id: string; name: string; kind: AgentKind; instructions: string; tables: readonly string[]; measures: readonly string[]; findings: number; budgetCalls: number; budgetSeconds: number; budgetTokens: number; cron: string; zone: string;
+  id: string; name: string; kind: AgentKind; instructions: string; tables: readonly string[]; measures: readonly string[]; findings: number; budgetCalls: number; budgetSeconds: number; budgetTokens: number; mayDo: readonly string[]; cron: string; zone: string;
 };
 
-const blank: Omit<AgentFields, "id"> = { name: "", kind: "ANALYST", instructions: "", tables: [], measures: [], findings: 10, budgetCalls: 500, budgetSeconds: 600, budgetTokens: 500_000, cron: "", zone: "" };
+const blank: Omit<AgentFields, "id"> = { name: "", kind: "ANALYST", instructions: "", tables: [], measures: [], findings: 10, budgetCalls: 500, budgetSeconds: 600, budgetTokens: 500_000, mayDo: [], cron: "", zone: "" };
 
 /** Makes an agent, or changes one. */
 export function AgentDialog({ agent, onClose, onSaved }: { agent?: AgentFields; onClose: () => void; onSaved: (id: string) => void }) {
@@ -90,8 +92,8 @@ export function AgentDialog({ agent, onClose, onSaved }: { agent?: AgentFields; 
   const error = creating.error ?? changing.error;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const { kind, name, instructions, tables, measures, findings, budgetCalls, budgetSeconds, budgetTokens, cron, zone } = form;
-    const input = { name: name.trim(), instructions: instructions.trim(), tables: [...tables], measures: [...measures], findings, budgetCalls, budgetSeconds, budgetTokens, cron: cron.trim(), zone };
+    const { kind, name, instructions, tables, measures, findings, budgetCalls, budgetSeconds, budgetTokens, mayDo, cron, zone } = form;
+    const input = { name: name.trim(), instructions: instructions.trim(), tables: [...tables], measures: [...measures], findings, budgetCalls, budgetSeconds, budgetTokens, mayDo: [...mayDo], cron: cron.trim(), zone };
     const id = agent ? (await update({ input: { id: agent.id, ...input } })).data?.updateAgent.id : (await create({ input: { kind, ...input } })).data?.createAgent.id;
     if (!id) return;
     toast(agent ? `Saved ${input.name}` : `Made ${input.name}; it can read what viewers may`);
@@ -127,6 +129,7 @@ export function AgentDialog({ agent, onClose, onSaved }: { agent?: AgentFields; 
           {number("budgetCalls", "Calls", 10_000, "Of tools in a run, at most.")}
           {number("budgetSeconds", "Seconds", 86_400, "Spent in tools in a run, at most.")}
         </div>
+        <ActionChoice chosen={form.mayDo} onChange={(mayDo) => set({ mayDo })} />
         <FormActions error={error} busy={creating.fetching || changing.fetching} disabled={!thinks && form.tables.length === 0} action={agent ? "Save" : "Make the agent"} onClose={onClose} />
       </form>
     </Dialog>
@@ -146,6 +149,24 @@ function Choice({ name, checked, onToggle, note }: { name: string; checked: bool
 }
 
 const toggled = (list: readonly string[], name: string) => (list.includes(name) ? list.filter((each) => each !== name) : [...list, name]);
+
+/** What the server lets an agent do unasked: nothing that destroys, nothing that gives a right. */
+const actions = [
+  "createInsight", "createChart", "createDashboard", "updateChart", "updateDashboard", "archiveInsight", "saveQuery", "updateSavedQuery",
+  "setTableComment", "setColumnComment", "addColumn", "createTag", "createBranch", "pinEvidence", "profileTable",
+];
+
+function ActionChoice({ chosen, onChange }: { chosen: readonly string[]; onChange: (actions: string[]) => void }) {
+  return (
+    <fieldset className="grid min-w-0 gap-1.5">
+      <legend className="mb-1.5 text-sm font-medium">May do by itself</legend>
+      <div className={`${box} sm:grid-cols-2`}>
+        {[...new Set([...actions, ...chosen])].map((name) => <Choice key={name} name={toolName(name)} checked={chosen.includes(name)} onToggle={() => onChange(toggled(chosen, name))} />)}
+      </div>
+      <p className="text-xs text-muted">{chosen.length ? "Done at once when it proposes them, with what its account may." : "None chosen: it only proposes, and people decide."}</p>
+    </fieldset>
+  );
+}
 
 function TableChoice({ chosen, onChange }: { chosen: readonly string[]; onChange: (tables: string[]) => void }) {
   const [{ data, error }] = useQuery({ query: AgentTables });

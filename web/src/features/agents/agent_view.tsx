@@ -1,8 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { useQuery } from "urql";
+import { useQuery, useSubscription } from "urql";
 import { AgentDialog } from "@/features/agents/agent_dialog";
-import { RunPanel } from "@/features/agents/run_panel";
+import { MemoryPanel } from "@/features/agents/memory_panel";
+import { RunChanged, RunPanel } from "@/features/agents/run_panel";
+import { toolName } from "@/features/agents/tools";
 import { useAgentActions } from "@/features/agents/use_agent_actions";
 import { graphql } from "@/gql/gql";
 import { Button, buttonClass } from "@/ui/button";
@@ -32,6 +34,11 @@ const AgentById = graphql(`
       budgetCalls
       budgetSeconds
       budgetTokens
+      mayDo
+      memories {
+        id
+        ...AgentMemoryFields
+      }
       cron
       zone
       paused
@@ -63,6 +70,11 @@ export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
   const agent = data?.agent;
   const busy = isUnderWay(agent?.runs[0]?.task.state);
   const again = () => look({ requestPolicy: "network-only" });
+  // A run that somebody else, or the clock, began shows as well; where WebSockets do not get through, asking does.
+  useSubscription({ query: RunChanged, variables: { id } }, (_, told) => {
+    again();
+    return told;
+  });
   usePoll(again, busy ? 1500 : 15_000);
 
   const above = <Link to="/agents" className="font-medium text-accent hover:underline">Agents</Link>;
@@ -93,14 +105,16 @@ export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
       </>
     }>
       <div className="grid gap-5">
-        <Facts strong={false} across={5} facts={[
+        <Facts strong={false} across={6} facts={[
           ["Looks at", agent.tables.length === 0 ? "whatever it finds" : agent.tables.map((table, i) => <span key={table} title={table}>{i > 0 && ", "}{short(table)}</span>)],
           agent.kind === "MODEL" ? ["Kind", "a language model with tools"] : ["Measures", agent.measures.join(", ") || "all numbers that are worth it"],
           ["Runs", cronText(agent.cron, agent.zone)],
           ["Budget of a run", `${formatCount(agent.budgetCalls)} calls, ${formatDuration(agent.budgetSeconds * 1000)}`],
+          ["May do by itself", agent.mayDo.map(toolName).join(", ") || "nothing: it proposes"],
           ["Works as", isAdmin ? <Link to="/settings" search={{ section: "accounts" }} className="font-medium text-accent hover:underline">its service account</Link> : "its service account"],
         ]} />
         {agent.instructions && <Section title="Instructions"><p className="text-sm break-words whitespace-pre-wrap">{agent.instructions}</p></Section>}
+        <MemoryPanel agentId={agent.id} memories={agent.memories} canEdit={canEdit} onChanged={again} />
         {agent.runs.length === 0 ? (
           <section className="panel">
             <Empty icon="play" title="It has not run yet" action={canEdit && <Button kind="solid" icon="play" busy={actions.starting} onClick={() => void start()}>Run now</Button>}>Every call of a run can be read here, while it runs and afterwards.</Empty>

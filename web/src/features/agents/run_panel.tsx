@@ -71,13 +71,16 @@ const RunProposals = graphql(`
   }
 `);
 
-const RunChanged = graphql(`
+export const RunChanged = graphql(`
   subscription RunChanged($id: ID!) {
-    taskChanged(id: $id) {
+    agentRunChanged(id: $id) {
       id
-      state
-      percent
-      note
+      task {
+        id
+        state
+        percent
+        note
+      }
     }
   }
 `);
@@ -101,9 +104,9 @@ export function RunPanel({ agentId, index, runId, underWay, isAdmin, budget }: P
   const run = data?.agent?.runs.find((each) => each.id === runId);
   const live = underWay || isUnderWay(run?.task.state);
   // The server tells of every step; where WebSockets do not get through, asking now and then does.
-  useSubscription({ query: RunChanged, variables: { id: runId }, pause: !live }, () => {
-    again();
-    return null;
+  useSubscription({ query: RunChanged, variables: { id: agentId }, pause: !live }, (_, told) => {
+    if (told.agentRunChanged.id === runId) again();
+    return told;
   });
   usePoll(again, live ? 4000 : null);
   // Whoever hears first that it has ended may not have its last calls yet.

@@ -5,7 +5,7 @@ import { Dialog } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { SelectField } from "@/ui/field";
 import { formatMoment, plural } from "@/ui/format";
-import { asRows, type ResultColumn } from "@/ui/grid/cells";
+import { asColumns, asRows } from "@/ui/grid/cells";
 import { ResultGrid } from "@/ui/grid/result_grid";
 import { usePoll } from "@/ui/poll";
 import { Empty, Failed, Skeleton } from "@/ui/states";
@@ -22,12 +22,6 @@ const Results = graphql(`
     }
   }
 `);
-
-const asColumns = (value: unknown): ResultColumn[] =>
-  Array.isArray(value) ? value.map((each: unknown) => {
-    const { name, type } = (typeof each === "object" && each !== null ? each : {}) as Record<string, unknown>;
-    return { name: String(name ?? ""), type: String(type ?? "") };
-  }) : [];
 
 /** The last answers of a scheduled query. */
 export function ScheduledResults({ id, name, onClose }: { id: string; name: string; onClose: () => void }) {

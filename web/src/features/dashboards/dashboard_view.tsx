@@ -5,6 +5,8 @@ import { AboutDialog } from "@/features/dashboards/about_dialog";
 import { toDraft, toTileInputs, toVariableInputs, type DashboardDraft, type TileDraft } from "@/features/dashboards/draft";
 import { DashboardFields, UpdateDashboard } from "@/features/dashboards/fields";
 import { findPlace, settle } from "@/features/dashboards/layout";
+import { useKeptTiles } from "@/features/dashboards/kept_tiles";
+import { RefreshDialog } from "@/features/dashboards/refresh_dialog";
 import { TileDialog } from "@/features/dashboards/tile_dialog";
 import { TileGrid } from "@/features/dashboards/tile_grid";
 import { VariableBar } from "@/features/dashboards/variable_bar";
@@ -69,7 +71,7 @@ export function DashboardView({ id, canEdit, onGone }: { id: string; canEdit: bo
   return <Loaded dashboard={readFragment(DashboardFields, data.dashboard)} canEdit={canEdit} onGone={onGone} onReload={again} />;
 }
 
-type Overlay = { kind: "tile"; tile: TileDraft } | { kind: "remove"; tile: TileDraft } | { kind: "about" } | { kind: "versions" } | { kind: "delete" } | { kind: "conflict" } | { kind: "discard" };
+type Overlay = { kind: "tile"; tile: TileDraft } | { kind: "remove"; tile: TileDraft } | { kind: "about" } | { kind: "versions" } | { kind: "refresh" } | { kind: "delete" } | { kind: "conflict" } | { kind: "discard" };
 
 function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: DashboardFieldsFragment; canEdit: boolean; onGone: () => void; onReload: () => void }) {
   const [edited, setEdited] = useState<{ draft: DashboardDraft; version: number; changed: boolean } | null>(null);
@@ -81,6 +83,7 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
   const kept = useMemo(() => toDraft(dashboard), [dashboard]);
   const draft = edited?.draft ?? kept;
   const editing = edited !== null;
+  const keptTiles = useKeptTiles(dashboard.id);
   const { names, onTables, roundOf, onTableChange } = useTables();
   useBlocker({ shouldBlockFn: () => !confirm("Leave without saving the changes to this dashboard?"), enableBeforeUnload: edited?.changed ?? false, disabled: !edited?.changed });
 
@@ -153,7 +156,10 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
         {canEdit && <Button icon="pencil" onClick={edit}>Edit</Button>}
         <Menu label="More about this dashboard" className={buttonClass("plain") + " w-8.5 !px-0"} button={<Icon name="more" />} items={[
           { label: "Versions", icon: "history", onSelect: () => setOverlay({ kind: "versions" }) },
-          ...(canEdit ? [{ label: "Delete", icon: "trash" as const, danger: true, onSelect: () => setOverlay({ kind: "delete" }) }] : []),
+          ...(canEdit ? [
+            { label: "Refresh by the clock", icon: "clock" as const, onSelect: () => setOverlay({ kind: "refresh" }) },
+            { label: "Delete", icon: "trash" as const, danger: true, onSelect: () => setOverlay({ kind: "delete" }) },
+          ] : []),
         ]} />
       </>
     )}>
@@ -176,7 +182,7 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
           </Empty>
         </div>
       ) : (
-        <TileGrid tiles={draft.tiles} variables={draft.variables} values={values} roundOf={(tileId) => round + roundOf(tileId)} editing={editing} onTables={onTables}
+        <TileGrid tiles={draft.tiles} variables={draft.variables} values={values} roundOf={(tileId) => round + roundOf(tileId)} editing={editing} onTables={onTables} kept={keptTiles}
           onTiles={(tiles) => change({ tiles })} onEdit={(tile) => setOverlay({ kind: "tile", tile })} onRemove={(tile) => setOverlay({ kind: "remove", tile })} />
       )}
       {!seconds && !editing && <WatchTables names={names} onChange={onTableChange} />}
@@ -184,6 +190,7 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
       {overlay?.kind === "tile" && <TileDialog tile={overlay.tile} variables={draft.variables} values={values} onDone={setTile} onClose={close} />}
       {overlay?.kind === "about" && <AboutDialog draft={draft} onDone={change} onClose={close} />}
       {overlay?.kind === "versions" && <VersionsDialog id={dashboard.id} current={dashboard.version} canEdit={canEdit} onClose={close} />}
+      {overlay?.kind === "refresh" && <RefreshDialog id={dashboard.id} onClose={close} />}
       {overlay?.kind === "remove" && (
         <Confirm title={`Remove ${overlay.tile.title ? `“${overlay.tile.title}”` : "this tile"}?`} action="Remove" onClose={close}
           onConfirm={() => change({ tiles: settle(draft.tiles.filter((tile) => tile.id !== overlay.tile.id)) })}>

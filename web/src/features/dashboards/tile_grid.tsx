@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from "react";
 import type { TileDraft, VariableDraft } from "@/features/dashboards/draft";
+import type { KeptTile } from "@/features/dashboards/kept_tiles";
 import { columnsOfGrid, placeTile, readingOrder, sizeTile, stepTile } from "@/features/dashboards/layout";
 import { TileView } from "@/features/dashboards/tile_view";
 import { IconButton } from "@/ui/button";
@@ -13,6 +14,8 @@ type Props = {
   values: Readonly<Record<string, string>>;
   /** Another number asks for fresh rows. */
   roundOf: (tileId: string) => number;
+  /** What tiles showed at the last refresh by the clock. */
+  kept: ReadonlyMap<string, KeptTile>;
   editing: boolean;
   onTiles: (tiles: TileDraft[]) => void;
   onEdit: (tile: TileDraft) => void;
@@ -21,7 +24,7 @@ type Props = {
 };
 
 /** Tiles on 12 columns; one under another where the screen is narrow. */
-export function TileGrid({ tiles, variables, values, roundOf, editing, onTiles, onEdit, onRemove, onTables }: Props) {
+export function TileGrid({ tiles, variables, values, roundOf, kept, editing, onTiles, onEdit, onRemove, onTables }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const drag = useRef<{ id: string; kind: "move" | "size"; x: number; y: number; from: readonly TileDraft[] } | null>(null);
   const [said, setSaid] = useState("");
@@ -95,7 +98,7 @@ export function TileGrid({ tiles, variables, values, roundOf, editing, onTiles, 
                 )}
               </header>
             )}
-            <div className="min-h-0 grow"><TileView tile={tile} variables={variables} values={values} round={roundOf(tile.id)} onTables={onTables} /></div>
+            <div className="min-h-0 grow"><TileView tile={tile} variables={variables} values={values} round={roundOf(tile.id)} kept={kept.get(tile.id)} onTables={onTables} /></div>
             {editing && (
               <span aria-hidden="true" onPointerDown={(event) => begin(event, tile.id, "size")} onPointerMove={follow} onPointerUp={end}
                 className="absolute right-0 bottom-0 hidden size-5 cursor-nwse-resize touch-none md:block after:absolute after:right-1 after:bottom-1 after:size-2.5 after:border-r-2 after:border-b-2 after:border-line-strong" />

@@ -1,9 +1,11 @@
 import { useEffect } from "react";
 import { parametersOf, type TileDraft, type VariableDraft } from "@/features/dashboards/draft";
+import type { KeptTile } from "@/features/dashboards/kept_tiles";
 import { useTile } from "@/features/dashboards/use_tile";
 import { Button } from "@/ui/button";
 import { Chart } from "@/ui/chart/chart";
 import { Markdown } from "@/ui/markdown";
+import { Ago } from "@/ui/moment";
 import { Skeleton } from "@/ui/states";
 
 type Props = {
@@ -12,6 +14,8 @@ type Props = {
   values: Readonly<Record<string, string>>;
   /** Another number asks for fresh rows. */
   round: number;
+  /** What it showed at the last refresh by the clock. */
+  kept?: KeptTile | undefined;
   /** Which tables the tile was drawn from. */
   onTables: (tileId: string, tables: readonly string[]) => void;
 };
@@ -22,9 +26,10 @@ export function TileView({ tile, ...rest }: Props) {
   return <ChartTile tile={tile} {...rest} />;
 }
 
-function ChartTile({ tile, variables, values, round, onTables }: Props) {
+function ChartTile({ tile, variables, values, round, kept, onTables }: Props) {
   const statement = tile.statement ?? "";
-  const { result, problem, loading, reload } = useTile(statement, parametersOf(statement, variables, values), round);
+  const parameters = parametersOf(statement, variables, values);
+  const { result, problem, loading, reload } = useTile(statement, parameters, round);
   useEffect(() => {
     if (result) onTables(tile.id, result.tables);
   }, [result, tile.id, onTables]);
@@ -37,10 +42,21 @@ function ChartTile({ tile, variables, values, round, onTables }: Props) {
       </div>
     );
   }
+  // A kept answer is one to this question only: this statement, with the default values.
+  const answers = kept?.statement === statement && JSON.stringify(parameters) === JSON.stringify(parametersOf(statement, variables, {}));
+  const spec = tile.spec ?? { kind: "TABLE" as const, y: [], stacked: false };
+  if (!result && kept && answers) {
+    return (
+      <div className={`relative h-full ${spec.kind === "TABLE" || spec.kind === "NUMBER" ? "" : "px-3 pb-2"}`}>
+        <Chart label={label} columns={kept.columns} rows={kept.rows} spec={spec} />
+        <p role="status" className="absolute right-2 bottom-1.5 rounded bg-sunken px-1.5 py-px text-xs text-muted">as of <Ago at={kept.at} /></p>
+      </div>
+    );
+  }
   if (!result) return <div className="h-full p-3" role="status"><span className="sr-only">Loading {label}</span><Skeleton className="h-full" /></div>;
   return (
-    <div className={`h-full ${tile.spec?.kind === "TABLE" ? "" : tile.spec?.kind === "NUMBER" ? "" : "px-3 pb-2"}`}>
-      <Chart label={label} columns={result.columns} rows={result.rows} spec={tile.spec ?? { kind: "TABLE", y: [], stacked: false }} />
+    <div className={`h-full ${spec.kind === "TABLE" || spec.kind === "NUMBER" ? "" : "px-3 pb-2"}`}>
+      <Chart label={label} columns={result.columns} rows={result.rows} spec={spec} />
     </div>
   );
 }

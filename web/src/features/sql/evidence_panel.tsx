@@ -1,6 +1,7 @@
+import { useState } from "react";
 import { useMutation } from "urql";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
-import type { ReplayVerdict } from "@/gql/graphql";
+import type { ReplayAgainst, ReplayVerdict } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy";
@@ -35,14 +36,20 @@ export const EvidenceFields = graphql(`
 `);
 
 const ReplayEvidence = graphql(`
-  mutation ReplayEvidence($id: ID!) {
-    replay(evidenceId: $id) {
+  mutation ReplayEvidence($id: ID!, $against: ReplayAgainst!) {
+    replay(evidenceId: $id, against: $against) {
       verdict
       reason
       before
       after
       removedRows
       addedRows
+      tables {
+        fullName
+        rowsBefore
+        rowsNow
+        schemaChanged
+      }
     }
   }
 `);
@@ -82,7 +89,14 @@ export function EvidencePanel({ evidence: masked, canEdit }: { evidence: Fragmen
     if (result.error) toast(errorText(result.error), "failed");
     else toast(evidence.pinned ? "The snapshots may expire again" : "Pinned: the snapshots are kept");
   };
-  const replayed = data?.replay;
+  const [against, setAgainst] = useState<ReplayAgainst>("SNAPSHOT");
+  const again = (wanted: ReplayAgainst) => {
+    setAgainst(wanted);
+    void replay({ id: evidence.id, against: wanted });
+  };
+  const replayed = fetching ? undefined : data?.replay;
+  // The data of now may well give other rows; that of then may not.
+  const tone = replayed && (against === "NOW" && replayed.verdict === "CHANGED" ? "ice" : verdicts[replayed.verdict][0]);
   const facts = [
     ["Engine", `${evidence.engine}: ${evidence.engineReason}`],
     ["Rows", formatCount(evidence.rowCount)],
@@ -94,18 +108,29 @@ export function EvidencePanel({ evidence: masked, canEdit }: { evidence: Fragmen
     <div className="h-full overflow-auto p-4">
       <div className="grid max-w-3xl gap-5">
         <div className="flex flex-wrap items-center gap-2">
-          <Button icon="refresh" busy={fetching} onClick={() => void replay({ id: evidence.id })}>Replay</Button>
+          <Button icon="history" busy={fetching && against === "SNAPSHOT"} disabled={fetching} onClick={() => again("SNAPSHOT")}>Replay</Button>
+          <Button icon="refresh" busy={fetching && against === "NOW"} disabled={fetching} onClick={() => again("NOW")}>Ask again now</Button>
           {canEdit && <Button kind="quiet" busy={pinning || unpinning} onClick={() => void togglePin()}>{evidence.pinned ? "Unpin" : "Pin"}</Button>}
           {evidence.pinned && <Badge tone="ice">pinned</Badge>}
-          <p className="text-xs text-muted">Asks the same question of the same snapshots again, and compares.</p>
+          <p className="text-xs text-muted">Replay asks the same question of the same snapshots; asking again now, of the data as it is. Both compare.</p>
         </div>
         <div role="status" aria-live="polite" className="empty:hidden">
           {error && <p className="text-sm text-danger">{errorText(error)}</p>}
           {replayed && (
             <div className="panel grid gap-2 p-4">
-              <p className="flex flex-wrap items-center gap-2 text-sm"><Badge tone={verdicts[replayed.verdict][0]}>{verdicts[replayed.verdict][1]}</Badge> {sentence(replayed.reason)}</p>
+              <p className="flex flex-wrap items-center gap-2 text-sm"><Badge tone={tone}>{verdicts[replayed.verdict][1]}</Badge> {sentence(replayed.reason)}</p>
               <RowDifference title="No longer there" rows={replayed.removedRows} />
               <RowDifference title="New" rows={replayed.addedRows} />
+              {replayed.tables.length > 0 && (
+                <div>
+                  <h3 className="text-xs font-semibold text-muted">Tables whose data is another</h3>
+                  <ul className="mt-1 grid gap-0.5 text-sm">
+                    {replayed.tables.map((table) => (
+                      <li key={table.fullName} className="numeric flex flex-wrap items-center gap-x-2"><span className="font-medium">{table.fullName}</span> <span className="text-muted">{formatCount(table.rowsBefore)} rows read then, {formatCount(table.rowsNow)} now</span>{table.schemaChanged && <Badge tone="warn">other columns</Badge>}</li>
+                    ))}
+                  </ul>
+                </div>
+              )}
             </div>
           )}
         </div>

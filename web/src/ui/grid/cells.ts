@@ -5,6 +5,13 @@ export type Row = readonly unknown[];
 /** Rows are JSON of the server's making; anything else is no rows. */
 export const asRows = (value: unknown): Row[] => (Array.isArray(value) ? value.filter((row): row is Row => Array.isArray(row)) : []);
 
+/** As asRows, of columns that were kept as JSON. */
+export const asColumns = (value: unknown): ResultColumn[] =>
+  Array.isArray(value) ? value.map((each: unknown) => {
+    const { name, type } = (typeof each === "object" && each !== null ? each : {}) as Record<string, unknown>;
+    return { name: String(name ?? ""), type: String(type ?? "") };
+  }) : [];
+
 const numbers = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|REAL|DECIMAL(\(.*\))?|int|long|float|double|decimal(\(.*\))?)$/;
 
 export const isNumeric = (type: string) => numbers.test(type);
