@@ -70,9 +70,9 @@ export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
   const agent = data?.agent;
   const busy = isUnderWay(agent?.runs[0]?.task.state);
   const again = () => look({ requestPolicy: "network-only" });
-  // A run that somebody else, or the clock, began shows as well; where WebSockets do not get through, asking does.
+  // A run that somebody else, or the clock, began shows as well; how far it is, the cache takes from what is told.
   useSubscription({ query: RunChanged, variables: { id } }, (_, told) => {
-    again();
+    if (!agent?.runs.some((each) => each.id === told.agentRunChanged.id)) again();
     return told;
   });
   usePoll(again, busy ? 1500 : 15_000);
