@@ -105,6 +105,7 @@ function Drawing({ evidenceId, spec, label }: { evidenceId: string; spec: NonNul
   const client = useClient();
   const frame = useRef<HTMLDivElement>(null);
   const [drawn, setDrawn] = useState<Drawn | null>(null);
+  const [seen, setSeen] = useState(false);
   useEffect(() => {
     let gone = false;
     const ask = async () => {
@@ -117,6 +118,7 @@ function Drawing({ evidenceId, spec, label }: { evidenceId: string; spec: NonNul
     const sight = new IntersectionObserver(([entry]) => {
       if (!entry?.isIntersecting) return;
       sight.disconnect();
+      setSeen(true);
       void ask();
     });
     sight.observe(frame.current!);
@@ -127,7 +129,7 @@ function Drawing({ evidenceId, spec, label }: { evidenceId: string; spec: NonNul
   }, [client, evidenceId]);
   return (
     <div ref={frame} className="h-52 min-w-0">
-      {!drawn && <Skeleton className="h-full" />}
+      {!drawn && (seen ? <Skeleton className="h-full" /> : <div className="h-full rounded-md bg-sunken" />)}
       {drawn && "problem" in drawn && <p className="grid h-full place-items-center rounded-md bg-sunken p-4 text-center text-sm text-muted">{drawn.problem}</p>}
       {drawn && "rows" in drawn && <Chart label={label} columns={drawn.columns} rows={drawn.rows} spec={spec} />}
     </div>
