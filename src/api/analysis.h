@@ -31,5 +31,8 @@ Result<schema::PeriodComparison> compare_periods(Services& services,
                                                  const auth::Principal& principal,
                                                  const schema::QueryComparePeriodsArgs& args,
                                                  const std::string& client);
+Result<schema::Forecast> forecast_measure(Services& services, const auth::Principal& principal,
+                                          const schema::QueryForecastArgs& args,
+                                          const std::string& client);
 
 }  // namespace firn::api

@@ -80,4 +80,12 @@ Field<schema::PeriodComparison> QueryRoot::compare_periods(
   });
 }
 
+Field<schema::Forecast> QueryRoot::forecast(Call& call,
+                                            const schema::QueryForecastArgs& args) const {
+  return asking(call, [&services = services_, args,
+                       client = context_of(call).client](const auth::Principal& who) {
+    return forecast_measure(services, who, args, client);
+  });
+}
+
 }  // namespace firn::api

@@ -1,13 +1,16 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
+#include "agents/analyst/series.h"
 #include "api/analysis.h"
 #include "api/asked.h"
+#include "api/convert.h"
 #include "api/ids.h"
 #include "api/rows.h"
 #include "graphql/scalars.h"
 
-// profileColumn and comparePeriods: statements made for the question, run as the caller.
+// profileColumn, comparePeriods and forecast: statements made for the question, run as the caller.
 namespace firn::api {
 namespace {
 
@@ -16,6 +19,8 @@ using graphql::Value;
 constexpr std::chrono::milliseconds kWaitMax{60'000};
 constexpr size_t kDimensionsMax = 10;
 constexpr int32_t kDriversMax = 100;
+constexpr int64_t kStepsMax = 10'000;  // of a forecast's history
+constexpr size_t kForecastValuesMin = 20;
 constexpr uint64_t kGroupsMax = 5'000;  // of one dimension, those with the most rows
 
 // `name`, or `other` where the type is no plain number.
@@ -156,6 +161,76 @@ schema::Driver driver_of(const Value& rows, size_t row, const std::string& dimen
                           before.value_or(0) * share(rows_before, before_rows)};
 }
 
+// Steps of time, which are calendar months or of one length.
+struct Steps {
+  std::string_view name;  // as DuckDB's date_trunc has it
+  int64_t length_us;      // 0: months
+  std::vector<size_t> seasons;
+};
+
+const Steps& steps_of(schema::TimeGrain grain) {
+  constexpr int64_t kHourUs = 3'600'000'000;
+  static const Steps kHours{"hour", kHourUs, {24, 168}};
+  static const Steps kDays{"day", 24 * kHourUs, {7, 365}};
+  static const Steps kWeeks{"week", 168 * kHourUs, {52}};
+  static const Steps kMonths{"month", 0, {12}};
+  switch (grain) {
+    case schema::TimeGrain::kHour: return kHours;
+    case schema::TimeGrain::kDay: return kDays;
+    case schema::TimeGrain::kWeek: return kWeeks;
+    case schema::TimeGrain::kMonth: return kMonths;
+  }
+  return kDays;
+}
+
+using Days = std::chrono::sys_days;
+
+int64_t months_of(int64_t us) {
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(us))));
+  return int64_t{static_cast<int>(day.year())} * 12 + static_cast<unsigned>(day.month()) - 1;
+}
+
+// Steps from one step's start to another's.
+int64_t steps_between(const Steps& steps, int64_t from_us, int64_t to_us) {
+  if (steps.length_us > 0) return (to_us - from_us) / steps.length_us;
+  return months_of(to_us) - months_of(from_us);
+}
+
+int64_t steps_after(const Steps& steps, int64_t from_us, int64_t count) {
+  if (steps.length_us > 0) return from_us + count * steps.length_us;
+  const int64_t months = months_of(from_us) + count;
+  const Days first = std::chrono::year(static_cast<int>(months / 12)) /
+                     std::chrono::month(static_cast<unsigned>(months % 12) + 1) / 1;
+  return std::chrono::duration_cast<std::chrono::microseconds>(first.time_since_epoch()).count();
+}
+
+// What the rows (start in microseconds, value), newest first, say step by step; NaN: no value.
+struct Series {
+  int64_t start_us = 0;
+  std::vector<double> values;
+};
+
+Result<Series> series_of(const Value& rows, const Steps& steps) {
+  Series series;
+  const size_t size = rows.items.size();
+  if (size == 0) return Error(ErrorCode::kNotFound, "there are no rows in it");
+  series.start_us = count(cell(rows, size - 1, 0));
+  const int64_t length = steps_between(steps, series.start_us, count(cell(rows, 0, 0))) + 1;
+  if (length > kStepsMax) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "there are more than " + std::to_string(kStepsMax) +
+                     " steps between its first and last row: take a coarser grain, or a part");
+  }
+  series.values.assign(static_cast<size_t>(length), std::nan(""));
+  for (size_t row = 0; row < size; ++row) {
+    const int64_t at = steps_between(steps, series.start_us, count(cell(rows, row, 0)));
+    const auto value = number(cell(rows, row, 1));
+    if (value && at >= 0 && at < length) series.values[static_cast<size_t>(at)] = *value;
+  }
+  return series;
+}
+
 }  // namespace
 
 Result<schema::ColumnProfile> profile_column(Services& services, const auth::Principal& principal,
@@ -247,6 +322,63 @@ Result<schema::PeriodComparison> compare_periods(Services& services,
       .after_rows = after_rows,
       .drivers = std::move(drivers),
       .evidence_id = answer.evidence_id};
+}
+
+Result<schema::Forecast> forecast_measure(Services& services, const auth::Principal& principal,
+                                          const schema::QueryForecastArgs& args,
+                                          const std::string& client) {
+  if (args.steps < 1 || args.steps > 200) {
+    return Error(ErrorCode::kInvalidArgument, "'steps' is from 1 to 200");
+  }
+  if (!(args.share >= 0.5 && args.share <= 0.99)) {
+    return Error(ErrorCode::kInvalidArgument, "'share' is from 0.5 to 0.99");
+  }
+  const auto found = TRY(find_table_by_full_name(services, principal, args.table));
+  const auto column = TRY(find_column(found, args.time_column));
+  TRY(time_literal(column.type.get(), graphql::DateTime{0}));  // it is a time
+  const Steps& steps = steps_of(args.grain);
+  const std::string time = quoted_column(args.time_column);
+  const auto answer =
+      TRY(ask(services, principal,
+              "SELECT epoch_us(date_trunc('" + std::string(steps.name) + "', " + time +
+                  ")) AS step, CAST((" + args.measure + "\n) AS DOUBLE) AS value FROM " +
+                  sql_name(found.entry, found.table->ident) + " WHERE " + time +
+                  " IS NOT NULL AND " + where_of(args.where) + " GROUP BY 1 ORDER BY 1 DESC",
+              client, static_cast<uint64_t>(kStepsMax) + 1));
+  const auto series = TRY(series_of(answer.rows, steps));
+  const auto there = static_cast<size_t>(std::count_if(series.values.begin(), series.values.end(),
+                                                       [](double v) { return std::isfinite(v); }));
+  if (there < kForecastValuesMin) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "a forecast needs at least 20 steps that have a value, and there are " +
+                     std::to_string(there));
+  }
+  agents::SeriesOptions options;
+  options.periods = steps.seasons;
+  const auto decomposition = agents::decompose(series.values, options);
+  const auto ahead =
+      agents::forecast(series.values, decomposition, static_cast<size_t>(args.steps), args.share);
+  std::vector<schema::TimePoint> history;
+  for (size_t i = 0; i < series.values.size(); ++i) {
+    const double value = series.values[i];
+    history.push_back({.at = time_of(steps_after(steps, series.start_us, static_cast<int64_t>(i))),
+                       .value = std::isfinite(value) ? std::optional(value) : std::nullopt});
+  }
+  std::vector<schema::ForecastPoint> points;
+  for (size_t i = 0; i < ahead.expected.size(); ++i) {
+    const auto at = static_cast<int64_t>(series.values.size() + i);
+    points.push_back({.at = time_of(steps_after(steps, series.start_us, at)),
+                      .expected = ahead.expected[i],
+                      .lower = ahead.lower[i],
+                      .upper = ahead.upper[i]});
+  }
+  std::optional<int32_t> season;
+  if (decomposition.season) season = static_cast<int32_t>(decomposition.season->period);
+  return schema::Forecast{.history = std::move(history),
+                          .ahead = std::move(points),
+                          .season_steps = season,
+                          .level_shifts = static_cast<int32_t>(decomposition.shifts.size()),
+                          .evidence_id = answer.evidence_id};
 }
 
 }  // namespace firn::api

@@ -88,6 +88,8 @@ class QueryRoot final : public schema::Query {
                                    const schema::QueryRunSqlArgs& args) const override;
   Field<schema::ColumnProfile> profile_column(
       graphql::Call& call, const schema::QueryProfileColumnArgs& args) const override;
+  Field<schema::Forecast> forecast(graphql::Call& call,
+                                   const schema::QueryForecastArgs& args) const override;
   Field<schema::PeriodComparison> compare_periods(
       graphql::Call& call, const schema::QueryComparePeriodsArgs& args) const override;
   Field<std::vector<schema::Finding>> analyze_table(

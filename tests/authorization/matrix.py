@@ -57,6 +57,7 @@ QUERIES = {
     "describeTable": plain('{ describeTable(name: "t") { fullName columns { name } asked { by } } }'),
     "runSql": plain('{ runSql(statement: "SELECT 1") { rows evidenceId } }'),
     "profileColumn": plain('{ profileColumn(table: "t", column: "a") { rowCount } }'),
+    "forecast": plain('{ forecast(table: "t", timeColumn: "none", measure: "count(*)") { evidenceId } }'),
     "comparePeriods": lambda w: ("""query($t: String!) { comparePeriods(table: $t, timeColumn: "at", measure: "count(*)",
         before: {start: "2026-01-01T00:00:00Z", end: "2026-02-01T00:00:00Z"}, after: {start: "2026-02-01T00:00:00Z", end: "2026-03-01T00:00:00Z"}) { before } }""",
         {"t": w.timed_table()}),

@@ -45,6 +45,7 @@ class Hub:
     def __init__(self, server, files):
         self.server = server
         self.files = files
+        self.secrets = 0
         self.owner = Client(server.url, server.key)
         self.environment = self.owner.ask("{ organization { environments { id } } }")["organization"]["environments"][0]["id"]
 
@@ -61,8 +62,9 @@ class Hub:
         return {"kind": kind, "host": "127.0.0.1", "port": server.port, "database": "shop", "user": "firn", "password": PASSWORD, **fields}
 
     def secret_of(self, role):
-        account = self.owner.ask("mutation($r: Role) { createServiceAccount(input: {name: $n, role: $r}) { id } }".replace("$n", f'"{role} {id(self)}"'),
-                                 r=role)["createServiceAccount"]["id"]
+        self.secrets += 1
+        account = self.owner.ask("mutation($n: String!, $r: Role) { createServiceAccount(input: {name: $n, role: $r}) { id } }",
+                                 n=f"{role} {self.secrets}", r=role)["createServiceAccount"]["id"]
         return self.owner.ask("mutation($i: ID!) { createKey(input: {serviceAccountId: $i}) { secret } }", i=account)["createKey"]["secret"]
 
 

@@ -29,7 +29,7 @@ def folder(hub):
 
 @pytest.fixture(scope="module")
 def files(hub, folder):
-    return hub.connect(name="files", kind="FILES", path="exports")
+    return hub.connect(name="exported", kind="FILES", path="exports")
 
 
 def test_every_file_and_folder_is_a_table(hub, files):
@@ -46,29 +46,29 @@ def test_every_file_and_folder_is_a_table(hub, files):
 
 def test_they_are_joined_with_the_lake(hub, files):
     query = hub.server.query
-    assert query("""SELECT f.carrier, count(*), any_value(s.score) FROM lake.main.flights f JOIN files.scores s USING (carrier)
+    assert query("""SELECT f.carrier, count(*), any_value(s.score) FROM lake.main.flights f JOIN exported.scores s USING (carrier)
         GROUP BY 1 ORDER BY 1""") == [["AA", 667, 1.5], ["DL", 666, 3.0], ["UA", 667, None]]
-    assert query("SELECT code, name, opened, size FROM files.main.airports ORDER BY code") == [
+    assert query("SELECT code, name, opened, size FROM exported.main.airports ORDER BY code") == [
         ["JFK", "Kennedy, New York", "1948-07-01", 5], ["LGA", "LaGuardia", "1939-12-02", None]]
-    assert query("SELECT a, b FROM files.zipped ORDER BY a") == [[1, "x"], [2, "y"]]
-    assert query("SELECT id, year, extra FROM files.events WHERE year = 2024 OR id = 20230 ORDER BY id") == [
+    assert query("SELECT a, b FROM exported.zipped ORDER BY a") == [[1, "x"], [2, "y"]]
+    assert query("SELECT id, year, extra FROM exported.events WHERE year = 2024 OR id = 20230 ORDER BY id") == [
         [20230, 2023, None], [20240, 2024, "new"], [20241, 2024, "new"]]
-    assert query("SELECT count(*) FROM files.events") == [[4]]
+    assert query("SELECT count(*) FROM exported.events") == [[4]]
     # Both readers, and one of them twice.
-    assert query("""SELECT count(*), (SELECT count(*) FROM files.zipped), (SELECT max(score) FROM files.scores)
-        FROM files.airports a, files.airports b""") == [[4, 2, 3.0]]
-    assert query("SELECT tags FROM files.scores WHERE carrier IN (SELECT carrier FROM lake.main.flights) ORDER BY carrier") == [[["a"]], [None], [[]]]
+    assert query("""SELECT count(*), (SELECT count(*) FROM exported.zipped), (SELECT max(score) FROM exported.scores)
+        FROM exported.airports a, exported.airports b""") == [[4, 2, 3.0]]
+    assert query("SELECT tags FROM exported.scores WHERE carrier IN (SELECT carrier FROM lake.main.flights) ORDER BY carrier") == [[["a"]], [None], [[]]]
 
 
 def test_what_changed_is_read_as_it_is_now(hub, files, folder):
     for n in range(1, 6):
         pq.write_table(pa.table({"n": list(range(n))}), folder / "scratch.parquet")
-        assert hub.server.value("SELECT count(*) FROM files.scratch") == n
+        assert hub.server.value("SELECT count(*) FROM exported.scratch") == n
         # In its place, with the same size.
         (folder / "inplace.csv").write_text(f"n\n{n}\n")
-        assert hub.server.value("SELECT n FROM files.inplace") == n
+        assert hub.server.value("SELECT n FROM exported.inplace") == n
     (folder / "scratch.parquet").unlink()
-    assert "scratch" in hub.server.session.post(hub.server.url + "/query", json={"statement": "SELECT * FROM files.scratch"}).text
+    assert "scratch" in hub.server.session.post(hub.server.url + "/query", json={"statement": "SELECT * FROM exported.scratch"}).text
     (folder / "inplace.csv").unlink()
 
 
@@ -81,8 +81,8 @@ def refused(hub, statement):
 def test_a_broken_file_is_named_and_the_others_work(hub, files, folder):
     (folder / "broken.parquet").write_bytes(b"PAR1 nothing of the kind PAR1")
     try:
-        assert "the connection files" in refused(hub, "SELECT * FROM files.broken") and "broken.parquet" in refused(hub, "SELECT * FROM files.broken")
-        assert hub.server.value("SELECT count(*) FROM files.scores") == 3
+        assert "the connection exported" in refused(hub, "SELECT * FROM exported.broken") and "broken.parquet" in refused(hub, "SELECT * FROM exported.broken")
+        assert hub.server.value("SELECT count(*) FROM exported.scores") == 3
         status = hub.owner.ask("mutation($i: ID!) { testConnection(id: $i) { status { ok message } } }", i=files)["testConnection"]["status"]
         assert not status["ok"] and "broken.parquet" in status["message"]
     finally:
@@ -101,11 +101,11 @@ def test_a_policy_holds_for_files(hub, files):
         "connectionId": files, "schema": "main", "table": "scores", "name": "p", "roles": ["VIEWER"], "rowFilter": "carrier <> 'DL'",
         "columns": [{"column": "score", "rule": "NULLED"}, {"column": "tags", "rule": "HIDDEN"}]})
     viewer = Client(hub.server.url, hub.secret_of("VIEWER"))
-    rows = viewer.session.post(hub.server.url + "/query", json={"statement": "SELECT * FROM files.scores ORDER BY carrier"}).text.splitlines()[2:]
+    rows = viewer.session.post(hub.server.url + "/query", json={"statement": "SELECT * FROM exported.scores ORDER BY carrier"}).text.splitlines()[2:]
     assert rows == ['["AA",null]', '["UA",null]'], rows
     # No statement says who they are itself.
     for statement in ("SELECT * FROM firn_csv_scan('/etc/passwd')", "SELECT * FROM read_csv('/etc/passwd')", "FROM '/etc/passwd'",
-                      f"SELECT * FROM read_parquet('{hub.files}/exports/scores.parquet')", "SELECT rowid FROM files.scores"):
+                      f"SELECT * FROM read_parquet('{hub.files}/exports/scores.parquet')", "SELECT rowid FROM exported.scores"):
         answer = viewer.session.post(hub.server.url + "/query", json={"statement": statement})
         assert answer.status_code >= 400, (statement, answer.text)
 

@@ -370,10 +370,43 @@ Decomposition decompose(const std::vector<double>& values, const SeriesOptions& 
   return found;
 }
 
-Forecast forecast(const std::vector<double>& values, const Decomposition& decomposition,
-                  size_t steps, double share) {
+namespace {
+
+// Season and level are each found beside a rough idea of the other; what is carried on has to be
+// right at the end of the series, so each is found anew without the other (backfitting).
+Decomposition refined(const std::vector<double>& values, Decomposition found) {
+  constexpr int kRounds = 3;
+  if (!found.season) return found;
+  auto& pattern = found.season->pattern;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<std::vector<double>> phases(pattern.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      const size_t phase = i % pattern.size();
+      const double level = found.expected[i] - pattern[phase];
+      if (!std::isnan(values[i])) phases[phase].push_back(values[i] - level);
+    }
+    for (size_t phase = 0; phase < pattern.size(); ++phase) {
+      if (!phases[phase].empty()) pattern[phase] = median(std::move(phases[phase]));
+    }
+    const double middle = median(pattern);
+    std::vector<double> plain = values;
+    for (double& value : pattern) value -= middle;
+    for (size_t i = 0; i < plain.size(); ++i) plain[i] -= pattern[i % pattern.size()];
+    if (found.trend) found.trend = find_trend(plain, SeriesOptions().significance);
+    found.expected = found.trend ? line_of(plain.size(), *found.trend)
+                                 : level_of(plain.size(), plain, found.shifts);
+    for (size_t i = 0; i < plain.size(); ++i) found.expected[i] += pattern[i % pattern.size()];
+  }
+  return found;
+}
+
+}  // namespace
+
+Forecast forecast(const std::vector<double>& values, const Decomposition& found, size_t steps,
+                  double share) {
   Forecast ahead;
   if (values.empty()) return ahead;
+  const Decomposition decomposition = refined(values, found);
   std::vector<double> residuals(values.size());
   for (size_t i = 0; i < values.size(); ++i) residuals[i] = values[i] - decomposition.expected[i];
   const auto there = present(residuals);
