@@ -5,6 +5,7 @@ import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import type { ProposalState, ReplayVerdict } from "@/gql/graphql";
 import { Button, buttonClass } from "@/ui/button";
+import { UnverifiedClaims } from "@/ui/claims";
 import { Dialog, DialogActions } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { TextField } from "@/ui/field";
@@ -18,6 +19,10 @@ export const ProposalCardFields = graphql(`
     id
     title
     narrative
+    unverifiedClaims {
+      figure
+      sentence
+    }
     action
     arguments
     evidenceId
@@ -101,6 +106,7 @@ export function ProposalCard({ proposal, canDecide }: { proposal: FragmentType<t
         <Badge tone={tones[it.state]}>{it.state.toLowerCase()}</Badge>
       </header>
       {it.narrative && <Markdown text={it.narrative} />}
+      <UnverifiedClaims claims={it.unverifiedClaims ?? []} title="No evidence of its author’s run shows these figures" />
       {it.reason && <p className="rounded-md bg-sunken px-3 py-2 text-sm">{it.state === "FAILED" ? "Why it failed: " : "Reason: "}{it.reason}</p>}
       <p className="text-xs text-muted">
         {it.proposedBy}, <Ago at={it.createdAt} />
