@@ -6,6 +6,7 @@
 
 #include "api/authorizer.h"
 #include "api/context.h"
+#include "api/convert.h"
 #include "api/ids.h"
 #include "api/proposals.h"
 #include "api/roots.h"
@@ -17,10 +18,6 @@ namespace firn::api {
 namespace {
 
 constexpr int32_t kRunsMax = 1'000;
-
-std::optional<std::string> given(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
 
 // 0 of one that has not ended.
 double elapsed_ms(const agents::Step& step) {
@@ -65,9 +62,13 @@ class AgentRunObject final : public schema::AgentRun {
 
   Field<std::string> id(Call&) const override { return global_id("task", run_.task.id); }
   Field<schema::Task> task(Call&) const override { return to_schema(run_.task); }
-  Field<std::optional<std::string>> prompt(Call&) const override { return given(run_.prompt); }
-  Field<std::optional<std::string>> model(Call&) const override { return given(run_.model); }
-  Field<std::optional<std::string>> answer(Call&) const override { return given(run_.answer); }
+  Field<std::optional<std::string>> prompt(Call&) const override {
+    return unless_empty(run_.prompt);
+  }
+  Field<std::optional<std::string>> model(Call&) const override { return unless_empty(run_.model); }
+  Field<std::optional<std::string>> answer(Call&) const override {
+    return unless_empty(run_.answer);
+  }
   Field<std::vector<schema::UnverifiedClaim>> unverified_claims(Call&) const override {
     return to_schema(run_.claims);
   }

@@ -1,6 +1,7 @@
 #include "agents/ask/asker.h"
 #include "agents/tools.h"
 #include "api/context.h"
+#include "api/convert.h"
 #include "api/proposals.h"
 #include "api/roots.h"
 
@@ -14,9 +15,6 @@ std::string member(const agents::Json& json, std::string_view name) {
 }
 
 schema::AskedAnswer answer_of(const agents::Asked& asked) {
-  const auto given = [](const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-  };
   std::vector<schema::ResultColumn> columns;
   for (const auto& column : asked.columns.items) {
     columns.push_back({.name = member(column, "name"), .type = member(column, "type")});
@@ -29,12 +27,12 @@ schema::AskedAnswer answer_of(const agents::Asked& asked) {
   }
   return {.answered_by = static_cast<schema::AnsweredBy>(asked.by),
           .text = asked.text,
-          .statement = given(asked.statement),
+          .statement = unless_empty(asked.statement),
           .spec = std::move(spec),
           .columns = std::move(columns),
           .rows = std::move(rows),
-          .evidence_id = given(asked.evidence_id),
-          .query_id = given(asked.query_id),
+          .evidence_id = unless_empty(asked.evidence_id),
+          .query_id = unless_empty(asked.query_id),
           .unverified_claims = to_schema(asked.claims),
           .suggestions = asked.suggestions};
 }

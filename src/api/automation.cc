@@ -23,10 +23,6 @@ static_assert(static_cast<int>(schema::ChannelKind::kWebhook) ==
 
 constexpr int32_t kFirstMax = 500;
 
-std::optional<std::string> text_if(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 schema::KeptRows kept_rows(const automation::Answer& answer) {
   return {.columns = graphql::RawJson{answer.columns},
           .rows = graphql::RawJson{answer.rows},
@@ -54,8 +50,8 @@ schema::ScheduledQuery scheduled_object(const automation::ScheduledQuery& query)
   return {.id = global_id("scheduledQuery", query.about.id),
           .name = query.about.name,
           .statement = query.ask.statement,
-          .catalog = text_if(query.ask.catalog),
-          .namespace_ = text_if(query.ask.schema),
+          .catalog = unless_empty(query.ask.catalog),
+          .namespace_ = unless_empty(query.ask.schema),
           .plan = plan_object(query.plan),
           .created_by = query.about.created_by,
           .updated_at = time_of(query.about.updated_us)};
@@ -65,7 +61,7 @@ schema::AlertCheck check_object(const automation::AlertCheck& check) {
   return {.at = time_of(check.checked_us),
           .state = static_cast<schema::AlertState>(check.state),
           .value = check.value,
-          .error = text_if(check.error)};
+          .error = unless_empty(check.error)};
 }
 
 schema::Alert alert_object(const automation::Alert& alert) {
@@ -78,8 +74,8 @@ schema::Alert alert_object(const automation::Alert& alert) {
   return {.id = global_id("alert", alert.about.id),
           .name = alert.about.name,
           .statement = alert.ask.statement,
-          .catalog = text_if(alert.ask.catalog),
-          .namespace_ = text_if(alert.ask.schema),
+          .catalog = unless_empty(alert.ask.catalog),
+          .namespace_ = unless_empty(alert.ask.schema),
           .condition = static_cast<schema::AlertCondition>(alert.rule.condition),
           .threshold = alert.rule.threshold,
           .change_minutes = minutes,
@@ -99,7 +95,7 @@ schema::Channel channel_object(const automation::Channel& channel) {
           .name = channel.about.name,
           .kind = static_cast<schema::ChannelKind>(channel.kind),
           .to = channel.to,
-          .url = text_if(channel.url),
+          .url = unless_empty(channel.url),
           .last_delivery = std::move(last)};
 }
 
@@ -332,7 +328,7 @@ Field<schema::NewChannel> MutationRoot::create_channel(
                         who, input.name, static_cast<automation::ChannelKind>(input.kind), input.to,
                         input.url.value_or("")));
                     return schema::NewChannel{.channel = channel_object(made.channel),
-                                              .secret = text_if(made.secret)};
+                                              .secret = unless_empty(made.secret)};
                   });
 }
 

@@ -18,10 +18,6 @@ static_assert(static_cast<int>(schema::ConnectionKind::kFiles) ==
 static_assert(static_cast<int>(schema::ConnectionTls::kVerify) ==
               static_cast<int>(federation::Tls::kVerify));
 
-std::optional<std::string> unless_empty(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 schema::ConnectionTable to_schema(const std::string& connection,
                                   const federation::ForeignTable& table) {
   std::vector<schema::ConnectionColumn> columns;

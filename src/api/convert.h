@@ -24,6 +24,10 @@ static_assert(static_cast<int>(schema::TileKind::kText) ==
 inline schema::Role to_schema(auth::Role role) { return static_cast<schema::Role>(role); }
 inline auth::Role from_schema(schema::Role role) { return static_cast<auth::Role>(role); }
 
+// What is not there is an empty text in the records.
+inline std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
 inline graphql::DateTime time_of(int64_t micros) { return {micros}; }
 inline std::optional<graphql::DateTime> time_of(const std::optional<int64_t>& micros) {
   return micros ? std::optional(graphql::DateTime{*micros}) : std::nullopt;

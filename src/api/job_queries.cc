@@ -175,7 +175,7 @@ Field<std::vector<schema::JobBatch>> QueryRoot::job_batches(
       if (batches.size() == first) break;
       batches.push_back(
           {.bid = batch.bid,
-           .parent_bid = batch.parent_bid.empty() ? std::nullopt : std::optional(batch.parent_bid),
+           .parent_bid = unless_empty(batch.parent_bid),
            .description = batch.description,
            .created_at = time_of(batch.created_us),
            .ended_at = batch.ended_us == 0 ? std::nullopt : std::optional(time_of(batch.ended_us)),

@@ -9,10 +9,6 @@
 namespace firn::api {
 namespace {
 
-std::optional<std::string> text_or_none(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 std::optional<int32_t> number_or_none(int64_t value) {
   return value == 0 ? std::nullopt : std::optional(static_cast<int32_t>(value));
 }
@@ -41,7 +37,7 @@ schema::Job to_schema(const jobs::JobInfo& job) {
           .custom = std::move(custom),
           .enqueued_at = time_or_none(job.enqueued_us),
           .at = time_or_none(job.when_us),
-          .worker_id = text_or_none(job.wid),
+          .worker_id = unless_empty(job.wid),
           .failures = job.failures,
           .failure = std::move(failure)};
 }

@@ -26,10 +26,6 @@ constexpr int32_t kFindingsMax = 100;
 // Deciding is nothing that can be proposed: it would be decided by whoever approves, unread.
 constexpr std::string_view kNeverProposed[] = {"approveProposal", "rejectProposal", "propose"};
 
-std::optional<std::string> given(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 // Whether the action is a mutation that takes these arguments.
 Status check_action(const graphql::Schema& schema, const std::string& action,
                     const Value& arguments) {
@@ -98,7 +94,7 @@ schema::ChartSpec spec_of(const agents::FindingChart& chart) {
   for (size_t i = 0; i < std::size(kChartKindNames); ++i) {
     if (kChartKindNames[i] == chart.kind) spec.kind = static_cast<workspace::ChartKind>(i);
   }
-  spec.x = given(chart.x);
+  spec.x = unless_empty(chart.x);
   spec.y = chart.y;
   return to_schema(spec);
 }
@@ -107,9 +103,9 @@ schema::Finding to_schema(const agents::Finding& finding) {
   return {.kind = static_cast<schema::FindingKind>(finding.kind),
           .table = finding.table,
           .measure = finding.measure,
-          .dimension = given(finding.dimension),
-          .value = given(finding.value),
-          .at = given(finding.at),
+          .dimension = unless_empty(finding.dimension),
+          .value = unless_empty(finding.value),
+          .at = unless_empty(finding.at),
           .title = finding.title,
           .narrative = finding.narrative,
           .spec = spec_of(finding.chart),
@@ -142,14 +138,14 @@ Result<schema::Proposal> to_schema(const agents::Proposal& proposal) {
                           .narrative = proposal.narrative,
                           .action = proposal.action,
                           .arguments = graphql::RawJson{proposal.arguments},
-                          .evidence_id = given(proposal.evidence_id),
+                          .evidence_id = unless_empty(proposal.evidence_id),
                           .proposed_by = proposal.proposed_by,
                           .state = static_cast<schema::ProposalState>(proposal.state),
                           .created_at = graphql::DateTime{proposal.created_us},
                           .expires_at = graphql::DateTime{proposal.expires_us},
-                          .decided_by = given(proposal.decided_by),
+                          .decided_by = unless_empty(proposal.decided_by),
                           .decided_at = decided,
-                          .reason = given(proposal.reason),
+                          .reason = unless_empty(proposal.reason),
                           .result = std::move(result),
                           .run_id = proposal.run.empty()
                                         ? std::nullopt

@@ -10,13 +10,13 @@
 namespace firn {
 
 // Who wants to hear of something, by a key. Thread-safe.
-template <typename Told>
+template <typename Told, typename Key = std::string>
 class Listeners {
  public:
   using Subscription = std::shared_ptr<void>;
 
   // Calls back on the thread that tells, until the subscription is dropped.
-  Subscription add(const std::string& key, std::function<void(const Told&)> callback) {
+  Subscription add(const Key& key, std::function<void(const Told&)> callback) {
     auto listener = std::make_shared<Listener>(std::move(callback));
     std::lock_guard lock(mutex_);
     std::erase_if(listeners_, [](const auto& entry) { return entry.second.expired(); });
@@ -29,7 +29,7 @@ class Listeners {
     return listeners_.empty();
   }
 
-  void tell(const std::string& key, const Told& what) {
+  void tell(const Key& key, const Told& what) {
     std::vector<std::shared_ptr<Listener>> told;
     {
       std::lock_guard lock(mutex_);
@@ -49,7 +49,7 @@ class Listeners {
  private:
   using Listener = std::function<void(const Told&)>;
   std::mutex mutex_;
-  std::multimap<std::string, std::weak_ptr<Listener>> listeners_;
+  std::multimap<Key, std::weak_ptr<Listener>> listeners_;
 };
 
 }  // namespace firn

@@ -295,7 +295,7 @@ Result<std::vector<TablePtr>> Catalog::Impl::publish(
   KILL_POINT("catalog.pointer_swapped");
   for (size_t i = 0; i < commits.size(); ++i) {
     remember(tables_after[i]);
-    tell(tables_after[i]);
+    listeners.tell(tables_after[i]->metadata->table_uuid, tables_after[i]);
     if (commits[i].base) {
       remove_old_metadata(*commits[i].base->metadata, *tables_after[i]->metadata);
     }
@@ -303,25 +303,9 @@ Result<std::vector<TablePtr>> Catalog::Impl::publish(
   return tables_after;
 }
 
-void Catalog::Impl::tell(const TablePtr& table) {
-  std::vector<std::shared_ptr<Listener>> told;
-  {
-    std::lock_guard lock(listeners_mutex);
-    const auto [first, last] = listeners.equal_range(table->metadata->table_uuid);
-    for (auto it = first; it != last; ++it) {
-      if (auto listener = it->second.lock()) told.push_back(std::move(listener));
-    }
-  }
-  for (const auto& listener : told) (*listener)(table);
-}
-
 Catalog::Subscription Catalog::on_commit(const Uuid& table,
                                          std::function<void(const TablePtr&)> committed) {
-  auto listener = std::make_shared<Impl::Listener>(std::move(committed));
-  std::lock_guard lock(impl_->listeners_mutex);
-  std::erase_if(impl_->listeners, [](const auto& entry) { return entry.second.expired(); });
-  impl_->listeners.emplace(table, listener);
-  return listener;
+  return impl_->listeners.add(table, std::move(committed));
 }
 
 Catalog::Catalog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/listeners.h"
 #include "catalog/catalog.h"
 #include "catalog/lru_cache.h"
 #include "catalog/pointers.h"
@@ -80,11 +81,7 @@ struct Catalog::Impl {
   platform::Random& random;
   PointerStore pointers;
 
-  void tell(const TablePtr& table);
-
-  using Listener = std::function<void(const TablePtr&)>;
-  std::mutex listeners_mutex;
-  std::multimap<Uuid, std::weak_ptr<Listener>> listeners;
+  Listeners<TablePtr, Uuid> listeners;  // by table
 
   std::mutex tables_mutex;
   std::map<TableIdent, TablePtr> tables;

@@ -212,7 +212,7 @@ Result<Dashboard> Workspace::update_dashboard(const Principal& who, const std::s
                                               std::optional<int32_t> version,
                                               const std::function<void(Dashboard&)>& change) {
   Dashboard saved = TRY(update(dashboards_, who, id, version, change));
-  tell(saved);
+  listeners_.tell(saved.about.id, saved);
   return saved;
 }
 
@@ -252,23 +252,7 @@ Result<std::vector<Dashboard>> Workspace::dashboard_versions(const Principal& wh
 
 Workspace::Subscription Workspace::on_dashboard_saved(const std::string& id,
                                                       std::function<void(const Dashboard&)> saved) {
-  auto listener = std::make_shared<Listener>(std::move(saved));
-  std::lock_guard lock(mutex_);
-  std::erase_if(listeners_, [](const auto& entry) { return entry.second.expired(); });
-  listeners_.emplace(id, listener);
-  return listener;
-}
-
-void Workspace::tell(const Dashboard& dashboard) {
-  std::vector<std::shared_ptr<Listener>> listeners;
-  {
-    std::lock_guard lock(mutex_);
-    const auto [first, last] = listeners_.equal_range(dashboard.about.id);
-    for (auto it = first; it != last; ++it) {
-      if (auto listener = it->second.lock()) listeners.push_back(std::move(listener));
-    }
-  }
-  for (const auto& listener : listeners) (*listener)(dashboard);
+  return listeners_.add(id, std::move(saved));
 }
 
 Result<std::vector<Insight>> Workspace::insights(const Principal& who) {

@@ -2,15 +2,14 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "auth/principal.h"
+#include "base/listeners.h"
 #include "base/result.h"
 #include "workspace/items.h"
 
@@ -132,7 +131,7 @@ class Workspace {
                                                     const std::string& id);
   // Calls back after each save of that dashboard, on the thread that saved, until the subscription
   // is dropped.
-  using Subscription = std::shared_ptr<void>;
+  using Subscription = Listeners<Dashboard>::Subscription;
   Subscription on_dashboard_saved(const std::string& id,
                                   std::function<void(const Dashboard&)> saved);
 
@@ -147,15 +146,12 @@ class Workspace {
         charts_(database, clock, random, "chart"),
         dashboards_(database, clock, random, "dashboard"),
         insights_(database, clock, random, "insight") {}
-  void tell(const Dashboard& dashboard);
 
   Items queries_;
   Items charts_;
   Items dashboards_;
   Items insights_;
-  std::mutex mutex_;
-  using Listener = std::function<void(const Dashboard&)>;
-  std::multimap<std::string, std::weak_ptr<Listener>> listeners_;  // by dashboard
+  Listeners<Dashboard> listeners_;  // by dashboard
 };
 
 }  // namespace firn::workspace

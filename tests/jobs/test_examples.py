@@ -1,5 +1,6 @@
 """The workers of examples/workers: each takes the same job."""
 import os
+import signal
 import subprocess
 import sys
 
@@ -24,7 +25,8 @@ def test_counts_words(firn, language):
     client.push(jid, "count_words", [{"text": "how many words  are\nhere"}], queue="examples")
     environment = {**os.environ, "FAKTORY_URL": f"tcp://127.0.0.1:{firn.jobs_port}",
                    "NODE_PATH": str(ROOT / "tests" / "clients" / "node_modules")}
-    worker = subprocess.Popen(WORKERS[language], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    worker = subprocess.Popen(WORKERS[language], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              start_new_session=True)
     try:
         counted = next(job for job in (client.fetch("counted") for _ in range(15)) if job)
         assert counted["args"] == [{"language": language, "words": 5}]
@@ -36,5 +38,6 @@ def test_counts_words(firn, language):
             client.fetch("nothing-here")
         assert client.info()["faktory"]["tasks"]["Working"]["size"] == 0
     finally:
-        worker.kill()
+        # With its children: one that lived on would hold the connection, and what is fetched over it.
+        os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
