@@ -1,6 +1,7 @@
 """A real Firn for tests: the release binary on a free port with a folder of its own."""
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -13,10 +14,22 @@ FIRN = ROOT / "build" / "release" / "bin" / "firn"
 KEY = "firn_test_0123456789abcdef0123456789abcdef"
 
 
+_given_ports = set()
+
+
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those that the kernel gives to outgoing connections, so that it is free after a restart, too."""
+    while True:
+        port = random.SystemRandom().randrange(10000, 32000)
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given_ports:
+            _given_ports.add(port)
+            return port
 
 
 class Firn:

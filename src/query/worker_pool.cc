@@ -120,7 +120,9 @@ void WorkerPool::run_watchdog() {
     changed_.wait_for(lock, kWatchInterval);
     const auto now = Clock::now();
     for (const auto& worker : leased_) {
-      if (now >= worker->kill_at_) worker->kill();
+      if (now < worker->kill_at_ || worker->killed_) continue;
+      worker->kill();
+      worker->killed_ = true;
     }
   }
 }
@@ -192,7 +194,8 @@ void WorkerPool::kill_at(Worker& worker, Clock::time_point when) {
 
 void WorkerPool::release(const std::shared_ptr<Worker>& worker, bool reusable) {
   std::lock_guard lock(mutex_);
-  if (reusable && !stopping_) {
+  // Its last word may have come just before it was killed.
+  if (reusable && !worker->killed_ && !stopping_) {
     leased_.remove(worker);
     idle_.push_front(worker);
   } else {

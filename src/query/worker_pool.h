@@ -57,6 +57,7 @@ class Worker {
   WorkerReady ready_;
   std::string organization_;  // empty: any
   std::chrono::steady_clock::time_point kill_at_ = std::chrono::steady_clock::time_point::max();
+  bool killed_ = false;  // by the watchdog; under the pool's lock
 };
 
 // Keeps workers warm. Thread-safe. Workers are started by one thread that lives as long as the
