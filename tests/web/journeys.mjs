@@ -86,7 +86,7 @@ export const journeys = {
       await page.getByRole("tab", { name: "People" }).click();
       await heading(page, "Sign in");
       assert.match(page.url(), /next=.*people/);
-    });
+    }, { expected: [/SignIn: UNAUTHENTICATED/, /People: UNAUTHENTICATED/] });
   },
 
   /** From the overview to a table, its columns and a cell of its sample. */
@@ -243,7 +243,7 @@ export const journeys = {
       await typeStatement(page, "SELECT count(*) AS n FROM range(40000) a, range(30000) b WHERE a.range * b.range % 7 = 3");
       await page.keyboard.press("Control+Enter");
       await page.getByText(/^1 row in/).waitFor({ timeout: 40_000 });
-    }, { expectErrors: true });
+    }, { expected: [/Home: 503/, /net::ERR_FAILED/] });
   },
 
   /** From a result's chart to a dashboard: moved, sized, saved, and back to the version before. */
@@ -344,12 +344,12 @@ export const journeys = {
       await page.getByRole("button", { name: "Save mine over it" }).click();
       await page.getByText("Saved the dashboard").waitFor();
       await page.getByText("mine", { exact: true }).waitFor();
-    });
+    }, { expected: [/UpdateDashboard: CONFLICT/] });
   },
 
   /** Somebody is invited and joins; a program gets a key, which is shown once. */
   async people_and_keys() {
-    await inBrowser(async (page, context, browser) => {
+    await inBrowser(async (page, context, anotherPerson) => {
       await enter(context);
       await page.goto("/settings?section=people");
       await page.getByRole("button", { name: "Invite" }).click();
@@ -361,7 +361,7 @@ export const journeys = {
       await page.getByRole("button", { name: "Done" }).click();
       await page.getByRole("cell", { name: email, exact: true }).waitFor();
 
-      const guest = await browser.newContext({ baseURL: url });
+      const guest = await anotherPerson();
       const other = await guest.newPage();
       await other.goto(link);
       await heading(other, "Join your team");
