@@ -110,6 +110,38 @@ export async function enter(context) {
   assert.ok(entered.data?.signIn, JSON.stringify(entered));
 }
 
+/** The secret of a new service account. */
+export async function newKey(context, role = "INGEST") {
+  const account = await graphql(context, "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }", { input: { name: `sender ${Date.now()}`, role } });
+  const key = await graphql(context, "mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret } }", { input: { serviceAccountId: account.data.createServiceAccount.id } });
+  return key.data.createKey.secret;
+}
+
+/** Rows into lake.main.table, in a snapshot when this returns. */
+export async function append(key, table, rows) {
+  const sent = await fetch(`${url}/append?catalog=lake&schema=main&table=${table}&sync=true`, { method: "POST", headers: { "X-API-Key": key, "Content-Type": "application/json" }, body: JSON.stringify(rows) });
+  assert.equal(sent.status, 200, await sent.text());
+}
+
+/** Somebody who was invited and has joined, on a page of their own. */
+export async function joinAsGuest(context, anotherPerson, role) {
+  const email = `guest-${Date.now()}@example.com`;
+  const made = await graphql(context, "mutation ($input: InvitePersonInput!) { invitePerson(input: $input) { link } }", { input: { email, role } });
+  const guest = await anotherPerson();
+  const other = await guest.newPage();
+  await acceptInvitation(other, made.data.invitePerson.link);
+  return { other, leave: () => guest.close() };
+}
+
+export async function acceptInvitation(page, link) {
+  await page.goto(link);
+  await heading(page, "Join your team");
+  await page.getByLabel("Your name").fill("Guest");
+  await page.getByLabel("Password").fill("a guest's long password");
+  await page.keyboard.press("Enter");
+  await heading(page, "Overview");
+}
+
 /** Presses Tab until the focus is on what has this role and name, on a page or inside a part of it. */
 export async function tabTo(place, role, name, most = 60) {
   const target = place.getByRole(role, { name }).first();

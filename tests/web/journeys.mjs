@@ -6,6 +6,7 @@ import { askJourneys, askPages } from "./ask_journeys.mjs";
 import { automationJourneys, automationPages } from "./automation_journeys.mjs";
 import { enter, expectAccessible, graphql, heading, inBrowser, jump, owner, press, settled, sizes, tabTo, url } from "./browser.mjs";
 import { connectionJourneys, connectionPages } from "./connection_journeys.mjs";
+import { dataJourneys } from "./data_journeys.mjs";
 import { exploreJourneys, explorePages } from "./explore_journeys.mjs";
 import { jobJourneys, jobPages } from "./job_journeys.mjs";
 
@@ -35,6 +36,7 @@ export const journeys = {
   ...askJourneys,
   ...automationJourneys,
   ...connectionJourneys,
+  ...dataJourneys,
   ...exploreJourneys,
   ...jobJourneys,
 

@@ -62,7 +62,7 @@ export function RefsPanel({ tableId, place, refs, snapshots, canChange, onChange
               <Cell right>{snapshot?.totalRows == null ? "–" : snapshot.totalRows.toLocaleString("en-US")}</Cell>
               <Cell right>
                 <span className="flex items-center justify-end gap-1.5">
-                  <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: ref.snapshotId }} className={buttonClass("plain", true)}>Query as of</Link>
+                  <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: ref.snapshotId }} className={buttonClass("plain", true)}>Query</Link>
                   {canChange && !isEvidenceTag(ref.name) && <IconButton icon="trash" label={`Drop ${ref.name}`} onClick={() => setDoomed(ref)} />}
                 </span>
               </Cell>

@@ -82,11 +82,11 @@ export function SnapshotsTab({ tableId, place, current, canChange }: { tableId: 
             <tr key={snapshot.id}>
               <Cell><Ago at={snapshot.committedAt} /></Cell>
               <Cell>
-                <span className="flex items-center gap-1.5">
+                <span className="flex flex-wrap items-center gap-1.5">
                   {snapshot.operation}
                   {snapshot.id === current && <Badge tone="ok">present</Badge>}
                   {!snapshot.isAncestor && !branched.has(snapshot.id) && <Badge tone="warn">set aside</Badge>}
-                  {refs.filter((ref) => ref.snapshotId === snapshot.id && ref.name !== "main").map((ref) => <Badge key={ref.name} tone="ice">{ref.kind.toLowerCase()} {ref.name}</Badge>)}
+                  {refs.filter((ref) => ref.snapshotId === snapshot.id && ref.name !== "main").map((ref) => <Badge key={ref.name} tone="ice"><span title={`${ref.kind.toLowerCase()} ${ref.name}`} className="max-w-32 truncate">{ref.name}</span></Badge>)}
                 </span>
               </Cell>
               <Cell right>{snapshot.addedRows == null ? "–" : formatCount(snapshot.addedRows)}</Cell>
@@ -94,7 +94,7 @@ export function SnapshotsTab({ tableId, place, current, canChange }: { tableId: 
               <Cell mono><span className="flex items-center gap-1 whitespace-nowrap"><span title={snapshot.id}>…{snapshot.id.slice(-8)}</span><CopyButton text={snapshot.id} label="Copy the snapshot's id" /></span></Cell>
               <Cell right>
                 <span className="flex justify-end gap-1.5">
-                  <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: snapshot.id }} className={buttonClass("plain", true)}>Query as of</Link>
+                  <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: snapshot.id }} className={buttonClass("plain", true)}>Query</Link>
                   {canChange && <Button small onClick={() => setNaming(snapshot)}>Name</Button>}
                   {canChange && snapshot.id !== current && snapshot.isAncestor && <Button small kind="danger" onClick={() => setBack(snapshot)}>Roll back</Button>}
                 </span>

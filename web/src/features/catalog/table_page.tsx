@@ -143,7 +143,7 @@ export function TableView({ place, tab, onTab, policies }: Props) {
             {active === "snapshots" && <SnapshotsTab tableId={table.id} place={place} current={table.currentSnapshot?.id ?? null} canChange={table.permissions.canChange} />}
             {active === "files" && <FilesTab tableId={table.id} current={table.currentSnapshot?.id ?? null} />}
             {active === "code" && <CodeTab place={place} />}
-            {active === "rejected" && <RejectedTab tableId={table.id} />}
+            {active === "rejected" && <RejectedTab tableId={table.id} place={place} />}
             {active === "policies" && policies({ tableId: table.id, name: tableInSql(place) })}
           </>
         )}
