@@ -123,6 +123,15 @@ export async function append(key, table, rows) {
   assert.equal(sent.status, 200, await sent.text());
 }
 
+/** The request of a curl command that the page shows, sent with this key. */
+export async function send(code, key) {
+  const address = /curl '([^']+)'/.exec(code)[1];
+  const headers = Object.fromEntries([...code.matchAll(/-H ['"]([^:]+): ([^'"]+)['"]/g)].map(([, name, value]) => [name, value.replace("$FIRN_KEY", key)]));
+  const body = /-d '([^]*)'$/.exec(code.trim())[1].replaceAll("'\\''", "'");
+  const sent = await fetch(address, { method: "POST", headers, body });
+  assert.equal(sent.status, 200, await sent.text());
+}
+
 /** Somebody who was invited and has joined, on a page of their own. */
 export async function joinAsGuest(context, anotherPerson, role) {
   const email = `guest-${Date.now()}@example.com`;
@@ -136,6 +145,7 @@ export async function joinAsGuest(context, anotherPerson, role) {
 export async function acceptInvitation(page, link) {
   await page.goto(link);
   await heading(page, "Join your team");
+  await expectAccessible(page, "invitation");
   await page.getByLabel("Your name").fill("Guest");
   await page.getByLabel("Password").fill("a guest's long password");
   await page.keyboard.press("Enter");

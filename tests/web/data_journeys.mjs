@@ -1,15 +1,6 @@
 // Tables in depth: who sees what of them, their snapshots, and rows that did not fit.
 import { strict as assert } from "node:assert";
-import { append, enter, expectAccessible, graphql, heading, inBrowser, joinAsGuest, newKey, press, settled, tabTo, url } from "./browser.mjs";
-
-/** The request of a curl command that the page shows, sent with this key. */
-async function send(code, key) {
-  const address = /curl '([^']+)'/.exec(code)[1];
-  const headers = Object.fromEntries([...code.matchAll(/-H ['"]([^:]+): ([^'"]+)['"]/g)].map(([, name, value]) => [name, value.replace("$FIRN_KEY", key)]));
-  const body = /-d '([^]*)'$/.exec(code.trim())[1].replaceAll("'\\''", "'");
-  const sent = await fetch(address, { method: "POST", headers, body });
-  assert.equal(sent.status, 200, await sent.text());
-}
+import { append, enter, expectAccessible, graphql, heading, inBrowser, joinAsGuest, newKey, press, send, tabTo, url } from "./browser.mjs";
 
 const rowsShown = (page) => page.locator("dt").filter({ hasText: /^Rows/ }).first().locator("xpath=following-sibling::dd");
 
@@ -131,3 +122,40 @@ export const dataJourneys = {
     }, { expected: [/CreateTag: ALREADY_EXISTS/] });
   },
 };
+
+/** A table with everything: rolled back, tagged, under a policy, with rows that did not fit. */
+export async function dataPages(context) {
+  const known = await graphql(context, '{ table(name: "bookings") { id } }');
+  if (!known.data.table) {
+    const key = await newKey(context, "EDITOR");
+    await append(key, "bookings", [{ guest: "Ada Berg", region: "north", nights: 3, price: 420 }, { guest: "Bo Lund", region: "south", nights: 1, price: 95 }]);
+    await append(key, "bookings", [{ guest: "Cy Dahl", region: "south", nights: 2, price: 190 }]);
+    const { data } = await graphql(context, '{ table(name: "bookings") { id snapshots { edges { node { id } } } } }');
+    const { id, snapshots } = data.table;
+    const [newest, oldest] = snapshots.edges.map((edge) => edge.node.id);
+    await graphql(context, "mutation ($id: ID!, $to: ID!) { createTag(tableId: $id, name: \"audited-2026\", snapshotId: $to) { name } }", { id, to: newest });
+    await graphql(context, "mutation ($id: ID!, $to: ID!) { rollBackTable(tableId: $id, snapshotId: $to) { id } }", { id, to: oldest });
+    const policy = async (input) => graphql(context, "mutation ($input: SetPolicyInput!) { setPolicy(input: $input) { id } }", { input: { tableId: id, ...input } });
+    await policy({ name: "prices are ours", roles: ["VIEWER", "EDITOR"], columns: [{ column: "price", rule: "NULLED" }] });
+    await policy({ name: "viewers see the south", roles: ["VIEWER"], rowFilter: "region = 'south'", columns: [{ column: "guest", rule: "HASHED" }] });
+    await fetch(`${url}/append?catalog=lake&schema=main&table=bookings`, { method: "POST", headers: { "X-API-Key": key, "Content-Type": "application/json" }, body: JSON.stringify([{ guest: "Di Moe", region: "north", nights: "two", price: 260 }]) });
+  }
+  const tab = (id, ready) => ({ path: `/data/lake/main/bookings?tab=${id}`, ready });
+  return [
+    tab("snapshots", (page) => page.getByRole("button", { name: "Undo the roll-back" }).waitFor()),
+    tab("snapshots", async (page) => {
+      await page.getByRole("button", { name: "Undo the roll-back" }).click();
+      await page.getByRole("dialog").waitFor();
+    }),
+    tab("policies", (page) => page.getByText("What roles see of it").waitFor()),
+    tab("policies", async (page) => {
+      await page.getByRole("button", { name: "Change viewers see the south" }).click();
+      await page.getByRole("dialog").waitFor();
+    }),
+    { path: "/ingestion?table=lake.main.bookings", ready: (page) => page.getByText("column 'nights' is long; got text").waitFor() },
+    { path: "/ingestion?table=lake.main.bookings", ready: async (page) => {
+      await page.getByRole("button", { name: /^Mend the row/ }).click();
+      await page.getByRole("button", { name: "Rename nights" }).waitFor();
+    } },
+  ];
+}

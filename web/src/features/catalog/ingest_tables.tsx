@@ -69,18 +69,19 @@ export function IngestTables({ chosen, onChoose }: { chosen: string | undefined;
           <SendRows key={`${place.catalog}.${place.namespace}.${place.table}`} place={place} />
         </div>
       </Section>
-      {rejected.size > 0 && (
-        <nav aria-label="Tables with rejected rows" className="flex flex-wrap items-center gap-2 text-sm">
-          <span className="font-medium">Rows that did not fit:</span>
-          {[...rejected].map(([name, rows]) => (
-            <button key={name} type="button" aria-current={name === table?.fullName ? "true" : undefined} onClick={() => onChoose(name)}
-              className={`rounded-md border px-2 py-1 text-xs font-medium ${name === table?.fullName ? "border-transparent bg-soft text-accent" : "border-line-strong bg-surface hover:bg-hover"}`}>{name} <span className="numeric text-muted">{formatCount(rows)}</span></button>
-          ))}
-        </nav>
-      )}
       {table?.permissions.canWrite && (
         <section aria-label={`Rows that did not fit ${table.fullName}`} className="grid min-w-0 gap-3">
-          <h2 className="text-sm font-semibold">Rows that did not fit <Link to="/data/$catalog/$namespace/$table" params={place} className="text-accent underline underline-offset-2">{table.fullName}</Link></h2>
+          <header className="flex flex-wrap items-center gap-2">
+            <h2 className="text-sm font-semibold">Rows that did not fit <Link to="/data/$catalog/$namespace/$table" params={place} className="text-accent underline underline-offset-2">{table.fullName}</Link></h2>
+            {rejected.size > 0 && (
+              <nav aria-label="Tables with rejected rows" className="flex flex-wrap items-center gap-1.5 sm:ml-auto">
+                {[...rejected].map(([name, rows]) => (
+                  <button key={name} type="button" aria-current={name === table.fullName ? "true" : undefined} onClick={() => onChoose(name)} title={`${name}: ${plural(rows, "rejected row")}`}
+                    className={`rounded-md border px-2 py-1 text-xs font-medium ${name === table.fullName ? "border-transparent bg-soft text-accent" : "border-line-strong bg-surface hover:bg-hover"}`}>{name.split(".").at(-1)} <span className="numeric font-normal">{formatCount(rows)}</span></button>
+                ))}
+              </nav>
+            )}
+          </header>
           <div className="panel min-w-0 overflow-hidden [&>.panel]:border-0"><RejectedTab key={table.id} tableId={table.id} place={place} /></div>
         </section>
       )}

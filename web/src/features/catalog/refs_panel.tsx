@@ -56,7 +56,7 @@ export function RefsPanel({ tableId, place, refs, snapshots, canChange, onChange
           const snapshot = snapshots.find((each) => each.id === ref.snapshotId);
           return (
             <tr key={ref.name}>
-              <Cell className="font-medium break-all">{ref.name}</Cell>
+              <Cell className="min-w-36 font-medium break-words">{ref.name}</Cell>
               <Cell><Badge tone="ice">{ref.kind.toLowerCase()}</Badge>{isEvidenceTag(ref.name) && <span className="ml-1.5 text-xs text-muted">of pinned evidence</span>}</Cell>
               <Cell muted>{snapshot ? <Ago at={snapshot.committedAt} /> : <span className="font-mono text-xs" title={ref.snapshotId}>…{ref.snapshotId.slice(-8)}</span>}</Cell>
               <Cell right>{snapshot?.totalRows == null ? "–" : snapshot.totalRows.toLocaleString("en-US")}</Cell>

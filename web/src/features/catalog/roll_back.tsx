@@ -75,7 +75,7 @@ export function SetAside({ place, newest, present, canChange }: { place: Place; 
   const [open, setOpen] = useState(false);
   return (
     <div role="note" className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg bg-warn-soft px-4 py-2.5 text-sm">
-      <Icon name="history" className="text-warn" />
+      <Icon name="history" className="text-warn max-sm:hidden" />
       <p className="min-w-48 grow">The table is rolled back. A newer snapshot, <Ago at={newest.committedAt} />{newest.totalRows != null && <>, with {plural(newest.totalRows, "row")}</>}, is set aside.</p>
       <span className="flex flex-wrap gap-1.5">
         <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: newest.id }} className={buttonClass("plain", true)}>Query it</Link>

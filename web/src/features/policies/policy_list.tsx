@@ -60,9 +60,9 @@ export function PolicyList({ policies: masked, table, columns, none, save, savin
           <ListTable label="Policies" heads={["Policy", "Holds for", "Rows", "Columns", "Made", { name: "Actions", right: true, hidden: true }]}>
             {policies.map((policy) => (
               <tr key={policy.id}>
-                <Cell className="font-medium">{policy.name}</Cell>
+                <Cell className="min-w-32 font-medium">{policy.name}</Cell>
                 <Cell><span className="flex flex-wrap gap-1">{policy.roles.map((role) => <Badge key={role}>{role.toLowerCase()}</Badge>)}</span></Cell>
-                <Cell mono className="max-w-72 break-words">{policy.rowFilter ?? <span className="text-muted">all</span>}</Cell>
+                <Cell mono className="max-w-72 min-w-44 break-words">{policy.rowFilter ?? <span className="text-muted">all</span>}</Cell>
                 <Cell><Columns columns={policy.columns} /></Cell>
                 <Cell muted className="whitespace-nowrap">{policy.createdBy}, <Ago at={policy.createdAt} /></Cell>
                 <Cell right>
