@@ -26,7 +26,7 @@ schema::ConnectionTable to_schema(const std::string& connection,
   }
   std::optional<int64_t> rows;
   if (table.row_estimate >= 0) rows = table.row_estimate;
-  return {.full_name = sql_name(connection, table.schema, table.name),
+  return {.full_name = query::sql_name(connection, table.schema, table.name),
           .name = table.name,
           .row_estimate = rows,
           .columns = std::move(columns)};

@@ -161,7 +161,8 @@ struct Federation::Impl final : query::TableProvider {
         spdlog::error("no connections for this query: {}", listed.error().to_log());
       }
     }
-    const bool is_past = pins != nullptr || as_of.kind != query::TableVersion::Kind::kCurrent;
+    const bool is_now = as_of.kind == query::TableVersion::Kind::kCurrent || as_of.is_staged();
+    const bool is_past = pins != nullptr || !is_now;
     return std::make_unique<FederatedView>(
         lake.open_view(as_of, access, std::move(pins)), view_of(std::move(usable), access), is_past,
         [this, access](const SourceView& sources) { stop(*access, sources); });
