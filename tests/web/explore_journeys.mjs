@@ -163,7 +163,7 @@ export const explorePages = () => {
       await heading(page, "Explore");
       await page.locator("canvas").waitFor();
     } },
-    { path: "/ingestion", picture: "ingestion", ready: (page) => page.getByText("Every row fitted").waitFor() },
+    { path: "/ingestion?table=lake.main.flights", picture: "ingestion", ready: (page) => page.getByText("Every row fitted").waitFor() },
     sql("Show its plan", (page) => page.getByText(/LAKE_SCAN/).waitFor()),
     sql("Ask as of another time", (page) => page.getByRole("slider").waitFor()),
   ];

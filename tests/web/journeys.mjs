@@ -189,7 +189,7 @@ export const journeys = {
       await page.getByText("Copied the cell").waitFor();
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await active.innerText());
       await tabTo(page, "tab", "Sample", 80);
-      for (const name of ["Snapshots", "Files", "Code"]) {
+      for (const name of ["Snapshots", "Files", "Used by", "Code"]) {
         await page.keyboard.press("ArrowRight");
         await page.getByRole("tab", { name, selected: true }).waitFor();
         await settled(page);
@@ -697,7 +697,7 @@ async function pages(context) {
     } },
     { path: "/data", ready: h1("Data") },
     { path: "/data/lake/main/flights", ready: h1("flights"), picture: "table" },
-    ...["sample", "snapshots", "files", "code", "rejected", "policies"].map((tab) => ({ path: `/data/lake/main/flights?tab=${tab}`, ready: h1("flights") })),
+    ...["sample", "snapshots", "files", "readers", "code", "rejected", "policies"].map((tab) => ({ path: `/data/lake/main/flights?tab=${tab}`, ready: h1("flights") })),
     { path: "/data/lake/main/missing", ready: (page) => page.getByText("There is no such table").waitFor() },
     { path: `/sql?${new URLSearchParams({ q: statement })}`, ready: run, picture: "sql" },
     { path: "/sql?q=SELECT+1,+nope", ready: async (page) => {

@@ -5,6 +5,7 @@ import { tableInSql, type Place } from "@/features/catalog/append_code";
 import { CodeTab } from "@/features/catalog/code_tab";
 import { ColumnsTab } from "@/features/catalog/columns_tab";
 import { FilesTab } from "@/features/catalog/files_tab";
+import { ReadersTab } from "@/features/catalog/readers_tab";
 import { RejectedTab } from "@/features/catalog/rejected_tab";
 import { SampleTab } from "@/features/catalog/sample_tab";
 import { SnapshotsTab } from "@/features/catalog/snapshots_tab";
@@ -72,7 +73,7 @@ const SetTableComment = graphql(`
   }
 `);
 
-const tabNames = { columns: "Columns", sample: "Sample", snapshots: "Snapshots", files: "Files", code: "Code", rejected: "Rejected", policies: "Policies" };
+const tabNames = { columns: "Columns", sample: "Sample", snapshots: "Snapshots", files: "Files", readers: "Used by", code: "Code", rejected: "Rejected", policies: "Policies" };
 type TabId = keyof typeof tabNames;
 
 type Props = { place: Place; tab: string | undefined; onTab: (tab: string) => void; policies: (table: { tableId: string; name: string }) => ReactNode };
@@ -142,6 +143,7 @@ export function TableView({ place, tab, onTab, policies }: Props) {
             {active === "sample" && <SampleTab tableId={table.id} />}
             {active === "snapshots" && <SnapshotsTab tableId={table.id} place={place} current={table.currentSnapshot?.id ?? null} canChange={table.permissions.canChange} />}
             {active === "files" && <FilesTab tableId={table.id} current={table.currentSnapshot?.id ?? null} />}
+            {active === "readers" && <ReadersTab tableId={table.id} />}
             {active === "code" && <CodeTab place={place} />}
             {active === "rejected" && <RejectedTab tableId={table.id} place={place} />}
             {active === "policies" && policies({ tableId: table.id, name: tableInSql(place) })}
