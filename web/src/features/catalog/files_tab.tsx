@@ -66,7 +66,7 @@ function Files({ tableId }: { tableId: string }) {
         ["A file, on average", fileCount ? `${formatBytes(sizeBytes / fileCount)}, ${formatShort(Math.round(rowCount / fileCount))} rows` : "–"],
         ["Sorted by", sortOrder.length ? sortOrder.map((field) => `${field.sourceColumn}${field.descending ? " ↓" : ""}`).join(", ") : "nothing"],
         ["Iceberg format", `version ${formatVersion}`],
-        ["Location", <span key="l" className="flex items-center gap-1"><span className="min-w-0 truncate font-mono text-xs" title={location}>{location.split("/").at(-1)}</span><CopyButton text={location} label="Copy the location" /></span>],
+        ["Location", <span key="l" className="flex items-center gap-1"><span className="min-w-0 truncate font-mono text-xs" title={location}>{location.split("/").at(-1)}</span><span className="-my-2"><CopyButton text={location} label="Copy the location" /></span></span>],
       ]} />
       <p className="flex items-center gap-2 text-sm"><Badge tone={health.tone}>{health.tone === "ok" ? "healthy" : "small files"}</Badge> <span className="text-muted">{health.text}</span></p>
       <div className="panel overflow-hidden">
