@@ -35,9 +35,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const restart = useCallback(() => setGeneration((n) => n + 1), []);
   const made = useMemo(() => ({ ...makeClient(restart), generation }), [restart, generation]);
   useEffect(() => made.close, [made]);
+  // With the key, what is shown begins anew, too: else pages would ask once more as whoever was signed in.
   return (
     <Restart value={restart}>
-      <Provider value={made.client}>{children}</Provider>
+      <Provider key={made.generation} value={made.client}>{children}</Provider>
     </Restart>
   );
 }

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { useMutation, useQuery } from "urql";
 import { ConnectionDialog } from "@/features/connections/connection_dialog";
-import { ConnectionTables } from "@/features/connections/connection_tables";
+import { ConnectionTables, type PoliciesOf } from "@/features/connections/connection_tables";
 import { hasPath, kindNames, tlsNames } from "@/features/connections/kinds";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
@@ -86,7 +86,7 @@ const DeleteConnection = graphql(`
   }
 `);
 
-type Props = { id: string; table: string | undefined; onTable: (schemaAndName: string | undefined) => void; isAdmin: boolean; canEdit: boolean; onGone: () => void };
+type Props = { id: string; table: string | undefined; onTable: (schemaAndName: string | undefined) => void; isAdmin: boolean; canEdit: boolean; policies: PoliciesOf; onGone: () => void };
 
 export function ConnectionView({ id, onGone, ...rest }: Props) {
   const [{ data, error }, look] = useQuery({ query: ConnectionById, variables: { id }, requestPolicy: "cache-and-network" });
@@ -104,7 +104,7 @@ export function ConnectionView({ id, onGone, ...rest }: Props) {
 }
 
 /** One connection: how it is, what is in it, and who sees what of it. */
-function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, onGone }: Omit<Props, "id"> & { connection: FragmentType<typeof ConnectionFacts>; above: ReactNode }) {
+function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, policies, onGone }: Omit<Props, "id"> & { connection: FragmentType<typeof ConnectionFacts>; above: ReactNode }) {
   const connection = readFragment(ConnectionFacts, masked);
   const { id, status } = connection;
   const [testing, test] = useMutation(TestConnection);
@@ -145,7 +145,7 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, on
             <p>Queries that read its tables fail until it does.{isAdmin && " Test it again once it is back, or change how it is connected."}</p>
           </div>
         )}
-        <ConnectionTables id={id} connection={connection.name} refreshedAt={connection.refreshedAt ?? null} chosen={table} onChoose={onTable} isAdmin={isAdmin} />
+        <ConnectionTables id={id} connection={connection.name} refreshedAt={connection.refreshedAt ?? null} chosen={table} onChoose={onTable} policies={policies} />
       </div>
       {open === "edit" && (
         <ConnectionDialog onClose={() => setOpen(null)} onSaved={() => undefined} draft={{
