@@ -30,7 +30,7 @@ ALLOWED = {
     "staging": {"automation", "ingest", "query", "catalog", "iceberg", "auth", "jobs", "store"},
     "ingest": {"catalog", "iceberg", "store", "wal"},
     "query": {"catalog", "iceberg", "auth", "store"},
-    "federation": {"query", "catalog", "iceberg", "auth", "store", "http"},
+    "federation": {"outbound", "query", "catalog", "iceberg", "auth", "store", "http"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},

@@ -13,8 +13,8 @@ namespace {
 using graphql::Call;
 using graphql::Field;
 
-static_assert(static_cast<int>(schema::ConnectionKind::kFiles) ==
-              static_cast<int>(federation::ForeignKind::kFiles));
+static_assert(static_cast<int>(schema::ConnectionKind::kS3) ==
+              static_cast<int>(federation::ForeignKind::kObjects));
 static_assert(static_cast<int>(schema::ConnectionTls::kVerify) ==
               static_cast<int>(federation::Tls::kVerify));
 

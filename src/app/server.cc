@@ -418,6 +418,8 @@ class FirnServerImpl final : public FirnServer {
     options.hosts_allowed = settings_.connection_hosts_allowed;
     options.sources.files_directory = settings_.connection_files;
     options.sources.copies_directory = join_path(settings_.data_dir, "copies");
+    options.sources.objects_directory = join_path(settings_.data_dir, "objects");
+    options.sources.objects_bytes_max = static_cast<uint64_t>(settings_.objects_bytes_max);
     federation_ = TRY(
         federation::Federation::create(options, *tables_, std::move(connections), *authenticator_));
     return {};

@@ -354,7 +354,8 @@ export const journeys = {
 
       await tabTo(page, "button", "Edit");
       await page.keyboard.press("Enter");
-      await tabTo(page, "button", "Add text");
+      await press(page, "button", "Add a tile");
+      await page.getByRole("menuitem", { name: "Text" }).focus();
       await page.keyboard.press("Enter");
       await page.getByRole("dialog", { name: "Text" }).waitFor();
       await type(page, "About");
@@ -717,7 +718,7 @@ async function pages(context) {
     }, picture: "dashboard" },
     { path: `/dashboards/${id}`, ready: async (page) => {
       await page.getByRole("button", { name: "Edit", exact: true }).click();
-      await page.getByRole("button", { name: "Add chart" }).waitFor();
+      await page.getByRole("button", { name: "Add a tile" }).waitFor();
     } },
     ...await agentPages(context),
     ...askPages(),

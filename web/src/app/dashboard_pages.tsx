@@ -1,7 +1,10 @@
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo } from "react";
 import { useCanEdit } from "@/app/session";
 import { DashboardList } from "@/features/dashboards/dashboard_list";
 import { DashboardView } from "@/features/dashboards/dashboard_view";
+import { readState, writeState, type ViewState } from "@/features/dashboards/view_state";
+import { InsightTile } from "@/features/insights/insight_tile";
 
 export function DashboardsPage() {
   return <DashboardList canEdit={useCanEdit()} />;
@@ -9,6 +12,14 @@ export function DashboardsPage() {
 
 export function DashboardPage() {
   const { id } = useParams({ from: "/shell/dashboards/$id" });
-  const navigate = useNavigate();
-  return <DashboardView key={id} id={id} canEdit={useCanEdit()} onGone={() => void navigate({ to: "/dashboards" })} />;
+  const search = useSearch({ from: "/shell/dashboards/$id" });
+  const navigate = useNavigate({ from: "/dashboards/$id" });
+  const state = useMemo(() => readState(search), [search]);
+  const onState = useCallback((fields: Partial<ViewState>) => {
+    void navigate({ search: (old) => writeState({ ...readState(old), ...fields }), replace: true, ignoreBlocker: true });
+  }, [navigate]);
+  return (
+    <DashboardView key={id} id={id} canEdit={useCanEdit()} state={state} onState={onState} renderInsight={(insightId) => <InsightTile id={insightId} />}
+      onGone={() => void navigate({ to: "/dashboards" })} />
+  );
 }

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Outlet, type ErrorComponentProps } from "@tanstack/react-router";
 import { ConsentPage, InvitationPage, SetUpPage, SignInPage } from "@/app/entrance_pages";
+import type { DashboardSearch } from "@/features/dashboards/view_state";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failed } from "@/ui/states";
 
@@ -55,6 +56,9 @@ const dashboards = createRoute({
 const dashboard = createRoute({
   getParentRoute: () => shell,
   path: "/dashboards/$id",
+  validateSearch: (search): DashboardSearch => ({
+    range: text(search.range), time: text(search.time), filters: text(search.filters), values: text(search.values), asOf: text(search.asOf), full: text(search.full),
+  }),
   component: lazyRouteComponent(() => import("@/app/dashboard_pages"), "DashboardPage"),
 });
 const proposals = createRoute({
@@ -81,6 +85,7 @@ const connection = createRoute({
 const insights = createRoute({
   getParentRoute: () => shell,
   path: "/insights",
+  validateSearch: (search): { id?: string } => ({ id: text(search.id) }),
   component: lazyRouteComponent(() => import("@/app/insights_page"), "InsightsPage"),
 });
 const ingestion = createRoute({

@@ -53,7 +53,7 @@ export function Shell() {
     <ViewerProvider value={data.viewer}>
       <a href="#main" className="sr-only z-50 rounded-md bg-solid px-3 py-2 text-sm text-on-solid focus:not-sr-only focus:fixed focus:top-2 focus:left-2">Skip to content</a>
       <div className="flex h-full flex-col md:flex-row">
-        <nav aria-label="Main" className="hidden w-52 shrink-0 flex-col border-r border-line bg-surface p-3 md:flex">
+        <nav data-chrome aria-label="Main" className="hidden w-52 shrink-0 flex-col border-r border-line bg-surface p-3 md:flex">
           <Link to="/" className="mb-4 flex items-center gap-2.5 rounded-md px-1.5 py-1">
             <Mark />
             <span className="min-w-0">
@@ -81,7 +81,7 @@ export function Shell() {
             <ViewerMenu up name={data.viewer.name} />
           </div>
         </nav>
-        <header className="flex h-13 shrink-0 items-center gap-1 border-b border-line bg-surface px-3 md:hidden">
+        <header data-chrome className="flex h-13 shrink-0 items-center gap-1 border-b border-line bg-surface px-3 md:hidden">
           <Link to="/" className="mr-auto flex min-w-0 items-center gap-2 font-semibold tracking-tight" aria-label="Firn, overview"><Mark size={26} /> Firn</Link>
           <button type="button" aria-label="Find" onClick={() => setOverlay("palette")} className="grid size-10 place-items-center rounded-md text-muted hover:bg-hover"><Icon name="search" size={18} /></button>
           <ViewerMenu name={data.viewer.name} compact />
@@ -89,7 +89,7 @@ export function Shell() {
         <main ref={main} id="main" tabIndex={-1} className={`min-h-0 min-w-0 grow focus:outline-none ${tall ? "flex flex-col overflow-auto md:overflow-hidden" : "overflow-auto"}`}>
           <OpenInApp value={open}><Outlet /></OpenInApp>
         </main>
-        <nav aria-label="Main" className="grid shrink-0 grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
+        <nav data-chrome aria-label="Main" className="grid shrink-0 grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
           {near.map(({ to, name, icon }) => (
             <Link key={to} to={to} activeOptions={{ exact: to === "/" }} className="grid h-14 place-content-center justify-items-center gap-0.5 text-[0.6875rem] font-medium text-muted"
               activeProps={{ className: "!text-accent", "aria-current": "page" }}>

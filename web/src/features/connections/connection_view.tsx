@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import { useMutation, useQuery } from "urql";
 import { ConnectionDialog } from "@/features/connections/connection_dialog";
 import { ConnectionTables, type PoliciesOf } from "@/features/connections/connection_tables";
-import { kindNames, tlsNames } from "@/features/connections/kinds";
+import { hasPath, kindNames, tlsNames } from "@/features/connections/kinds";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import { Button, buttonClass } from "@/ui/button";
@@ -123,10 +123,10 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, po
   const facts: [string, ReactNode][] = [
     ["State", <span key="s" className="flex flex-wrap items-center gap-2"><Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? "works" : "does not answer"}</Badge><span className="text-muted"><Ago at={status.checkedAt} /></span></span>],
     ["System", `${kindNames[connection.kind]}${status.version ? ` ${status.version}` : ""}`],
-    connection.path ? [connection.kind === "FILES" ? "Files" : "File", connection.path] : ["Place", `${connection.database} on ${connection.host}${connection.port ? `:${connection.port}` : ""}`],
+    hasPath(connection.kind) ? [connection.kind === "FILES" ? "Files" : "File", connection.path] : ["Place", `${connection.database}${connection.path ? `/${connection.path}` : ""} on ${connection.host}${connection.port ? `:${connection.port}` : ""}`],
     ["Read by", `${connection.readerRole.toLowerCase()}s and above`],
     ["Limits", `${formatShort(connection.rowsMax)} rows, ${formatDuration(connection.statementTimeoutMs)}`],
-    ...(connection.path ? [] : [["Encryption", tlsNames[connection.tls]] as [string, ReactNode]]),
+    ...(hasPath(connection.kind) ? [] : [["Encryption", tlsNames[connection.tls]] as [string, ReactNode]]),
   ];
   return (
     <Page title={connection.name} above={above} lead={connection.description || <>Made by {connection.createdBy}, <Ago at={connection.createdAt} /></>} actions={

@@ -1,21 +1,30 @@
 import { Link, useBlocker } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useMutation, useQuery, useSubscription } from "urql";
 import { AboutDialog } from "@/features/dashboards/about_dialog";
+import { AsOfBanner, AsOfDialog } from "@/features/dashboards/as_of";
 import { toDraft, toTileInputs, toVariableInputs, type DashboardDraft, type TileDraft } from "@/features/dashboards/draft";
 import { DashboardFields, UpdateDashboard } from "@/features/dashboards/fields";
+import { choose, undoChoice, type Filter } from "@/features/dashboards/filters";
+import { askForScreen, useFullScreen } from "@/features/dashboards/full_screen";
 import { findPlace, settle } from "@/features/dashboards/layout";
 import { useKeptTiles } from "@/features/dashboards/kept_tiles";
 import { RefreshDialog } from "@/features/dashboards/refresh_dialog";
+import { ScopeBar } from "@/features/dashboards/scope_bar";
+import { printPage, savePicture } from "@/features/dashboards/snapshot";
 import { TileDialog } from "@/features/dashboards/tile_dialog";
 import { TileGrid } from "@/features/dashboards/tile_grid";
-import { VariableBar } from "@/features/dashboards/variable_bar";
+import { blankTile, tileSorts, type TileSort } from "@/features/dashboards/tile_sorts";
+import { TileView } from "@/features/dashboards/tile_view";
+import { useScope } from "@/features/dashboards/use_scope";
 import { VersionsDialog } from "@/features/dashboards/versions_dialog";
+import { scopeWords, type ViewState } from "@/features/dashboards/view_state";
 import { WatchTables } from "@/features/dashboards/watch_tables";
 import { readFragment } from "@/gql/fragment-masking";
 import type { DashboardFieldsFragment } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
-import { Button, buttonClass } from "@/ui/button";
+import { Button, buttonClass, IconButton } from "@/ui/button";
+import { copyText } from "@/ui/copy";
 import { Confirm, Dialog, DialogActions } from "@/ui/dialog";
 import { errorCode, errorText } from "@/ui/error_text";
 import { Icon } from "@/ui/icon";
@@ -49,7 +58,16 @@ const DeleteDashboard = graphql(`
   }
 `);
 
-export function DashboardView({ id, canEdit, onGone }: { id: string; canEdit: boolean; onGone: () => void }) {
+type Props = {
+  canEdit: boolean;
+  state: ViewState;
+  onState: (fields: Partial<ViewState>) => void;
+  renderInsight: (id: string) => ReactNode;
+  onGone: () => void;
+};
+
+/** A dashboard; how it is looked at is the address's. */
+export function DashboardView({ id, ...rest }: Props & { id: string }) {
   const [{ data, error }, retry] = useQuery({ query: DashboardById, variables: { id }, requestPolicy: "cache-and-network" });
   useSubscription({ query: DashboardChanged, variables: { id } });
   const again = () => retry({ requestPolicy: "network-only" });
@@ -68,16 +86,20 @@ export function DashboardView({ id, canEdit, onGone }: { id: string; canEdit: bo
       </Empty>
     );
   }
-  return <Loaded dashboard={readFragment(DashboardFields, data.dashboard)} canEdit={canEdit} onGone={onGone} onReload={again} />;
+  return <Loaded dashboard={readFragment(DashboardFields, data.dashboard)} onReload={again} {...rest} />;
 }
 
-type Overlay = { kind: "tile"; tile: TileDraft } | { kind: "remove"; tile: TileDraft } | { kind: "about" } | { kind: "versions" } | { kind: "refresh" } | { kind: "delete" } | { kind: "conflict" } | { kind: "discard" };
+type Overlay = { kind: "tile"; tile: TileDraft } | { kind: "remove"; tile: TileDraft } | { kind: "about" } | { kind: "versions" } | { kind: "refresh" } | { kind: "as of" } | { kind: "delete" } | { kind: "conflict" } | { kind: "discard" };
 
-function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: DashboardFieldsFragment; canEdit: boolean; onGone: () => void; onReload: () => void }) {
+function Loaded({ dashboard, canEdit, state, onState, renderInsight, onGone, onReload }: Props & { dashboard: DashboardFieldsFragment; onReload: () => void }) {
   const [edited, setEdited] = useState<{ draft: DashboardDraft; version: number; changed: boolean } | null>(null);
   const [overlay, setOverlay] = useState<Overlay | null>(null);
-  const [values, setValues] = useState<Record<string, string>>({});
-  const [round, setRound] = useState(0);
+  const [{ round, now }, setAsked] = useState(() => ({ round: 0, now: Date.now() }));
+  const again = useCallback(() => {
+    const moment = Date.now();
+    setAsked((old) => ({ round: old.round + 1, now: moment }));
+  }, []);
+  const page = useRef<HTMLDivElement>(null);
   const [{ fetching: saving }, update] = useMutation(UpdateDashboard);
   const [, remove] = useMutation(DeleteDashboard);
   const kept = useMemo(() => toDraft(dashboard), [dashboard]);
@@ -85,16 +107,21 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
   const editing = edited !== null;
   const keptTiles = useKeptTiles(dashboard.id);
   const { names, onTables, roundOf, onTableChange } = useTables();
+  const { values, filters, asOf } = state;
+  const full = state.full && !editing;
+  const { tables, timeColumns, timeColumn, scopes } = useScope(draft.tiles, draft.variables, state, now);
+  useFullScreen(full, useCallback(() => onState({ full: false }), [onState]));
+  useEscape(!full && filters.some((filter) => filter.tile), () => onState({ filters: undoChoice(filters) }));
   useBlocker({ shouldBlockFn: () => !confirm("Leave without saving the changes to this dashboard?"), enableBeforeUnload: edited?.changed ?? false, disabled: !edited?.changed });
 
   const seconds = draft.refreshSeconds;
   useEffect(() => {
-    if (!seconds || editing) return;
+    if (!seconds || editing || asOf) return;
     const timer = setInterval(() => {
-      if (!document.hidden) setRound((n) => n + 1);
+      if (!document.hidden) again();
     }, seconds * 1000);
     return () => clearInterval(timer);
-  }, [seconds, editing]);
+  }, [seconds, editing, asOf, again]);
 
   const change = (fields: Partial<DashboardDraft>) =>
     setEdited((old) => ({ draft: { ...(old?.draft ?? kept), ...fields }, version: old?.version ?? dashboard.version, changed: true }));
@@ -103,13 +130,10 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
     const there = draft.tiles.some((each) => each.id === tile.id);
     change({ tiles: settle(there ? draft.tiles.map((each) => (each.id === tile.id ? tile : each)) : [...draft.tiles, tile]) });
   };
-  const add = (kind: TileDraft["kind"]) => {
-    const size = kind === "CHART" ? { width: 6, height: 4 } : { width: 6, height: 2 };
+  const add = (sort: TileSort) => {
     if (!editing) edit();
-    setOverlay({
-      kind: "tile",
-      tile: { id: crypto.randomUUID(), kind, title: "", statement: kind === "CHART" ? "" : null, spec: null, text: kind === "TEXT" ? "" : null, ...findPlace(draft.tiles, size.width, size.height), ...size },
-    });
+    const { width, height } = tileSorts[sort];
+    setOverlay({ kind: "tile", tile: { ...blankTile(sort), ...findPlace(draft.tiles, width, height), width, height } });
   };
   const save = async (version = edited?.version ?? dashboard.version) => {
     const result = await update({
@@ -136,23 +160,39 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
   const close = () => setOverlay(null);
   const behind = edited !== null && edited.version !== dashboard.version && !saving;
 
+  const choices = editing || !tables ? null : { tables, timeColumn, chosen: filters, onChoose: (tileId: string, chosen: readonly Filter[]) => onState({ filters: choose(filters, tileId, chosen) }) };
+  const share = async () => {
+    if (await copyText(location.href)) toast("Copied the link: it shows your organization what you see now");
+  };
+  const showFull = () => {
+    void askForScreen();
+    onState({ full: true });
+  };
+
   return (
+    <div ref={page}>
     <Page title={draft.name} wide lead={
       <>
         {draft.description && <p>{draft.description}</p>}
         {!draft.description && <p className="text-xs">Saved by {dashboard.updatedBy}, <Ago at={dashboard.updatedAt} /></p>}
+        <p data-words className="mt-1 text-xs">{scopeWords(state, draft.variables)}</p>
       </>
-    } actions={editing ? (
+    } actions={<span data-controls className="flex flex-wrap items-center gap-2">{editing ? (
       <>
-        <Button icon="chart" onClick={() => add("CHART")}>Add chart</Button>
-        <Button icon="text" onClick={() => add("TEXT")}>Add text</Button>
+        <Menu label="Add a tile" className={buttonClass()} button={<><Icon name="plus" /> Add</>} items={Object.entries(tileSorts).map(([sort, { label, icon }]) => ({ label, icon, onSelect: () => add(sort as TileSort) }))} />
         <Button icon="sliders" onClick={() => setOverlay({ kind: "about" })}>About</Button>
         <Button onClick={() => (edited.changed ? setOverlay({ kind: "discard" }) : setEdited(null))}>Cancel</Button>
         <Button kind="solid" icon="save" busy={saving} disabled={!edited.changed} onClick={() => void save()}>Save</Button>
       </>
-    ) : (
+    ) : full ? <IconButton icon="close" kind="plain" className="!size-8.5" label="Leave full screen" onClick={() => onState({ full: false })} /> : (
       <>
-        <Button icon="refresh" onClick={() => setRound((n) => n + 1)}>Refresh</Button>
+        <Button icon="refresh" onClick={again}>Refresh</Button>
+        <IconButton icon="screen" kind="plain" className="!size-8.5" label="Full screen" onClick={showFull} />
+        <Menu label="Share this dashboard" className={buttonClass("plain") + " w-8.5 !px-0"} button={<Icon name="share" />} items={[
+          { label: "Copy the link", icon: "copy", onSelect: () => void share() },
+          { label: "Save as a picture", icon: "download", onSelect: () => void savePicture(page.current!, draft.name) },
+          { label: "Print, or save as PDF", icon: "evidence", onSelect: () => void printPage() },
+        ]} />
         {canEdit && <Button icon="pencil" onClick={edit}>Edit</Button>}
         <Menu label="More about this dashboard" className={buttonClass("plain") + " w-8.5 !px-0"} button={<Icon name="more" />} items={[
           { label: "Versions", icon: "history", onSelect: () => setOverlay({ kind: "versions" }) },
@@ -162,33 +202,42 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
           ] : []),
         ]} />
       </>
-    )}>
+    )}</span>}>
       {behind && (
         <p role="status" className="mb-4 flex items-center gap-2 rounded-lg bg-warn-soft px-4 py-2 text-sm text-warn">
           <Icon name="info" /> {dashboard.updatedBy} has saved version {dashboard.version} since you began. Saving will ask what to do.
         </p>
       )}
       {editing && <p className="mb-4 text-xs text-muted">Drag a tile by its heading, or go to it with Tab: arrow keys move it, with Shift they size it, Enter edits, Delete removes.</p>}
-      <VariableBar variables={draft.variables} values={values} onChange={(name, value) => setValues((old) => ({ ...old, [name]: value }))} />
+      {asOf && <AsOfBanner asOf={asOf} onChange={() => setOverlay({ kind: "as of" })} onNow={() => onState({ asOf: null })} />}
+      {!full && draft.tiles.some((tile) => tile.statement) && (
+        <ScopeBar state={state} onState={onState} variables={draft.variables} tables={tables} timeColumns={timeColumns} timeColumn={timeColumn} onAsOf={() => setOverlay({ kind: "as of" })} />
+      )}
       {draft.tiles.length === 0 ? (
         <div className="panel">
           <Empty icon="dashboards" title="No tiles yet" action={canEdit && (
             <>
-              <Button kind="solid" icon="chart" onClick={() => add("CHART")}>Add chart</Button>
-              <Button icon="text" onClick={() => add("TEXT")}>Add text</Button>
+              <Button kind="solid" icon="chart" onClick={() => add("chart")}>Add chart</Button>
+              <Button icon="text" onClick={() => add("text")}>Add text</Button>
             </>
           )}>
             <p>{canEdit ? <>Add a chart from a statement here, or from a result on the page <Link to="/sql" className="font-medium text-accent underline underline-offset-2">SQL</Link>.</> : "Somebody who may edit can add charts and text."}</p>
           </Empty>
         </div>
       ) : (
-        <TileGrid tiles={draft.tiles} variables={draft.variables} values={values} roundOf={(tileId) => round + roundOf(tileId)} editing={editing} onTables={onTables} kept={keptTiles}
-          onTiles={(tiles) => change({ tiles })} onEdit={(tile) => setOverlay({ kind: "tile", tile })} onRemove={(tile) => setOverlay({ kind: "remove", tile })} />
+        <TileGrid tiles={draft.tiles} editing={editing} noteOf={(tile) => apartNote(scopes.get(tile.id)?.apart ?? [])}
+          onTiles={(tiles) => change({ tiles })} onEdit={(tile) => setOverlay({ kind: "tile", tile })} onRemove={(tile) => setOverlay({ kind: "remove", tile })}>
+          {(tile) => (
+            <TileView tile={tile} variables={draft.variables} scope={scopes.get(tile.id)!} asOf={asOf} round={round + roundOf(tile.id)} kept={keptTiles.get(tile.id)}
+              onTables={onTables} choices={choices} renderInsight={renderInsight} />
+          )}
+        </TileGrid>
       )}
-      {!seconds && !editing && <WatchTables names={names} onChange={onTableChange} />}
+      {!seconds && !editing && !asOf && <WatchTables names={names} onChange={onTableChange} />}
 
       {overlay?.kind === "tile" && <TileDialog tile={overlay.tile} variables={draft.variables} values={values} onDone={setTile} onClose={close} />}
       {overlay?.kind === "about" && <AboutDialog draft={draft} onDone={change} onClose={close} />}
+      {overlay?.kind === "as of" && <AsOfDialog asOf={asOf} tables={tables ?? []} onDone={(at) => onState({ asOf: at })} onClose={close} />}
       {overlay?.kind === "versions" && <VersionsDialog id={dashboard.id} current={dashboard.version} canEdit={canEdit} onClose={close} />}
       {overlay?.kind === "refresh" && <RefreshDialog id={dashboard.id} onClose={close} />}
       {overlay?.kind === "remove" && (
@@ -214,7 +263,33 @@ function Loaded({ dashboard, canEdit, onGone, onReload }: { dashboard: Dashboard
         </Dialog>
       )}
     </Page>
+    </div>
   );
+}
+
+/** Says quietly what did not reach a tile. */
+function apartNote(columns: readonly string[]): ReactNode {
+  if (columns.length === 0) return null;
+  const words = `not by ${columns.join(", ")}`;
+  return <span title={`This tile is not narrowed by ${columns.join(", ")}: its tables have no such column.`} className="max-w-[55%] shrink-0 truncate pr-2 text-xs text-muted">{words}</span>;
+}
+
+/** Escape, where nothing else takes it: no dialog, no field. */
+function useEscape(wanted: boolean, act: () => void) {
+  const latest = useRef(act);
+  useEffect(() => {
+    latest.current = act;
+  }, [act]);
+  useEffect(() => {
+    if (!wanted) return;
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      if (event.target instanceof HTMLElement && event.target.matches("input, select, textarea, [contenteditable]")) return;
+      latest.current();
+    };
+    document.addEventListener("keydown", pressed);
+    return () => document.removeEventListener("keydown", pressed);
+  }, [wanted]);
 }
 
 /** Which tables each tile was drawn from, and how often those have changed since. */

@@ -1,11 +1,13 @@
 import { useState, type FormEvent, type KeyboardEvent } from "react";
 import { useClient } from "urql";
 import { parametersOf, type TileDraft, type VariableDraft } from "@/features/dashboards/draft";
+import { insightIn } from "@/features/dashboards/insight_link";
+import { InsightField } from "@/features/dashboards/insight_field";
 import { runTile, type TileResult } from "@/features/dashboards/use_tile";
 import { Button } from "@/ui/button";
 import { Chart } from "@/ui/chart/chart";
 import { ChartControls } from "@/ui/chart/chart_controls";
-import { guessSpec, missingColumns } from "@/ui/chart/chart_spec";
+import { guessSpec, missingColumns, type ChartSpec } from "@/ui/chart/chart_spec";
 import { Dialog, DialogActions } from "@/ui/dialog";
 import { TextArea, TextField } from "@/ui/field";
 import { Markdown } from "@/ui/markdown";
@@ -25,10 +27,10 @@ export function TileDialog({ tile, variables, values, onDone, onClose }: {
     if (!statement.trim()) return;
     setBusy(true);
     try {
-      const found = await runTile(client, statement, parametersOf(statement, variables, values), () => true);
+      const found = await runTile(client, { statement, parameters: parametersOf(statement, variables, values), asOf: null }, () => true);
       setResult(found);
       setProblem(null);
-      setDraft((old) => (old.spec && missingColumns(old.spec, found.columns).length === 0 ? old : { ...old, spec: guessSpec(found.columns, found.rows) }));
+      setDraft((old) => (old.spec && missingColumns(old.spec, found.columns).length === 0 ? { ...old, spec: complete(old.spec, found) } : { ...old, spec: guessSpec(found.columns, found.rows) }));
     } catch (error) {
       setProblem(error instanceof Error ? error.message : "Something went wrong.");
     }
@@ -45,18 +47,20 @@ export function TileDialog({ tile, variables, values, onDone, onClose }: {
     onClose();
   };
   const chart = draft.kind === "CHART";
+  const insight = draft.text === "insight:" || insightIn(draft.text ?? "") !== null;
+  const title = !chart ? (insight ? "Insight" : "Text") : draft.spec?.kind === "NUMBER" ? "Number" : draft.spec?.kind === "TABLE" ? "Table" : "Chart";
   return (
-    <Dialog title={chart ? "Chart" : "Text"} onClose={onClose} wide>
+    <Dialog title={title} onClose={onClose} wide>
       <form onSubmit={submit} className="grid gap-4">
         <TextField label="Title" value={draft.title} onChange={(event) => setDraft({ ...draft, title: event.target.value })} />
         {chart ? (
           <>
             <div onKeyDown={onKey}>
               <TextArea label="Statement" rows={5} required spellCheck={false} className="font-mono text-xs" value={statement} error={problem}
-                hint={variables.length ? `Values: ${variables.map((variable) => `$${variable.name}`).join(", ")}. Ctrl Enter shows the chart.` : "Ctrl Enter shows the chart."}
+                hint={variables.length ? `Values: ${variables.map((variable) => `$${variable.name}`).join(", ")}. Ctrl Enter shows it.` : "Ctrl Enter shows it."}
                 onChange={(event) => setDraft({ ...draft, statement: event.target.value })} />
             </div>
-            <div><Button icon="play" busy={busy} disabled={!statement.trim()} onClick={() => void tryOut()}>Show the chart</Button></div>
+            <div><Button icon="play" busy={busy} disabled={!statement.trim()} onClick={() => void tryOut()}>Show it</Button></div>
             {result && draft.spec && (
               <div className="grid gap-4 sm:grid-cols-[1fr_12rem]">
                 <div className="h-64 min-w-0 overflow-hidden rounded-lg border border-line p-2"><Chart label="Preview" columns={result.columns} rows={result.rows} spec={draft.spec} /></div>
@@ -64,7 +68,7 @@ export function TileDialog({ tile, variables, values, onDone, onClose }: {
               </div>
             )}
           </>
-        ) : (
+        ) : insight ? <InsightField text={draft.text ?? ""} onChange={(text) => setDraft({ ...draft, text })} /> : (
           <>
             <TextArea label="Text" rows={7} hint="Markdown: **bold**, lists, links, tables." value={draft.text ?? ""} onChange={(event) => setDraft({ ...draft, text: event.target.value })} />
             {draft.text?.trim() && <div className="rounded-lg border border-line p-4"><Markdown text={draft.text} /></div>}
@@ -77,4 +81,11 @@ export function TileDialog({ tile, variables, values, onDone, onClose }: {
       </form>
     </Dialog>
   );
+}
+
+/** A number that is asked for before its columns are known shows the first one that is a number. */
+function complete(spec: ChartSpec, { columns, rows }: TileResult): ChartSpec {
+  if (spec.y.length > 0 || spec.kind === "TABLE") return spec;
+  const { y } = guessSpec(columns, rows.slice(0, 1));
+  return { ...spec, y: y.length ? y : columns.slice(0, 1).map((column) => column.name) };
 }

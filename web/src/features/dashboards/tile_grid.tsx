@@ -1,8 +1,6 @@
-import { useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from "react";
-import type { TileDraft, VariableDraft } from "@/features/dashboards/draft";
-import type { KeptTile } from "@/features/dashboards/kept_tiles";
+import { useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import type { TileDraft } from "@/features/dashboards/draft";
 import { columnsOfGrid, placeTile, readingOrder, sizeTile, stepTile } from "@/features/dashboards/layout";
-import { TileView } from "@/features/dashboards/tile_view";
 import { IconButton } from "@/ui/button";
 
 const rowHeight = 76;
@@ -10,21 +8,18 @@ const gap = 14;
 
 type Props = {
   tiles: readonly TileDraft[];
-  variables: readonly VariableDraft[];
-  values: Readonly<Record<string, string>>;
-  /** Another number asks for fresh rows. */
-  roundOf: (tileId: string) => number;
-  /** What tiles showed at the last refresh by the clock. */
-  kept: ReadonlyMap<string, KeptTile>;
+  /** What is inside a tile's frame. */
+  children: (tile: TileDraft) => ReactNode;
+  /** Beside a tile's title. */
+  noteOf: (tile: TileDraft) => ReactNode;
   editing: boolean;
   onTiles: (tiles: TileDraft[]) => void;
   onEdit: (tile: TileDraft) => void;
   onRemove: (tile: TileDraft) => void;
-  onTables: (tileId: string, tables: readonly string[]) => void;
 };
 
 /** Tiles on 12 columns; one under another where the screen is narrow. */
-export function TileGrid({ tiles, variables, values, roundOf, kept, editing, onTiles, onEdit, onRemove, onTables }: Props) {
+export function TileGrid({ tiles, children, noteOf, editing, onTiles, onEdit, onRemove }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const drag = useRef<{ id: string; kind: "move" | "size"; x: number; y: number; from: readonly TileDraft[] } | null>(null);
   const [said, setSaid] = useState("");
@@ -78,18 +73,20 @@ export function TileGrid({ tiles, variables, values, roundOf, kept, editing, onT
   return (
     <>
       <div ref={frame} className="flex flex-col gap-3.5 md:grid md:grid-cols-12" style={{ gridAutoRows: rowHeight }}>
-        {readingOrder(tiles).map((tile) => (
-          <section key={tile.id} data-tile={tile.id} aria-label={tile.title || (tile.kind === "TEXT" ? "Text" : "Chart")} tabIndex={editing ? 0 : undefined}
+        {readingOrder(tiles).map((tile) => {
+          const note = editing ? null : noteOf(tile);
+          return <section key={tile.id} data-tile={tile.id} aria-label={tile.title || (tile.kind === "TEXT" ? "Text" : "Chart")} tabIndex={editing ? 0 : undefined}
             aria-roledescription={editing ? "movable tile" : undefined} onKeyDown={(event) => onKey(event, tile)}
             className={`panel group relative flex h-(--tile-height) min-w-0 flex-col overflow-hidden md:h-auto md:[grid-column:var(--tile-column)] md:[grid-row:var(--tile-row)] ${editing ? "border-dashed border-line-strong" : ""}`}
             style={{
               "--tile-column": `${tile.x + 1} / span ${tile.width}`, "--tile-row": `${tile.y + 1} / span ${tile.height}`,
               "--tile-height": tile.kind === "TEXT" ? "auto" : tile.spec?.kind === "NUMBER" ? "7.5rem" : `${Math.max(tile.height, 2) * rowHeight}px`,
             } as CSSProperties}>
-            {(tile.title || editing) && (
+            {(tile.title || editing || note) && (
               <header onPointerDown={(event) => begin(event, tile.id, "move")} onPointerMove={follow} onPointerUp={end}
                 className={`flex min-h-9 shrink-0 items-center justify-between gap-2 pr-1 pl-4 ${editing ? "cursor-move touch-none" : ""}`}>
-                {tile.title ? <h2 className="min-w-0 truncate text-sm font-medium" title={tile.title}>{tile.title}</h2> : <span className="text-sm text-muted">No title</span>}
+                {tile.title ? <h2 className="min-w-0 truncate text-sm font-medium" title={tile.title}>{tile.title}</h2> : <span className="text-sm text-muted">{editing && "No title"}</span>}
+                {note}
                 {editing && (
                   <span className="flex" onPointerDown={(event) => event.stopPropagation()}>
                     <IconButton icon="pencil" label={`Edit ${tile.title || "the tile"}`} onClick={() => onEdit(tile)} />
@@ -98,13 +95,13 @@ export function TileGrid({ tiles, variables, values, roundOf, kept, editing, onT
                 )}
               </header>
             )}
-            <div className="min-h-0 grow"><TileView tile={tile} variables={variables} values={values} round={roundOf(tile.id)} kept={kept.get(tile.id)} onTables={onTables} /></div>
+            <div className="min-h-0 grow">{children(tile)}</div>
             {editing && (
               <span aria-hidden="true" onPointerDown={(event) => begin(event, tile.id, "size")} onPointerMove={follow} onPointerUp={end}
                 className="absolute right-0 bottom-0 hidden size-5 cursor-nwse-resize touch-none md:block after:absolute after:right-1 after:bottom-1 after:size-2.5 after:border-r-2 after:border-b-2 after:border-line-strong" />
             )}
-          </section>
-        ))}
+          </section>;
+        })}
       </div>
       <p role="status" className="sr-only">{said}</p>
     </>

@@ -1,9 +1,14 @@
-import { useEffect } from "react";
+import { useCallback, useEffect, type ReactNode } from "react";
 import { parametersOf, type TileDraft, type VariableDraft } from "@/features/dashboards/draft";
+import { choosable, filtersAt, type Filter } from "@/features/dashboards/filters";
+import { insightIn } from "@/features/dashboards/insight_link";
 import type { KeptTile } from "@/features/dashboards/kept_tiles";
+import type { LakeTable } from "@/features/dashboards/lake_tables";
+import type { TileScope } from "@/features/dashboards/use_scope";
 import { useTile } from "@/features/dashboards/use_tile";
 import { Button } from "@/ui/button";
 import { Chart } from "@/ui/chart/chart";
+import type { Mark } from "@/ui/chart/chart_option";
 import { Markdown } from "@/ui/markdown";
 import { Ago } from "@/ui/moment";
 import { Skeleton } from "@/ui/states";
@@ -11,43 +16,55 @@ import { Skeleton } from "@/ui/states";
 type Props = {
   tile: TileDraft;
   variables: readonly VariableDraft[];
-  values: Readonly<Record<string, string>>;
+  scope: TileScope;
+  /** An instant; null: now. */
+  asOf: string | null;
   /** Another number asks for fresh rows. */
   round: number;
   /** What it showed at the last refresh by the clock. */
   kept?: KeptTile | undefined;
   /** Which tables the tile was drawn from. */
   onTables: (tileId: string, tables: readonly string[]) => void;
+  /** What other tiles can be narrowed by; null where nothing can be chosen now. */
+  choices: { tables: readonly LakeTable[]; timeColumn: string | null; chosen: readonly Filter[]; onChoose: (tileId: string, filters: readonly Filter[]) => void } | null;
+  renderInsight: (id: string) => ReactNode;
 };
 
 /** What is inside a tile's frame. */
-export function TileView({ tile, ...rest }: Props) {
-  if (tile.kind === "TEXT") return <div className="h-full overflow-auto px-4 py-3"><Markdown text={tile.text ?? ""} /></div>;
-  return <ChartTile tile={tile} {...rest} />;
+export function TileView({ tile, renderInsight, ...rest }: Props) {
+  if (tile.kind !== "TEXT") return <ChartTile tile={tile} {...rest} />;
+  const insight = insightIn(tile.text ?? "");
+  return <div className="h-full overflow-auto px-4 py-3">{insight ? renderInsight(insight) : <Markdown text={tile.text ?? ""} />}</div>;
 }
 
-function ChartTile({ tile, variables, values, round, kept, onTables }: Props) {
-  const statement = tile.statement ?? "";
-  const parameters = parametersOf(statement, variables, values);
-  const { result, problem, loading, reload } = useTile(statement, parameters, round);
+const bare = { kind: "TABLE" as const, y: [], stacked: false };
+
+function ChartTile({ tile, variables, scope, asOf, round, kept, onTables, choices }: Omit<Props, "renderInsight">) {
+  const { result, problem, loading, reload } = useTile(scope.pending ? null : { statement: scope.statement, parameters: scope.parameters, asOf }, round);
   useEffect(() => {
     if (result) onTables(tile.id, result.tables);
   }, [result, tile.id, onTables]);
+  const spec = tile.spec ?? bare;
+  const can = result && choices ? choosable(spec, result.columns, choices.tables, choices.timeColumn) : null;
+  const able = can !== null && (can.x !== null || can.series !== null);
+  const onMark = useCallback((mark: Mark) => {
+    if (result && choices && can) choices.onChoose(tile.id, filtersAt(spec, result.columns, result.rows, can, mark));
+  }, [result, choices, can, spec, tile.id]);
   const label = tile.title || "Chart";
   if (problem) {
     return (
       <div role="alert" className="grid h-full content-center justify-items-center gap-2 overflow-auto p-3 text-center text-xs text-muted">
-        <p className="line-clamp-4 break-words">{problem}</p>
+        <p className="line-clamp-4 break-words">{asOf ? `As of then: ${problem}` : scope.statement === tile.statement ? problem : `Narrowed by the filters it does not run: ${problem}`}</p>
         <Button small icon="refresh" busy={loading} onClick={() => void reload()}>Try again</Button>
       </div>
     );
   }
-  // A kept answer is one to this question only: this statement, with the default values.
-  const answers = kept?.statement === statement && JSON.stringify(parameters) === JSON.stringify(parametersOf(statement, variables, {}));
-  const spec = tile.spec ?? { kind: "TABLE" as const, y: [], stacked: false };
+  const inset = spec.kind === "TABLE" || spec.kind === "NUMBER" ? "" : "px-3 pb-2";
+  // A kept answer is one to this question only: this statement, with the default values, now.
+  const answers = kept?.statement === scope.statement && !asOf && JSON.stringify(scope.parameters) === JSON.stringify(parametersOf(scope.statement, variables, {}));
   if (!result && kept && answers) {
     return (
-      <div className={`relative h-full ${spec.kind === "TABLE" || spec.kind === "NUMBER" ? "" : "px-3 pb-2"}`}>
+      <div className={`relative h-full ${inset}`}>
         <Chart label={label} columns={kept.columns} rows={kept.rows} spec={spec} />
         <p role="status" className="absolute right-2 bottom-1.5 rounded bg-sunken px-1.5 py-px text-xs text-muted">as of <Ago at={kept.at} /></p>
       </div>
@@ -55,8 +72,15 @@ function ChartTile({ tile, variables, values, round, kept, onTables }: Props) {
   }
   if (!result) return <div className="h-full p-3" role="status"><span className="sr-only">Loading {label}</span><Skeleton className="h-full" /></div>;
   return (
-    <div className={`h-full ${spec.kind === "TABLE" || spec.kind === "NUMBER" ? "" : "px-3 pb-2"}`}>
-      <Chart label={label} columns={result.columns} rows={result.rows} spec={spec} />
+    <div className={`h-full ${inset}`} aria-busy={loading}>
+      <Chart label={label} columns={result.columns} rows={result.rows} spec={spec} onMark={able ? onMark : undefined} marked={markedBy(choices?.chosen ?? [], tile.id, can)} />
     </div>
   );
+}
+
+/** Where across the chart the tile's own choice lies. */
+function markedBy(chosen: readonly Filter[], tileId: string, can: ReturnType<typeof choosable> | null): Mark["x"] {
+  const own = chosen.find((filter) => filter.tile === tileId && filter.column === can?.x);
+  if (!own) return null;
+  return own.is === "within" ? Date.parse((own.value ?? "").split("/")[0]!) : own.value ?? "null";
 }

@@ -60,12 +60,18 @@ const TilePage = graphql(`
 
 export type TileResult = { columns: readonly ResultColumn[]; rows: readonly Row[]; totalRows: number; tables: readonly string[] };
 
-const mostRows = 5000;
+/** What a tile asks, and of which time; null: of now. */
+export type TileQuestion = { statement: string; parameters: Readonly<Record<string, string | number>>; asOf: string | null };
+
+/** More points are not told apart by anybody, nor more rows read. */
+const mostRows = 50_000;
+const pageRows = 500;
+const pagesAtOnce = 6;
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** Runs a tile's statement to its end. Throws what people can read. */
-export async function runTile(client: Client, statement: string, parameters: Record<string, string | number>, wanted: () => boolean): Promise<TileResult> {
-  const started = await client.mutation(RunTile, { input: { statement, parameters: Object.keys(parameters).length ? parameters : null, waitMs: 5000 } }).toPromise();
+export async function runTile(client: Client, { statement, parameters, asOf }: TileQuestion, wanted: () => boolean): Promise<TileResult> {
+  const started = await client.mutation(RunTile, { input: { statement, parameters: Object.keys(parameters).length ? parameters : null, asOf, waitMs: 5000 } }).toPromise();
   if (!started.data) throw new Error(started.error ? errorText(started.error) : "The server gave no answer.");
   let run = readFragment(TileRun, started.data.runQuery);
   while (run.state === "RUNNING" && wanted()) {
@@ -77,35 +83,40 @@ export async function runTile(client: Client, statement: string, parameters: Rec
   if (run.error) throw new Error(sentence(run.error.message));
   if (!run.result) throw new Error("The result is not there.");
   const rows = asRows(run.result.rows);
-  while (rows.length < Math.min(run.result.totalRows, mostRows) && wanted()) {
-    const { data } = await client.query(TilePage, { id: run.id, offset: rows.length }, { requestPolicy: "network-only" }).toPromise();
-    const more = asRows(data?.queryRun?.result?.rows);
-    if (more.length === 0) break;
-    rows.push(...more);
+  const all = Math.min(run.result.totalRows, mostRows);
+  while (rows.length < all && wanted()) {
+    const offsets = Array.from({ length: Math.min(pagesAtOnce, Math.ceil((all - rows.length) / pageRows)) }, (_, i) => rows.length + i * pageRows);
+    const pages = await Promise.all(offsets.map((offset) => client.query(TilePage, { id: run.id, offset }, { requestPolicy: "network-only" }).toPromise()));
+    const more = pages.map(({ data }) => asRows(data?.queryRun?.result?.rows));
+    // A page that is missing ends what can be shown: rows after a gap would be drawn in wrong places.
+    const gap = more.findIndex((page, i) => page.length < Math.min(pageRows, all - offsets[i]!));
+    for (const page of gap < 0 ? more : more.slice(0, gap + 1)) for (const row of page) rows.push(row);
+    if (gap >= 0) break;
   }
   return { columns: run.result.columns, rows, totalRows: run.result.totalRows, tables: run.evidence?.tables.map((table) => table.fullName) ?? [] };
 }
 
 type TileState = { result: TileResult | null; problem: string | null; loading: boolean };
 
-/** A tile's rows: fetched again when the statement, a value or `round` changes; the old ones stay meanwhile. */
-export function useTile(statement: string | null, parameters: Record<string, string | number>, round: number) {
+/** A tile's rows: fetched again when the question or `round` changes; the old ones stay meanwhile. Null: the question is not known yet. */
+export function useTile(question: TileQuestion | null, round: number) {
   const client = useClient();
-  const [state, setState] = useState<TileState>({ result: null, problem: null, loading: statement !== null });
-  const values = JSON.stringify(parameters);
+  const [state, setState] = useState<TileState>({ result: null, problem: null, loading: true });
+  const key = JSON.stringify(question);
   const turn = useRef(0);
   const load = useCallback(async () => {
-    if (!statement?.trim()) return;
+    const asked = JSON.parse(key) as TileQuestion | null;
+    if (!asked?.statement.trim()) return;
     const mine = ++turn.current;
     const wanted = () => mine === turn.current;
     setState((old) => ({ ...old, loading: true }));
     try {
-      const result = await runTile(client, statement, JSON.parse(values) as Record<string, string | number>, wanted);
+      const result = await runTile(client, asked, wanted);
       if (wanted()) setState({ result, problem: null, loading: false });
     } catch (error) {
       if (wanted()) setState({ result: null, problem: error instanceof Error ? error.message : "Something went wrong.", loading: false });
     }
-  }, [client, statement, values]);
+  }, [client, key]);
   useEffect(() => {
     const counter = turn;
     const started = setTimeout(() => void load());

@@ -1,19 +1,7 @@
 import { useEffect } from "react";
 import { useQuery, useSubscription } from "urql";
+import { TableIds } from "@/features/dashboards/lake_tables";
 import { graphql } from "@/gql/gql";
-
-const TableIds = graphql(`
-  query TableIds {
-    tables(first: 500) {
-      edges {
-        node {
-          id
-          fullName
-        }
-      }
-    }
-  }
-`);
 
 const TileTableChanged = graphql(`
   subscription TileTableChanged($tableId: ID!) {

@@ -23,6 +23,31 @@ const Insights = graphql(`
   }
 `);
 
+const OneInsight = graphql(`
+  query OneInsight($id: ID!) {
+    insight(id: $id) {
+      id
+      title
+      ...InsightCardFields
+    }
+  }
+`);
+
+/** One of them, that a link leads to. */
+export function InsightAlone({ id, canEdit }: { id: string; canEdit: boolean }) {
+  const [{ data, error }, look] = useQuery({ query: OneInsight, variables: { id }, requestPolicy: "cache-and-network" });
+  const again = () => look({ requestPolicy: "network-only" });
+  const insight = data?.insight;
+  return (
+    <Page title="Insight" actions={<Link to="/insights" className={buttonClass()}>All insights</Link>}>
+      {error && !data && <Failed message={errorText(error)} onRetry={again} />}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading the insight" lines={7} /></div>}
+      {data && !insight && <section className="panel"><Empty icon="evidence" title="There is no such insight">It was deleted, or the link is not whole.</Empty></section>}
+      {insight && <InsightCard insight={insight} canEdit={canEdit} onChanged={again} />}
+    </Page>
+  );
+}
+
 const step = 10;
 
 /** What somebody stands for, each with the evidence that it is from. */

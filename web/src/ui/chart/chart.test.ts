@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { markOf, nearestX, stopsOf } from "@/ui/chart/chart_marks";
 import { buildChartOption, toTime, type ChartColors } from "@/ui/chart/chart_option";
 import { guessSpec, missingColumns, type ChartSpec } from "@/ui/chart/chart_spec";
 
@@ -71,5 +72,30 @@ describe("a drawing", () => {
 
   it("says which columns are gone", () => {
     expect(missingColumns(spec({ x: "day", y: ["n", "m"] }), [{ name: "n", type: "BIGINT" }])).toEqual(["day", "m"]);
+  });
+});
+
+describe("a mark", () => {
+  const bars = build([{ name: "c", type: "VARCHAR" }, { name: "n", type: "BIGINT" }], [["b", 2], ["a", 1]], spec({ kind: "BAR", x: "c", y: ["n"] }), colors, "a");
+  const days = [{ name: "day", type: "DATE" }, { name: "n", type: "BIGINT" }];
+  const line = build(days, [["2013-01-01", 1], ["2013-01-05", 2]], spec({ x: "day", y: ["n"] }), colors);
+
+  it("makes the others pale", () => expect(bars.series[0]!.data).toEqual([{ value: ["b", 2], itemStyle: { opacity: 0.3 } }, { value: ["a", 1] }]));
+
+  it("is the nearest place across, by name or by time", () => {
+    expect([nearestX(bars, 0.4), nearestX(bars, 0.6), nearestX(bars, 7)]).toEqual(["b", "a", null]);
+    expect(nearestX(line, Date.UTC(2013, 0, 4))).toBe(Date.UTC(2013, 0, 5));
+  });
+
+  it("has a series only where the chart is split", () => {
+    const split = spec({ kind: "BAR", x: "c", y: ["n"], series: "s" });
+    expect(markOf(bars, split, { value: ["a", 1], seriesName: "JFK" })).toEqual({ x: "a", series: "JFK" });
+    expect(markOf(bars, { ...split, y: ["n", "m"] }, { value: ["a", 1], seriesName: "JFK m" })).toEqual({ x: "a", series: "JFK" });
+    expect(markOf(bars, spec({ kind: "BAR", x: "c", y: ["n"] }), { value: ["a", 1], seriesName: "n" })).toEqual({ x: "a", series: null });
+  });
+
+  it("is said in words", () => {
+    expect(stopsOf(bars, [], [], spec({ kind: "BAR", x: "c", y: ["n"] })).map((stop) => stop.words)).toEqual(["b: 2", "a: 1"]);
+    expect(stopsOf(line, days, [["2013-01-01", 1]], spec({ x: "day", y: ["n"] }))[0]!.words).toBe("2013-01-01: 1");
   });
 });

@@ -1,6 +1,7 @@
 import type { EChartsType } from "echarts/core";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { buildChartOption, type ChartColors } from "@/ui/chart/chart_option";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { markOf, nearestX, stopsOf } from "@/ui/chart/chart_marks";
+import { buildChartOption, type ChartColors, type Mark } from "@/ui/chart/chart_option";
 import { missingColumns, type ChartSpec } from "@/ui/chart/chart_spec";
 import { formatShort } from "@/ui/format";
 import type { ResultColumn, Row } from "@/ui/grid/cells";
@@ -17,15 +18,26 @@ const themed = (dark: boolean): ChartColors => ({
   series: dark ? darkSeries : lightSeries,
 });
 
+type Props = {
+  label: string;
+  columns: readonly ResultColumn[];
+  rows: readonly Row[];
+  spec: ChartSpec;
+  /** Somebody chose a place, by pointer, or by arrow keys and Enter. */
+  onMark?: ((mark: Mark) => void) | undefined;
+  /** The place that is chosen. */
+  marked?: Mark["x"];
+};
+
 /** A result, drawn as the spec says. Fills its parent. */
-export function Chart({ label, columns, rows, spec }: { label: string; columns: readonly ResultColumn[]; rows: readonly Row[]; spec: ChartSpec }) {
+export function Chart({ label, columns, rows, spec, onMark, marked = null }: Props) {
   const missing = missingColumns(spec, columns);
   if (missing.length) return <Message text={`The result has no column ${missing.join(", ")}.`} />;
   if (spec.kind === "TABLE") return <ResultGrid label={label} columns={columns} rows={rows} totalRows={rows.length} plain />;
   if (spec.y.length === 0) return <Message text="Choose a column to draw." />;
   if (rows.length === 0) return <Message text="No rows." />;
   if (spec.kind === "NUMBER") return <BigNumber columns={columns} rows={rows} spec={spec} />;
-  return <Drawing label={label} columns={columns} rows={rows} spec={spec} />;
+  return <Drawing label={label} columns={columns} rows={rows} spec={spec} onMark={onMark} marked={marked} />;
 }
 
 function Message({ text }: { text: string }) {
@@ -43,11 +55,11 @@ function BigNumber({ columns, rows, spec }: { columns: readonly ResultColumn[]; 
   );
 }
 
-function Drawing({ label, columns, rows, spec }: { label: string; columns: readonly ResultColumn[]; rows: readonly Row[]; spec: ChartSpec }) {
+function Drawing({ label, columns, rows, spec, onMark, marked = null }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const [drawing, setDrawing] = useState<EChartsType | null>(null);
   const dark = useDark();
-  const option = useMemo(() => buildChartOption(columns, rows, spec, themed(dark)), [columns, rows, spec, dark]);
+  const option = useMemo(() => buildChartOption(columns, rows, spec, themed(dark), marked), [columns, rows, spec, dark, marked]);
 
   useEffect(() => {
     let made: EChartsType | null = null;
@@ -70,11 +82,68 @@ function Drawing({ label, columns, rows, spec }: { label: string; columns: reado
     drawing.setOption(option, { notMerge: true });
     drawing.getDom().setAttribute("aria-label", label);
   }, [drawing, option, label]);
+  usePointer(drawing, spec, onMark);
+  const { said, onKey, leave } = useStops(drawing, columns, rows, spec, onMark);
 
   return (
     <div className="relative h-full w-full">
-      <div ref={frame} role="img" aria-label={label} className="absolute inset-0" />
+      {onMark ? (
+        <div role="application" aria-roledescription="chart" aria-label={`${label}: arrow keys go along it, Enter filters by it`} tabIndex={0} onKeyDown={onKey} onBlur={leave}
+          className="absolute inset-0 cursor-pointer rounded-md focus-visible:outline-offset-0">
+          <div ref={frame} role="img" aria-label={label} className="absolute inset-0" />
+          <p role="status" className="sr-only">{said}</p>
+        </div>
+      ) : <div ref={frame} role="img" aria-label={label} className="absolute inset-0" />}
       {!drawing && <Skeleton className="absolute inset-2" />}
     </div>
   );
+}
+
+/** A click on a mark means it; one beside all marks means the nearest place across. */
+function usePointer(drawing: EChartsType | null, spec: ChartSpec, onMark: Props["onMark"]) {
+  useEffect(() => {
+    if (!drawing || drawing.isDisposed() || !onMark) return;
+    const clicked = (event: { name?: string; value?: unknown; seriesName?: string; componentType?: string }) => {
+      if (event.componentType === "series") onMark(markOf(drawing.getOption(), spec, event));
+    };
+    const surface = drawing.getZr();
+    const beside = (event: { target?: unknown; offsetX: number; offsetY: number }) => {
+      if (event.target || spec.kind === "PIE" || spec.kind === "HEATMAP" || spec.kind === "SCATTER") return;
+      const at = [event.offsetX, event.offsetY];
+      if (!drawing.containPixel("grid", at)) return;
+      const x = nearestX(drawing.getOption(), (drawing.convertFromPixel({ seriesIndex: 0 }, at) as number[])[0] ?? NaN);
+      if (x !== null) onMark({ x, series: null });
+    };
+    drawing.on("click", clicked);
+    surface.on("click", beside);
+    return () => {
+      if (drawing.isDisposed()) return;
+      drawing.off("click", clicked);
+      surface.off("click", beside);
+    };
+  }, [drawing, spec, onMark]);
+}
+
+/** Along the chart by arrow keys: each stop shows its values, and Enter chooses it. */
+function useStops(drawing: EChartsType | null, columns: readonly ResultColumn[], rows: readonly Row[], spec: ChartSpec, onMark: Props["onMark"]) {
+  const [said, setSaid] = useState("");
+  const at = useRef(-1);
+  const onKey = (event: KeyboardEvent) => {
+    if (!drawing || drawing.isDisposed() || !onMark) return;
+    const stops = stopsOf(drawing.getOption(), columns, rows, spec);
+    if (event.key === "Enter" && stops[at.current]) {
+      event.preventDefault();
+      return onMark(stops[at.current]!.mark);
+    }
+    const to = { ArrowRight: at.current + 1, ArrowDown: at.current + 1, ArrowLeft: at.current - 1, ArrowUp: at.current - 1, Home: 0, End: stops.length - 1 }[event.key];
+    if (to === undefined || stops.length === 0) return;
+    event.preventDefault();
+    at.current = Math.max(0, Math.min(stops.length - 1, to));
+    drawing.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: at.current });
+    setSaid(stops[at.current]!.words);
+  };
+  const leave = () => {
+    if (drawing && !drawing.isDisposed()) drawing.dispatchAction({ type: "hideTip" });
+  };
+  return { said, onKey, leave };
 }

@@ -48,8 +48,12 @@ function collect(columns: readonly ResultColumn[], rows: readonly Row[], spec: C
   return [...found.values()];
 }
 
-/** The drawing of a result. Labels are drawn on a canvas, so that no text of a row is ever HTML. */
-export function buildChartOption(columns: readonly ResultColumn[], rows: readonly Row[], spec: ChartSpec, colors: ChartColors): EChartsCoreOption {
+/** A place in a drawing: where across, as text or as a time or number, and in which series where that was meant. */
+export type Mark = { x: string | number | null; series: string | null };
+
+/** The drawing of a result. Labels are drawn on a canvas, so that no text of a row is ever HTML. What is not at `marked` is pale. */
+export function buildChartOption(columns: readonly ResultColumn[], rows: readonly Row[], spec: ChartSpec, colors: ChartColors, marked: Mark["x"] = null): EChartsCoreOption {
+  const pale = (at: string | number | null) => (marked !== null && String(at) !== String(marked) ? { itemStyle: { opacity: 0.3 } } : {});
   const type = (name: string | null | undefined) => columns.find((column) => column.name === name)?.type ?? "";
   const label = { color: colors.muted, fontSize: 11 };
   const axis = {
@@ -78,7 +82,7 @@ export function buildChartOption(columns: readonly ResultColumn[], rows: readonl
       tooltip: { ...base.tooltip, trigger: "item" },
       series: [{
         type: "pie", radius: ["46%", "74%"], itemStyle: { borderColor: colors.surface, borderWidth: 2 }, label: { color: colors.text, fontSize: 12 }, labelLine: { lineStyle: { color: colors.line } },
-        data: (series?.points ?? []).map(([name, value]) => ({ name: String(name), value })),
+        data: (series?.points ?? []).map(([name, value]) => ({ name: String(name), value, ...pale(name) })),
       }],
     };
   }
@@ -86,8 +90,10 @@ export function buildChartOption(columns: readonly ResultColumn[], rows: readonl
   if (spec.kind === "HEATMAP") {
     const at = (name: string | null | undefined) => columns.findIndex((column) => column.name === name);
     const [x, y, value] = [at(spec.x), at(spec.series), at(spec.y[0])];
-    const across = [...new Set(rows.map((row) => cellText(row[x])))];
-    const down = [...new Set(rows.map((row) => (y < 0 ? "" : cellText(row[y]))))];
+    // Numbers in their order, whichever rows are there; anything else as it came.
+    const places = (name: string | null | undefined, texts: readonly string[]) => (isNumeric(type(name)) ? [...new Set(texts)].sort((a, b) => Number(a) - Number(b)) : [...new Set(texts)]);
+    const across = places(spec.x, rows.map((row) => cellText(row[x])));
+    const down = places(spec.series, rows.map((row) => (y < 0 ? "" : cellText(row[y]))));
     const cells = rows.map((row) => [across.indexOf(cellText(row[x])), down.indexOf(y < 0 ? "" : cellText(row[y])), toNumber(row[value])]);
     const values = cells.map((cell) => cell[2]).filter((each): each is number => each !== null);
     return {
@@ -129,7 +135,7 @@ export function buildChartOption(columns: readonly ResultColumn[], rows: readonl
     series: series.map((each) => ({
       name: each.name,
       type: spec.kind === "BAR" ? "bar" : spec.kind === "SCATTER" ? "scatter" : "line",
-      data: each.points.map(([at, value]) => (categories ? [String(at), value] : [at, value])),
+      data: each.points.map(([at, value]) => (marked === null || spec.kind !== "BAR" ? [categories ? String(at) : at, value] : { value: [categories ? String(at) : at, value], ...pale(at) })),
       stack: spec.stacked && spec.kind !== "SCATTER" ? "all" : undefined,
       areaStyle: spec.kind === "AREA" ? { opacity: spec.stacked ? 0.5 : 0.14 } : undefined,
       showSymbol: points < 40,
