@@ -182,19 +182,34 @@ Result<TablePtr> set_table_comment(Catalog& catalog, const TableIdent& ident,
   return commit_update(catalog, *table, {}, {RemoveProperties{{"comment"}}});
 }
 
+namespace {
+
+// On the way from the present snapshot back.
+bool is_ancestor(const iceberg::TableMetadata& metadata, int64_t snapshot_id) {
+  const auto* ancestor = metadata.current_snapshot();
+  for (size_t steps = 0; ancestor != nullptr && steps <= metadata.snapshots.size(); ++steps) {
+    if (ancestor->snapshot_id == snapshot_id) return true;
+    ancestor = ancestor->parent_snapshot_id ? metadata.snapshot_by_id(*ancestor->parent_snapshot_id)
+                                            : nullptr;
+  }
+  return false;
+}
+
+// By the snapshot log: what a roll-back set aside can be had back, what only a branch has cannot.
+bool was_present(const iceberg::TableMetadata& metadata, int64_t snapshot_id) {
+  return std::any_of(
+      metadata.snapshot_log.begin(), metadata.snapshot_log.end(),
+      [&](const iceberg::SnapshotLogEntry& entry) { return entry.snapshot_id == snapshot_id; });
+}
+
+}  // namespace
+
 Result<TablePtr> roll_back(Catalog& catalog, const TableIdent& ident, int64_t snapshot_id) {
   const auto table = TRY(catalog.load_table(ident));
   const auto& metadata = *table->metadata;
   if (metadata.snapshot_by_id(snapshot_id) == nullptr) return no_snapshot(snapshot_id);
-  const auto* ancestor = metadata.current_snapshot();
-  for (size_t steps = 0; ancestor != nullptr && steps <= metadata.snapshots.size(); ++steps) {
-    if (ancestor->snapshot_id == snapshot_id) break;
-    ancestor = ancestor->parent_snapshot_id ? metadata.snapshot_by_id(*ancestor->parent_snapshot_id)
-                                            : nullptr;
-  }
-  if (ancestor == nullptr || ancestor->snapshot_id != snapshot_id) {
-    return wrong("snapshot " + std::to_string(snapshot_id) +
-                 " is not in the history of the present one");
+  if (!is_ancestor(metadata, snapshot_id) && !was_present(metadata, snapshot_id)) {
+    return wrong("snapshot " + std::to_string(snapshot_id) + " was never the table's present one");
   }
   iceberg::SnapshotRef main;
   if (const auto known = metadata.refs.find("main"); known != metadata.refs.end()) {

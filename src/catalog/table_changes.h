@@ -26,7 +26,8 @@ Result<TablePtr> drop_column(Catalog& catalog, const TableIdent& ident, int32_t 
 
 Result<TablePtr> set_table_comment(Catalog& catalog, const TableIdent& ident,
                                    const std::optional<std::string>& comment);
-// Makes an ancestor of the present snapshot the present one.
+// Makes an ancestor of the present snapshot, or one that was the present one before, the present
+// one.
 Result<TablePtr> roll_back(Catalog& catalog, const TableIdent& ident, int64_t snapshot_id);
 // A new branch or tag; AlreadyExists where the name is taken.
 Result<TablePtr> create_ref(Catalog& catalog, const TableIdent& ident, const std::string& name,

@@ -211,10 +211,13 @@ def test_tables_change_as_asked(server, owner):
 
 def test_a_table_is_rolled_back(server, owner):
     first = server.append("b", [{"a": 1}], sync="true").json()["snapshot_id"]
-    server.append("b", [{"a": 2}], sync="true")
+    second = server.append("b", [{"a": 2}], sync="true").json()["snapshot_id"]
     table = owner.ask('{ table(name: "b") { id } }')["table"]["id"]
     owner.ask("mutation($t: ID!, $s: ID!) { rollBackTable(tableId: $t, snapshotId: $s) { id } }", t=table, s=str(first))
     assert server.query("SELECT a FROM lake.main.b") == [[1]]
+    for snapshot, rows in [(second, [[1], [2]]), (first, [[1]])]:
+        owner.ask("mutation($t: ID!, $s: ID!) { rollBackTable(tableId: $t, snapshotId: $s) { id } }", t=table, s=str(snapshot))
+        assert server.query("SELECT a FROM lake.main.b ORDER BY a") == rows
     server.append("b", [{"a": 3}], sync="true")
     assert server.query("SELECT a FROM lake.main.b ORDER BY a") == [[1], [3]]
     assert owner.codes("mutation($t: ID!) { rollBackTable(tableId: $t, snapshotId: \"1\") { id } }", {"t": table}) == ["NOT_FOUND"]

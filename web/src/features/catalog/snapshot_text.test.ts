@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isEvidenceTag, onBranches, rollForwardCode, rowsBetween, setAside, tagBefore } from "@/features/catalog/snapshot_text";
+import { isEvidenceTag, onBranches, rowsBetween, setAside, tagBefore } from "@/features/catalog/snapshot_text";
 
 const snapshot = (id: string, totalRows: number | null, isAncestor: boolean) => ({ id, committedAt: "2026-01-31T12:00:00.000Z", totalRows, isAncestor });
 
@@ -30,16 +30,5 @@ describe("a roll-back", () => {
     expect(name).toBe("before-rollback-2026-01-03-040506");
     expect(isEvidenceTag(name)).toBe(false);
     expect(isEvidenceTag("evidence-0b54")).toBe(true);
-  });
-});
-
-describe("the way back", () => {
-  it("keeps every digit of an id, and holds only where nobody committed meanwhile", () => {
-    const code = rollForwardCode("https://firn.example", { catalog: "lake", namespace: "raw.eu", table: "it's" }, "2152992459878121391", "7923383964375180472");
-    expect(code).toContain("/iceberg/v1/lake/namespaces/raw%1Feu/tables/it%27s'");
-    const body = /-d '(.*)'$/.exec(code)![1]!;
-    expect(body).toContain('"ref": "main", "snapshot-id": 2152992459878121391}');
-    expect(body).toContain('"snapshot-id": 7923383964375180472}]');
-    expect(() => JSON.parse(body)).not.toThrow();
   });
 });

@@ -1,4 +1,3 @@
-import type { Place } from "@/features/catalog/append_code";
 import type { RefKind } from "@/gql/graphql";
 
 export type Snapshot = { id: string; parentId?: string | null; committedAt: string; totalRows?: number | null; isAncestor: boolean };
@@ -34,11 +33,3 @@ export const tagBefore = (now: Date) =>
 
 /** Tags of pinned evidence: they stay as long as the evidence is pinned. */
 export const isEvidenceTag = (name: string) => name.startsWith("evidence-");
-
-/** How any Iceberg client makes a snapshot the present one, if the table did not change meanwhile: here, curl. */
-export function rollForwardCode(origin: string, { catalog, namespace, table }: Place, present: string, to: string): string {
-  const path = [catalog, "namespaces", namespace.split(".").join("\u001f"), "tables", table].map(encodeURIComponent).join("/");
-  // By hand: ids are 64 bits wide, more than a number here has.
-  const body = `{"requirements": [{"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": ${BigInt(present)}}], "updates": [{"action": "set-snapshot-ref", "ref-name": "main", "type": "branch", "snapshot-id": ${BigInt(to)}}]}`;
-  return `curl '${origin}/iceberg/v1/${path.replaceAll("'", "%27")}' \\\n  -H "Authorization: Bearer $FIRN_KEY" \\\n  -H 'Content-Type: application/json' \\\n  -d '${body}'`;
-}

@@ -74,7 +74,7 @@ export function SnapshotsTab({ tableId, place, current, canChange }: { tableId: 
 
   return (
     <div className="grid gap-4 [&>*]:min-w-0">
-      {aside && current && <SetAside place={place} newest={aside} present={current} canChange={canChange} />}
+      {aside && <SetAside tableId={tableId} place={place} newest={aside} canChange={canChange} onDone={again} />}
       <RefsPanel tableId={tableId} place={place} refs={refs} snapshots={all} canChange={canChange} onChanged={again} />
       <div className="panel overflow-hidden">
         <ListTable label="Snapshots" heads={["Committed", "Operation", { name: "Rows added", right: true }, { name: "Rows in all", right: true }, "Snapshot", { name: "Actions", right: true, hidden: true }]}>
