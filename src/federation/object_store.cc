@@ -5,7 +5,9 @@
 #include <charconv>
 #include <sstream>
 
+#include "federation/s3_signature.h"
 #include "outbound/http_call.h"
+#include "platform/clock.h"
 
 namespace firn::federation {
 namespace {
@@ -13,6 +15,8 @@ namespace {
 constexpr size_t kPageBytesMax = 8 << 20;
 constexpr size_t kKeysMax = 100'000;
 constexpr const char* kWhat = "the object store";
+// Calls have bounds of their own.
+constexpr auto kNever = [] { return false; };
 
 // RFC 3986, as signatures want it; '/' stays in paths.
 std::string encoded(std::string_view text, bool path) {
@@ -31,18 +35,23 @@ std::string encoded(std::string_view text, bool path) {
   return out;
 }
 
-outbound::HttpGet call_of(const Bucket& bucket, const std::string& path_and_query) {
-  outbound::HttpGet call;
+outbound::HttpCall call_of(const Bucket& bucket, const std::string& path_in_bucket,
+                           const std::string& query) {
+  outbound::HttpCall call;
   const bool v6 = bucket.host.find(':') != std::string::npos;
-  call.url = std::string(bucket.tls ? "https://" : "http://") +
-             (v6 ? "[" + bucket.host + "]" : bucket.host) + ":" + std::to_string(bucket.port) +
-             "/" + bucket.name + path_and_query;
+  const bool usual = bucket.port == (bucket.tls ? 443 : 80);
+  const std::string host = (v6 ? "[" + bucket.host + "]" : bucket.host) +
+                           (usual ? "" : ":" + std::to_string(bucket.port));
+  const std::string path = "/" + bucket.name + path_in_bucket;
+  call.url = std::string(bucket.tls ? "https://" : "http://") + host + path +
+             (query.empty() ? "" : "?" + query);
   call.address = bucket.address;
   call.clear_allowed = !bucket.tls;
   call.any_certificate = bucket.any_certificate;
   call.what = kWhat;
   call.patience.whole = bucket.at_most;
-  call.key = outbound::S3Key{region_of(bucket.host), bucket.access_key, bucket.secret_key};
+  call.headers = sign_get({region_of(bucket.host), bucket.access_key, bucket.secret_key}, host,
+                          path, query, platform::system_clock().now_us());
   return call;
 }
 
@@ -94,10 +103,10 @@ Error refusal(int status, const std::string& body) {
 Result<ObjectPage> list_page(const Bucket& bucket, const std::string& prefix,
                              const std::string& token) {
   // In the order of names, which is signed.
-  std::string query = "?";
+  std::string query;
   if (!token.empty()) query += "continuation-token=" + encoded(token, false) + "&";
   query += "list-type=2&max-keys=1000&prefix=" + encoded(prefix, false);
-  auto call = call_of(bucket, query);
+  auto call = call_of(bucket, "", query);
   call.answer_bytes_max = kPageBytesMax;
   std::string body;
   const auto answer = TRY(outbound::get(
@@ -106,7 +115,7 @@ Result<ObjectPage> list_page(const Bucket& bucket, const std::string& prefix,
         body += piece;
         return true;
       },
-      nullptr));
+      kNever));
   if (answer.status != 200) return refusal(answer.status, body);
   return parse_object_page(body);
 }
@@ -181,8 +190,8 @@ Result<std::vector<ObjectInfo>> list_objects(
 
 Status read_object(const Bucket& bucket, const ObjectInfo& object,
                    const std::function<Status(std::string_view piece)>& take) {
-  auto call = call_of(bucket, "/" + encoded(object.key, true));
-  call.headers = {{"If-Match", object.etag}};
+  auto call = call_of(bucket, "/" + encoded(object.key, true), "");
+  call.headers.emplace_back("If-Match", object.etag);
   call.patience.whole = std::chrono::hours(1);
   call.silence = std::chrono::duration_cast<std::chrono::seconds>(bucket.at_most);
   call.answer_bytes_max = object.bytes + kPageBytesMax;  // a refusal is longer than an empty object
@@ -200,7 +209,7 @@ Status read_object(const Bucket& bucket, const ObjectInfo& object,
         taken = take(piece);
         return taken.ok();
       },
-      nullptr));
+      kNever));
   TRY(taken);
   if (answer.status != 200) return refusal(answer.status, refused);
   if (bytes == object.bytes) return {};

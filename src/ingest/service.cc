@@ -322,7 +322,8 @@ Result<Service::Prepared> Service::decode_and_evolve(const AppendRequest& reques
   }
   if (!rows.rejected.empty()) {
     TableRows kept = TRY(rejected_rows(request.table, schema_id, rows.rejected));
-    if (prepared.table.is_nil()) prepared.table = kept.table;
+    // Whoever waits for a commit waits for one that comes: of the table that gets rows.
+    if (prepared.rows.empty()) prepared.table = kept.table;
     prepared.bytes += arrow::util::TotalBufferSize(*kept.batch);
     prepared.rows.push_back(std::move(kept));
   }
@@ -394,7 +395,7 @@ void Service::answer_remembered(const AppendRequest& request, const RememberedAn
       answer.table, answer.lsn,
       [done = std::move(done), decoded = std::move(*decoded)](Result<int64_t> snapshot) mutable {
         if (!snapshot.ok()) return done(snapshot.error());
-        decoded.snapshot_id = *snapshot;
+        if (decoded.rows > 0) decoded.snapshot_id = *snapshot;
         done(std::move(decoded));
       });
 }
@@ -452,7 +453,7 @@ LogEntry Service::make_entry(const AppendRequest& request, AppendAnswer answer, 
     committer_->commit_soon(table, *lsn,
                             [done, answer = std::move(answer)](Result<int64_t> snapshot) mutable {
                               if (!snapshot.ok()) return (*done)(snapshot.error());
-                              answer.snapshot_id = *snapshot;
+                              if (answer.rows > 0) answer.snapshot_id = *snapshot;
                               (*done)(std::move(answer));
                             });
   };

@@ -71,8 +71,9 @@ Result<HttpAnswer> call(const HttpCall& request, const TakeBody& take,
     curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve.get());
   }
   List headers;
-  add(headers, "Expect:");  // no round trip before a long body
-  for (const auto& [name, value] : request.headers) add(headers, name + ": " + value);
+  for (const auto& [name, value] : request.headers) {
+    add(headers, name + (value.empty() ? ":" : ": " + value));
+  }
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   Taking taking{curl, request, take};
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &taking);
@@ -116,23 +117,19 @@ std::optional<UrlParts> parse_url(const std::string& url) {
 
 Result<HttpAnswer> post(const HttpPost& request, const TakeBody& take,
                         const std::function<bool()>& cancelled) {
-  return call(request, take, cancelled, [&](CURL* curl) {
+  HttpCall with_body = request;
+  with_body.headers.emplace_back("Expect", "");  // no round trip before a long body
+  return call(with_body, take, cancelled, [&](CURL* curl) {
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
   });
 }
 
-Result<HttpAnswer> get(const HttpGet& request, const TakeBody& take,
+Result<HttpAnswer> get(const HttpCall& request, const TakeBody& take,
                        const std::function<bool()>& cancelled) {
-  return call(request, take, cancelled, [&](CURL* curl) {
-    curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
-    if (!request.key) return;
-    const std::string signing = "aws:amz:" + request.key->region + ":s3";
-    curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, signing.c_str());
-    curl_easy_setopt(curl, CURLOPT_USERNAME, request.key->id.c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, request.key->secret.c_str());
-  });
+  return call(request, take, cancelled,
+              [](CURL* curl) { curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L); });
 }
 
 }  // namespace firn::outbound

@@ -33,16 +33,6 @@ struct HttpPost : HttpCall {
   std::string body;
 };
 
-// How a request is signed for object stores (AWS Signature Version 4, service s3).
-struct S3Key {
-  std::string region;
-  std::string id;
-  std::string secret;
-};
-struct HttpGet : HttpCall {
-  std::optional<S3Key> key;  // the query in the url is then sorted, and encoded by RFC 3986
-};
-
 struct HttpAnswer {
   int status = 0;
   std::optional<std::string> retry_after;  // as it stands in the header
@@ -54,7 +44,7 @@ struct HttpAnswer {
 using TakeBody = std::function<bool(int status, std::string_view piece)>;
 Result<HttpAnswer> post(const HttpPost& request, const TakeBody& take,
                         const std::function<bool()>& cancelled);
-Result<HttpAnswer> get(const HttpGet& request, const TakeBody& take,
+Result<HttpAnswer> get(const HttpCall& request, const TakeBody& take,
                        const std::function<bool()>& cancelled);
 
 struct UrlParts {

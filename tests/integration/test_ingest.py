@@ -17,6 +17,16 @@ def test_rows_are_queryable_when_the_request_returns(firn):
         assert firn.value("SELECT count(*) FROM lake.main.fresh") == i + 1
 
 
+def test_rows_that_are_all_rejected_are_kept_and_answered(firn):
+    assert firn.append("strict", [{"a": 1}], sync="true").json()["ok"]
+    for headers in (None, {"Idempotency-Key": "all-rejected"}, {"Idempotency-Key": "all-rejected"}):
+        answer = firn.append("strict", [{"a": "no number"}], headers=headers, sync="true").json()
+        assert answer["rejected_count"] == 1 and answer.get("snapshot_id") is None, answer
+    assert firn.value("SELECT count(*) FROM strict__rejected") == 2
+    assert firn.append("strict", [{"a": 2}], sync="true").json()["ok"]
+    assert firn.value("SELECT sum(a) FROM strict") == 3
+
+
 def test_rejected_rows_are_reported_and_kept(firn):
     answer = firn.append("mixed", [{"a": 1}, {"a": "x"}, {"a": 2}, 7]).json()
     assert answer["ok"] and answer["rows"] == 2 and answer["rejected_count"] == 2

@@ -7,6 +7,7 @@
 
 #include "federation/object_cache.h"
 #include "federation/object_store.h"
+#include "federation/s3_signature.h"
 #include "platform/testing.h"
 
 namespace firn::federation {
@@ -123,6 +124,19 @@ TEST(ObjectStoreTest, WhatIsNoListIsRefused) {
            "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"}) {
     EXPECT_EQ(parse_object_page(xml).error().code(), ErrorCode::kInvalidData) << xml.substr(0, 80);
   }
+}
+
+// The example of the specification: "GET Bucket (List Objects)".
+TEST(ObjectStoreTest, ARequestIsSignedAsTheSpecificationDoes) {
+  constexpr int64_t kThen = 1'369'353'600LL * 1'000'000;  // 2013-05-24
+  const auto headers =
+      sign_get({"us-east-1", "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
+               "examplebucket.s3.amazonaws.com", "/", "max-keys=2&prefix=J", kThen);
+  EXPECT_EQ(headers[0].second, "20130524T000000Z");
+  EXPECT_EQ(headers[2].second,
+            "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,"
+            "SignedHeaders=host;x-amz-content-sha256;x-amz-date,"
+            "Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
 }
 
 TEST(ObjectStoreTest, ARegionStandsInTheHost) {
