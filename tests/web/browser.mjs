@@ -15,14 +15,16 @@ const policy =
 
 export const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
+export const launch = () => chromium.launch({
+  executablePath: process.env.FIRN_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    // A page that the test itself answers counts as one from elsewhere, which may not ask this machine.
+    "--disable-features=LocalNetworkAccessChecks"],
+});
+
 /** Runs a journey in a browser of its own; console errors and broken rules of the page's policy fail it. */
 export async function inBrowser(journey, { size = "wide", scheme = "light", expectErrors = false } = {}) {
-  const browser = await chromium.launch({
-    executablePath: process.env.FIRN_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-      // A page that the test itself answers counts as one from elsewhere, which may not ask this machine.
-      "--disable-features=LocalNetworkAccessChecks"],
-  });
+  const browser = await launch();
   const problems = [];
   try {
     const context = await browser.newContext({ baseURL: url, viewport: sizes[size], colorScheme: scheme, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] });

@@ -6,6 +6,7 @@ import { askJourneys, askPages } from "./ask_journeys.mjs";
 import { automationJourneys, automationPages } from "./automation_journeys.mjs";
 import { enter, expectAccessible, graphql, heading, inBrowser, jump, owner, press, settled, sizes, tabTo, url } from "./browser.mjs";
 import { connectionJourneys, connectionPages } from "./connection_journeys.mjs";
+import { dashboardJourneys, dashboardPages } from "./dashboard_journeys.mjs";
 import { exploreJourneys, explorePages } from "./explore_journeys.mjs";
 import { jobJourneys, jobPages } from "./job_journeys.mjs";
 
@@ -35,6 +36,7 @@ export const journeys = {
   ...askJourneys,
   ...automationJourneys,
   ...connectionJourneys,
+  ...dashboardJourneys,
   ...exploreJourneys,
   ...jobJourneys,
 
@@ -634,6 +636,7 @@ async function pages(context) {
       await page.getByRole("button", { name: "Edit", exact: true }).click();
       await page.getByRole("button", { name: "Add a tile" }).waitFor();
     } },
+    ...await dashboardPages(id),
     ...await agentPages(context),
     ...askPages(),
     ...await automationPages(context),
