@@ -117,3 +117,19 @@ export async function settled(page) {
   await page.waitForFunction(() => !document.querySelector(".shimmer"), undefined, { timeout: 20_000 });
   await page.waitForTimeout(150);
 }
+
+/** A key of an account that may send rows. */
+export async function ingestKey(context) {
+  const account = await graphql(context, "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }", { input: { name: `sender ${Date.now()}`, role: "INGEST" } });
+  const key = await graphql(context, "mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret } }", { input: { serviceAccountId: account.data.createServiceAccount.id } });
+  return key.data.createKey.secret;
+}
+
+/** Sends rows, and waits until they are committed. */
+export async function append(secret, table, rows) {
+  const sent = await fetch(`${url}/append?catalog=lake&schema=main&table=${table}&sync=true`, { method: "POST", headers: { "X-API-Key": secret, "Content-Type": "application/json" }, body: JSON.stringify(rows) });
+  assert.equal(sent.status, 200, await sent.text());
+}
+
+/** A tile of a dashboard that draws a statement. */
+export const tile = (id, x, y, width, height, title, kind, statement, fields) => ({ id, kind: "CHART", title, statement, spec: { kind, y: [], ...fields }, x, y, width, height });

@@ -1,9 +1,8 @@
 // A dashboard looked at: narrowed, chosen from, as of another time, on a wall, in a picture; and what a cold load costs.
 import { strict as assert } from "node:assert";
-import { enter, expectAccessible, graphql, heading, inBrowser, press, settled, tabTo } from "./browser.mjs";
+import { append, enter, expectAccessible, graphql, heading, inBrowser, ingestKey, press, settled, tabTo, tile } from "./browser.mjs";
 
 const from = "FROM lake.main.flights";
-const tile = (id, x, y, width, height, title, kind, statement, fields) => ({ id, kind: "CHART", title, statement, spec: { kind, y: [], ...fields }, x, y, width, height });
 
 /** Flights by airport variable, carriers, days; the weather has no carriers. */
 const narrowed = (name) => ({
@@ -142,19 +141,14 @@ export const dashboardJourneys = {
     await inBrowser(async (page, context) => {
       await enter(context);
       const table = `past_${Date.now()}`;
-      const account = await graphql(context, "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }", { input: { name: table, role: "INGEST" } });
-      const key = await graphql(context, "mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret } }", { input: { serviceAccountId: account.data.createServiceAccount.id } });
-      const append = async (rows) => {
-        const sent = await fetch(`${process.env.FIRN_URL}/append?catalog=lake&schema=main&table=${table}&sync=true`, { method: "POST", headers: { "X-API-Key": key.data.createKey.secret, "Content-Type": "application/json" }, body: JSON.stringify(rows) });
-        assert.equal(sent.status, 200, await sent.text());
-      };
-      await append([{ kind: "a", n: 1 }, { kind: "b", n: 2 }]);
+      const secret = await ingestKey(context);
+      await append(secret, table, [{ kind: "a", n: 1 }, { kind: "b", n: 2 }]);
       const statement = `SELECT kind, sum(n) AS total FROM lake.main.${table} GROUP BY 1 ORDER BY 1`;
       const found = await graphql(context, "mutation ($input: RunQueryInput!) { runQuery(input: $input) { evidence { id } } }", { input: { statement, waitMs: 20_000 } });
       const insight = { title: `Kinds of ${table}`, narrative: "There are **two** kinds.", evidenceId: found.data.runQuery.evidence.id, spec: { kind: "TABLE", y: [] } };
       const made = await graphql(context, "mutation ($input: CreateInsightInput!) { createInsight(input: $input) { id } }", { input: insight });
       assert.ok(made.data, JSON.stringify(made));
-      await append([{ kind: "c", n: 40 }]);
+      await append(secret, table, [{ kind: "c", n: 40 }]);
 
       const id = await make(context, { name: table, tiles: [tile("t", 0, 0, 3, 2, "Total", "NUMBER", `SELECT sum(n) AS total FROM lake.main.${table}`, { y: ["total"] })] });
       const total = page.getByRole("region", { name: "Total" });

@@ -1,6 +1,6 @@
 // Questions without SQL, statements laid out and planned, time as a slider, rows as they come in.
 import { strict as assert } from "node:assert";
-import { enter, graphql, heading, inBrowser, jump, press, settled, tabTo, url } from "./browser.mjs";
+import { append, enter, graphql, heading, ingestKey, inBrowser, jump, press, settled, tabTo, url } from "./browser.mjs";
 
 const menu = async (page, name, item) => {
   await page.getByRole("button", { name }).focus();
@@ -8,17 +8,6 @@ const menu = async (page, name, item) => {
   await page.getByRole("menuitem", { name: item }).focus();
   await page.keyboard.press("Enter");
 };
-
-async function ingestKey(context) {
-  const account = await graphql(context, "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }", { input: { name: `sender ${Date.now()}`, role: "INGEST" } });
-  const key = await graphql(context, "mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret } }", { input: { serviceAccountId: account.data.createServiceAccount.id } });
-  return key.data.createKey.secret;
-}
-
-async function append(secret, table, rows) {
-  const sent = await fetch(`${url}/append?catalog=lake&schema=main&table=${table}&sync=true`, { method: "POST", headers: { "X-API-Key": secret, "Content-Type": "application/json" }, body: JSON.stringify(rows) });
-  assert.equal(sent.status, 200, await sent.text());
-}
 
 export const exploreJourneys = {
   /** A question by the keyboard; its SQL stands beside it and leads on; the address has it all. */

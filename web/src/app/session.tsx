@@ -34,7 +34,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [generation, setGeneration] = useState(0);
   const restart = useCallback(() => setGeneration((n) => n + 1), []);
   const made = useMemo(() => ({ ...makeClient(restart), generation }), [restart, generation]);
-  useEffect(() => made.close, [made]);
+  useEffect(() => {
+    // Asked before anybody is there to ask it: pages find the answer, or wait for the same one.
+    void made.client.query(Session, {}).toPromise();
+    return made.close;
+  }, [made]);
   return (
     <Restart value={restart}>
       <Provider value={made.client}>{children}</Provider>
