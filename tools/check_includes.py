@@ -24,12 +24,13 @@ ALLOWED = {
     # What an agent does, it does through tools: it includes nothing that they stand on.
     "agents": {"graphql", "llm", "store", "auth", "tasks", "jobs"},
     # The hub over everything; the generated interfaces are its own.
-    "api": {"graphql", "agents", "llm", "workspace", "jobs", "tasks", "automation", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
+    "api": {"graphql", "agents", "llm", "workspace", "jobs", "tasks", "automation", "staging", "federation", "ingest", "query", "catalog", "iceberg", "auth", "http"},
     "iceberg": set(),
     "catalog": {"store", "iceberg"},
+    "staging": {"automation", "ingest", "query", "catalog", "iceberg", "auth", "jobs", "store"},
     "ingest": {"catalog", "iceberg", "store", "wal"},
     "query": {"catalog", "iceberg", "auth", "store"},
-    "federation": {"query", "catalog", "iceberg", "auth", "store", "http"},
+    "federation": {"outbound", "query", "catalog", "iceberg", "auth", "store", "http"},
     # Edges: HTTP over one system. They never include each other.
     "catalog/rest": {"catalog", "iceberg", "http", "auth"},
     "graphql/http": {"graphql", "http"},

@@ -228,8 +228,12 @@ Status Agents::write_plan(store::Transaction& transaction, const auth::Principal
   return tasks_.set_plan(transaction, worker, std::move(plan), RunArguments{agent.id});
 }
 
-Result<Agent> Agents::create_agent(const auth::Principal& who, const Agent& wanted) {
+Result<Agent> Agents::create_agent(const auth::Principal& who, const Agent& wanted,
+                                   auth::Role role) {
   TRY(may_change(who));
+  if (role != auth::Role::kViewer && role != auth::Role::kEditor) {
+    return Error(ErrorCode::kInvalidArgument, "an agent's account is a viewer or an editor");
+  }
   TRY(check(wanted));
   if (wanted.kind == AgentKind::kModel && model_ == nullptr) return no_model();
   Agent agent = wanted;
@@ -237,8 +241,7 @@ Result<Agent> Agents::create_agent(const auth::Principal& who, const Agent& want
   agent.id = random_.uuid().to_string();
   agent.created_by = who.name;
   agent.created_us = clock_.now_us();
-  const auto account =
-      TRY(auth_.accounts().create(who, "agent " + agent.name, auth::Role::kViewer));
+  const auto account = TRY(auth_.accounts().create(who, "agent " + agent.name, role));
   agent.account = account.id;
   const auto worker = TRY(auth_.principal_of(who.organization, agent.account, std::nullopt));
   const Status written = database_.write([&](store::Transaction& transaction) -> Status {
@@ -381,12 +384,16 @@ Result<std::vector<Step>> Agents::steps(const auth::Principal& who, const std::s
   return found;
 }
 
-Status Agents::propose(const auth::Principal& worker, const std::string& run, const Agent& agent,
-                       Tools& tools, const std::string& table, int& found, int& proposed) {
+Status Agents::propose(const tasks::TaskContext& context, const Agent& agent, Tools& tools,
+                       const std::string& table, int& found, int& proposed) {
+  const auth::Principal& worker = context.principal;
+  const std::string& run = context.task.id;
   const auto known = TRY(memories_.list(worker, agent.id));
   AnalystOptions options;
   options.measures = agent.measures;
   options.findings_max = static_cast<size_t>(agent.findings);
+  // An attempt that goes on where another was interrupted sees the same.
+  options.now_us = context.task.created_us;
   for (const auto& finding : TRY(Analyst(tools, options).analyze(table))) {
     ++found;
     if (leaves_alone(known, finding.measure) || leaves_alone(known, finding.dimension)) continue;
@@ -422,7 +429,7 @@ Result<std::string> Agents::analyze(tasks::TaskContext& context, const Agent& ag
   for (size_t i = 0; i < agent.tables.size(); ++i) {
     const auto percent = static_cast<int32_t>(100 * i / agent.tables.size());
     context.progress(percent, "looks at " + agent.tables[i]);
-    TRY(propose(context.principal, run, agent, recorded, agent.tables[i], found, proposed));
+    TRY(propose(context, agent, recorded, agent.tables[i], found, proposed));
     TRY(act_by_policy(context, agent));
   }
   return "{\"findings\":" + std::to_string(found) + ",\"proposals\":" + std::to_string(proposed) +

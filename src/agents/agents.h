@@ -90,8 +90,9 @@ class Agents {
 
   Result<std::vector<Agent>> list(const auth::Principal& who);  // by name
   Result<Agent> find(const auth::Principal& who, const std::string& id);
-  // With a service account of its own, a viewer. Unsupported: a model, where the server has none.
-  Result<Agent> create_agent(const auth::Principal& who, const Agent& wanted);
+  // With a service account of its own, a viewer or an editor. Unsupported: a model, where the
+  // server has none.
+  Result<Agent> create_agent(const auth::Principal& who, const Agent& wanted, auth::Role role);
   Result<Agent> update(const auth::Principal& who, const std::string& id,
                        const std::function<void(Agent&)>& change);
   // With its account, and with its runs' steps.
@@ -146,8 +147,8 @@ class Agents {
   Status act_by_policy(tasks::TaskContext& context, const Agent& agent);
   Status check_proposals(const auth::Principal& worker, const std::string& run,
                          const EvidenceBook& evidence);
-  Status propose(const auth::Principal& worker, const std::string& run, const Agent& agent,
-                 Tools& tools, const std::string& table, int& found, int& proposed);
+  Status propose(const tasks::TaskContext& context, const Agent& agent, Tools& tools,
+                 const std::string& table, int& found, int& proposed);
 
   store::Database& database_;
   tasks::Tasks& tasks_;

@@ -131,7 +131,7 @@ Result<std::string> Agents::investigate(tasks::TaskContext& context, const Agent
   const auto prompt = TRY(prompts_->find(run.prompt));
   const auto cancelled = [&context] { return context.cancelled(); };
   const auto tools = make_tools_({worker, client_of(agent, id), id, Answers::kCut, cancelled});
-  GatedTools gated = TRY(GatedTools::create(*tools, {"propose"}));
+  GatedTools gated = TRY(GatedTools::create(*tools, {"propose", "stageChange"}));
   Journal journal(&database_, clock_, id, agent.budget, cancelled,
                   [&] { listeners_.tell(agent.id, id); });
   RecordedTools recorded(gated, journal);

@@ -223,7 +223,8 @@ Field<AgentPtr> MutationRoot::create_agent(Call& call,
         wanted.may_do = input.may_do;
         wanted.cron = input.cron;
         wanted.zone = input.zone;
-        return make_agent(services, TRY(services.agents->create_agent(who, wanted)));
+        const auto role = from_schema(input.role);
+        return make_agent(services, TRY(services.agents->create_agent(who, wanted, role)));
       });
 }
 

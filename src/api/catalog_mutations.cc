@@ -86,8 +86,8 @@ Result<catalog::TablePtr> create_table_of(Services& services, const auth::Catalo
   iceberg::Properties properties{{"format-version", std::to_string(input.format_version)}};
   if (input.comment) properties["comment"] = *input.comment;
   return services.catalog.create_table(
-      {entry.id, split_namespace(input.table.namespace_), input.table.name}, schema, spec, {},
-      properties);
+      {entry.id, catalog::parse_namespace(input.table.namespace_), input.table.name}, schema, spec,
+      {}, properties);
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ Field<std::shared_ptr<const schema::Namespace>> MutationRoot::create_namespace(
   return changing(call, {args.catalog + "." + args.name},
                   [&services = services_, args](const auth::Principal& who) -> Result<Object> {
                     const auto entry = TRY(editable_catalog(services, who, args.catalog));
-                    const auto levels = split_namespace(args.name);
+                    const auto levels = catalog::parse_namespace(args.name);
                     if (std::any_of(levels.begin(), levels.end(),
                                     [](const std::string& level) { return level.empty(); })) {
                       return Error(ErrorCode::kInvalidArgument,
@@ -131,12 +131,13 @@ Field<std::shared_ptr<const schema::Namespace>> MutationRoot::create_namespace(
 
 Field<std::string> MutationRoot::drop_namespace(
     Call& call, const schema::MutationDropNamespaceArgs& args) const {
-  return changing(call, {args.catalog + "." + args.name},
-                  [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
-                    const auto entry = TRY(editable_catalog(services, who, args.catalog));
-                    TRY(services.catalog.drop_namespace(entry.id, split_namespace(args.name)));
-                    return global_id("namespace", entry.id + "/" + args.name);
-                  });
+  return changing(
+      call, {args.catalog + "." + args.name},
+      [&services = services_, args](const auth::Principal& who) -> Result<std::string> {
+        const auto entry = TRY(editable_catalog(services, who, args.catalog));
+        TRY(services.catalog.drop_namespace(entry.id, catalog::parse_namespace(args.name)));
+        return global_id("namespace", entry.id + "/" + args.name);
+      });
 }
 
 Field<TableObject> MutationRoot::create_table(Call& call,
@@ -160,7 +161,7 @@ Field<TableObject> MutationRoot::rename_table(Call& call,
       [&services = services_, args](const catalog::TableIdent& from) -> Result<catalog::TablePtr> {
         catalog::TableIdent to = from;
         to.name = args.name;
-        if (args.namespace_) to.levels = split_namespace(*args.namespace_);
+        if (args.namespace_) to.levels = catalog::parse_namespace(*args.namespace_);
         if (to != from) TRY(services.catalog.rename_table(from, to));
         return services.catalog.load_table(to);
       });

@@ -13,8 +13,8 @@ namespace {
 using graphql::Call;
 using graphql::Field;
 
-static_assert(static_cast<int>(schema::ConnectionKind::kFiles) ==
-              static_cast<int>(federation::ForeignKind::kFiles));
+static_assert(static_cast<int>(schema::ConnectionKind::kS3) ==
+              static_cast<int>(federation::ForeignKind::kObjects));
 static_assert(static_cast<int>(schema::ConnectionTls::kVerify) ==
               static_cast<int>(federation::Tls::kVerify));
 
@@ -26,7 +26,7 @@ schema::ConnectionTable to_schema(const std::string& connection,
   }
   std::optional<int64_t> rows;
   if (table.row_estimate >= 0) rows = table.row_estimate;
-  return {.full_name = sql_name(connection, table.schema, table.name),
+  return {.full_name = query::sql_name(connection, table.schema, table.name),
           .name = table.name,
           .row_estimate = rows,
           .columns = std::move(columns)};

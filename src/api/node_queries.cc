@@ -10,6 +10,7 @@
 #include "api/proposals.h"
 #include "api/roots.h"
 #include "api/runs_object.h"
+#include "api/staging.h"
 #include "api/tables.h"
 #include "api/tasks.h"
 
@@ -36,7 +37,7 @@ Found find_namespace(Services& services, const Principal& who, const std::string
   if (slash == std::string::npos) return Error(ErrorCode::kNotFound, "there is no such namespace");
   const auto entry = TRY(services.auth.directory().catalog_by_id(who, place.substr(0, slash)));
   TRY(auth::authorize(who, auth::Role::kViewer, entry.object()));
-  const auto levels = split_namespace(place.substr(slash + 1));
+  const auto levels = catalog::parse_namespace(place.substr(slash + 1));
   TRY(services.catalog.namespace_properties(entry.id, levels));
   return object(make_namespace(services, who, entry, levels));
 }
@@ -89,6 +90,11 @@ const std::map<std::string_view, Finder>& finders() {
        [](Services& services, const Principal& who, const std::string& id) -> Found {
          return object(
              make_agent(services, TRY(services.agents->find(who, TRY(local_id("agent", id))))));
+       }},
+      {"change",
+       [](Services& services, const Principal& who, const std::string& id) -> Found {
+         return value(
+             TRY(to_schema(TRY(services.staging->find(who, TRY(local_id("change", id)))))));
        }},
       {"proposal",
        [](Services& services, const Principal& who, const std::string& id) -> Found {

@@ -26,7 +26,7 @@ Status check_row_filter(Services& services, const auth::Principal& who, const st
   // What closes a parenthesis that it did not open fits one of the two places at most.
   request.statement =
       "SELECT CASE WHEN " + checked + "\nTHEN 1 END FROM " + table + " WHERE (" + checked + "\n)";
-  const Status valid = services.engine.validate(request);
+  const auto valid = services.engine.validate(request);
   if (valid.ok()) return {};
   return Error(ErrorCode::kInvalidArgument,
                "the row filter does not work: " + valid.error().message());
@@ -90,7 +90,8 @@ Result<schema::Policy> set_connected_policy(Services& services, const auth::Prin
         {.field_id = 0, .rule = static_cast<auth::ColumnRule>(column.rule), .name = name});
   }
   if (policy.row_filter) {
-    TRY(check_row_filter(services, who, sql_name(connection.spec.name, input.schema, input.table),
+    TRY(check_row_filter(services, who,
+                         query::sql_name(connection.spec.name, input.schema, input.table),
                          *policy.row_filter));
   }
   return to_schema(TRY(services.auth.policies().set(who, object, std::move(policy))), {});

@@ -14,6 +14,7 @@
 #include "graphql/input_check.h"
 #include "graphql/json.h"
 #include "graphql/suggestions.h"
+#include "staging/staging.h"
 
 // analyzeTable, and proposals with what becomes of them.
 namespace firn::api {
@@ -85,6 +86,22 @@ Result<std::string> act(Services& services, const PrincipalPtr& who,
 void remember(Services& services, const auth::Principal& who, const agents::Proposal& decided) {
   const Status learned = services.agents->learn(who, decided);
   if (!learned.ok()) spdlog::warn("a decision is not remembered: {}", learned.error().to_log());
+}
+
+// A change that nobody wants leaves nothing behind.
+void discard_rejected(Services& services, const auth::Principal& who,
+                      const agents::Proposal& rejected) {
+  if (rejected.action != "publishChange") return;
+  const auto discard = [&]() -> Status {
+    const Value arguments = TRY(graphql::parse_json(rejected.arguments));
+    const Value* id = arguments.field("id");
+    if (id == nullptr) return {};
+    TRY(services.staging->discard(who, TRY(local_id("change", id->text))));
+    return {};
+  };
+  const Status discarded = discard();
+  if (discarded.ok() || discarded.error().code() == ErrorCode::kConflict) return;
+  spdlog::warn("a rejected change stays staged: {}", discarded.error().to_log());
 }
 
 }  // namespace
@@ -168,6 +185,7 @@ Field<std::vector<schema::Finding>> QueryRoot::analyze_table(
         agents::AnalystOptions options;
         options.findings_max = static_cast<size_t>(std::clamp(args.first, 0, kFindingsMax));
         options.measures = args.measures;
+        options.now_us = services.clock.now_us();
         Found found;
         for (const auto& finding : TRY(agents::Analyst(*tools, options).analyze(args.table))) {
           found.push_back(to_schema(finding));
@@ -247,6 +265,7 @@ Field<schema::Proposal> MutationRoot::reject_proposal(
         const auto rejected =
             TRY(services.proposals->reject(who, TRY(local_id("proposal", args.id)), args.reason));
         remember(services, who, rejected);
+        discard_rejected(services, who, rejected);
         return to_schema(rejected);
       });
 }

@@ -133,7 +133,7 @@ Field<schema::Validation> QueryRoot::validate_query(
   return asking(
       call,
       [&services = services_, args](const auth::Principal& who) -> Result<schema::Validation> {
-        const Status valid = services.engine.validate(
+        const auto valid = services.engine.validate(
             statement_request(services, who, args.statement, args.catalog, args.namespace_));
         if (valid.ok()) return schema::Validation{.valid = true, .error = std::nullopt};
         if (is_about_server(valid.error().code())) return valid.error();

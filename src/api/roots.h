@@ -103,6 +103,12 @@ class QueryRoot final : public schema::Query {
       graphql::Call& call, const schema::QueryAgentArgs& args) const override;
   Field<schema::ProposalConnection> proposals(
       graphql::Call& call, const schema::QueryProposalsArgs& args) const override;
+  Field<std::optional<schema::StagedChange>> staged_change(
+      Call& call, const schema::QueryStagedChangeArgs& args) const override;
+  Field<std::vector<schema::StagedChange>> staged_changes(
+      Call& call, const schema::QueryStagedChangesArgs& args) const override;
+  Field<std::vector<schema::TableReader>> table_readers(
+      Call& call, const schema::QueryTableReadersArgs& args) const override;
   Field<std::optional<schema::Proposal>> proposal(
       graphql::Call& call, const schema::QueryProposalArgs& args) const override;
   Field<std::optional<schema::Task>> task(graphql::Call& call,
@@ -301,6 +307,12 @@ class MutationRoot final : public schema::Mutation {
                                 const schema::MutationRunAgentArgs& args) const override;
   Field<schema::Proposal> propose(graphql::Call& call,
                                   const schema::MutationProposeArgs& args) const override;
+  Field<schema::StagedChange> stage_change(
+      Call& call, const schema::MutationStageChangeArgs& args) const override;
+  Field<schema::StagedChange> publish_change(
+      Call& call, const schema::MutationPublishChangeArgs& args) const override;
+  Field<schema::StagedChange> discard_change(
+      Call& call, const schema::MutationDiscardChangeArgs& args) const override;
   Field<schema::Proposal> approve_proposal(
       graphql::Call& call, const schema::MutationApproveProposalArgs& args) const override;
   Field<schema::Proposal> reject_proposal(

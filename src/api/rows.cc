@@ -1,50 +1,11 @@
 #include "api/rows.h"
 
+#include <algorithm>
+
+#include "query/json_rows.h"
 #include "query/request.h"
 
 namespace firn::api {
-namespace {
-
-class PageSink final : public query::ResultSink {
- public:
-  Status head(const query::ResultHead& head) override {
-    for (const auto& column : head.columns) {
-      columns_.push_back(schema::ResultColumn{.name = column.name, .type = column.type});
-    }
-    return {};
-  }
-  Status rows(std::string_view encoded) override {
-    constexpr size_t kBytesMax = 16 << 20;
-    if (lines_.size() + encoded.size() > kBytesMax) {
-      return Error(ErrorCode::kResourceExhausted, "these rows are too large: ask for fewer");
-    }
-    lines_ += encoded;
-    return {};
-  }
-  bool cancelled() override { return false; }
-
-  schema::ResultPage page() && {
-    int64_t rows = 0;
-    if (!lines_.empty()) lines_.pop_back();
-    for (char& c : lines_) {
-      if (c != '\n') continue;  // a line's end: inside strings it is escaped
-      c = ',';
-      ++rows;
-    }
-    if (!lines_.empty()) ++rows;
-    return {.columns = std::move(columns_),
-            .rows = graphql::RawJson{"[" + lines_ + "]"},
-            .offset = 0,
-            .total_rows = rows,
-            .truncated = false};
-  }
-
- private:
-  std::vector<schema::ResultColumn> columns_;
-  std::string lines_;
-};
-
-}  // namespace
 
 query::QueryRequest request_of(Services& services, const auth::Principal& principal,
                                const std::string& client) {
@@ -58,9 +19,19 @@ Result<schema::ResultPage> read_rows(Services& services, const auth::Principal& 
   request.statement = statement;
   request.limit = static_cast<uint64_t>(std::clamp(rows_max, 0, kRowsMax));
   request.visible = false;
-  PageSink sink;
+  constexpr size_t kBytesMax = 16 << 20;
+  query::JsonRows sink(kBytesMax);
   TRY(services.engine.run(request, sink));
-  return std::move(sink).page();
+  std::vector<schema::ResultColumn> columns;
+  for (const auto& column : sink.columns()) {
+    columns.push_back(schema::ResultColumn{.name = column.name, .type = column.type});
+  }
+  auto rows = sink.take();
+  return schema::ResultPage{.columns = std::move(columns),
+                            .rows = graphql::RawJson{std::move(rows.json)},
+                            .offset = 0,
+                            .total_rows = rows.count,
+                            .truncated = false};
 }
 
 }  // namespace firn::api

@@ -31,6 +31,10 @@ class Refreshes;
 class ScheduledQueries;
 }  // namespace firn::automation
 
+namespace firn::staging {
+class Staging;
+}
+
 namespace firn::agents {
 class Agents;
 class Proposals;
@@ -78,6 +82,7 @@ struct Services {
   std::string first_organization;  // id
   bool setup_open = false;         // a stranger may make the first person
   std::function<DeploymentStatus()> deployment;
+  staging::Staging* staging = nullptr;
   agents::Agents* agents = nullptr;
   agents::Proposals* proposals = nullptr;
   llm::Model* model = nullptr;  // null: there is none

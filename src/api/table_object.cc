@@ -94,7 +94,7 @@ class TableImpl final : public schema::Table {
   }
   Field<std::string> catalog_name(Call&) const override { return found_->entry.name; }
   Field<std::string> namespace_(Call&) const override {
-    return join_namespace(found_->table->ident.levels);
+    return catalog::namespace_text(found_->table->ident.levels);
   }
   Field<std::string> name(Call&) const override { return found_->table->ident.name; }
   Field<std::optional<std::string>> comment(Call&) const override {
@@ -168,6 +168,9 @@ class TableImpl final : public schema::Table {
         [&](const auto* snapshot) -> Result<schema::Snapshot> {
           return to_schema(*snapshot, ancestors.contains(snapshot->snapshot_id), counts_rows());
         });
+  }
+  Field<std::vector<schema::SchemaChange>> schema_changes(Call&) const override {
+    return changes_of_schema(*found_);
   }
   Field<std::vector<schema::Ref>> refs(Call&) const override {
     std::vector<schema::Ref> refs;

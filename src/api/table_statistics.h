@@ -21,6 +21,8 @@ Result<int64_t> visible_rows(Services& services, const auth::Principal& principa
 
 // Those that the reader may see; fields of structs with dotted names.
 std::vector<schema::Column> visible_columns(const FoundTable& found);
+// How the columns of main's snapshots changed, as the reader may see them.
+std::vector<schema::SchemaChange> changes_of_schema(const FoundTable& found);
 std::vector<schema::PartitionField> partition_fields(const iceberg::TableMetadata& metadata);
 
 void for_each_file(const catalog::Catalog::SnapshotFiles& files,

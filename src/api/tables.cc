@@ -119,10 +119,10 @@ class NamespaceObject final : public schema::Namespace {
       : services_(services), entry_(std::move(entry)), levels_(std::move(levels)) {}
 
   graphql::Field<std::string> id(graphql::Call&) const override {
-    return global_id("namespace", entry_.id + "/" + join_namespace(levels_));
+    return global_id("namespace", entry_.id + "/" + catalog::namespace_text(levels_));
   }
   graphql::Field<std::string> name(graphql::Call&) const override {
-    return join_namespace(levels_);
+    return catalog::namespace_text(levels_);
   }
   graphql::Field<graphql::RawJson> properties(graphql::Call& call) const override {
     return asking(
@@ -150,44 +150,8 @@ class NamespaceObject final : public schema::Namespace {
 
 }  // namespace
 
-catalog::Namespace split_namespace(const std::string& name) {
-  catalog::Namespace levels(1);
-  for (const char c : name) {
-    if (c == '.') {
-      levels.emplace_back();
-    } else {
-      levels.back() += c;
-    }
-  }
-  return levels;
-}
-
-std::string join_namespace(const catalog::Namespace& levels) {
-  std::string name;
-  for (const auto& level : levels) {
-    if (!name.empty()) name += '.';
-    name += level;
-  }
-  return name;
-}
-
-std::string sql_name(const std::string& catalog, const std::string& schema,
-                     const std::string& table) {
-  std::string text;
-  for (const auto& part : {catalog, schema, table}) {
-    if (!text.empty()) text += '.';
-    text += '"';
-    for (const char c : part) {
-      if (c == '"') text += '"';
-      text += c;
-    }
-    text += '"';
-  }
-  return text;
-}
-
 std::string sql_name(const auth::CatalogEntry& entry, const catalog::TableIdent& ident) {
-  return sql_name(entry.name, join_namespace(ident.levels), ident.name);
+  return query::sql_name(entry.name, catalog::namespace_text(ident.levels), ident.name);
 }
 
 Result<int64_t> parse_snapshot_id(const std::string& text) {
@@ -215,7 +179,8 @@ Result<FoundTable> find_table(Services& services, const auth::Principal& princip
                               const std::string& catalog, const std::string& name_space,
                               const std::string& name) {
   auto entry = TRY(services.auth.directory().catalog(principal, catalog));
-  auto table = TRY(services.catalog.load_table({entry.id, split_namespace(name_space), name}));
+  auto table =
+      TRY(services.catalog.load_table({entry.id, catalog::parse_namespace(name_space), name}));
   return found_for(services, principal, std::move(entry), std::move(table));
 }
 

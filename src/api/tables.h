@@ -55,12 +55,8 @@ Result<schema::TableConnection> list_tables(Services& services, const auth::Prin
                                             const std::optional<std::string>& after,
                                             const std::string& search);
 
-catalog::Namespace split_namespace(const std::string& name);
-std::string join_namespace(const catalog::Namespace& levels);
 // "lake"."main"."t", as SQL takes it.
 std::string sql_name(const auth::CatalogEntry& entry, const catalog::TableIdent& ident);
-std::string sql_name(const std::string& catalog, const std::string& schema,
-                     const std::string& table);
 // Snapshot ids are strings in the schema. InvalidArgument.
 Result<int64_t> parse_snapshot_id(const std::string& text);
 

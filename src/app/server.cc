@@ -43,6 +43,7 @@
 #include "query/engine.h"
 #include "query/http/query_http.h"
 #include "query/lake_tables.h"
+#include "staging/staging.h"
 #include "store/database.h"
 #include "tasks/tasks.h"
 
@@ -213,6 +214,7 @@ class FirnServerImpl final : public FirnServer {
     ingest_http_.reset();
     exports_http_.reset();
     upkeep_.reset();
+    staging_.reset();
     alerts_.reset();
     delivery_.reset();
     scheduled_.reset();
@@ -315,10 +317,15 @@ class FirnServerImpl final : public FirnServer {
     exports.kept_for = std::chrono::hours(settings_.exports_hours);
     exports_ = TRY(automation::Exports::create(exports, *database_, *tasks_, *engine_,
                                                *authenticator_, files, clock));
+    staging::StagingOptions staging;
+    staging.spool_directory = join_path(settings_.data_dir, "staging");
+    staging_ = TRY(staging::Staging::create(staging, *database_, *authenticator_, *catalog_,
+                                            *ingest_, *engine_, files, clock, random));
     exports_http_ = std::make_unique<automation::ExportsHttp>(*exports_, *authenticator_, files);
     TRY(open_automation());
     upkeep_ = std::make_unique<automation::Upkeep>(*tasks_);
     upkeep_->add("expired exports", [this] { return exports_->expire(); });
+    upkeep_->add("expired staged changes", [this] { return staging_->expire(); });
     upkeep_->add("old tasks", [this] {
       constexpr int64_t kKeptUs = 90LL * 24 * 3600 * 1'000'000;
       return tasks_->forget_before(platform::system_clock().now_us() - kKeptUs);
@@ -411,6 +418,8 @@ class FirnServerImpl final : public FirnServer {
     options.hosts_allowed = settings_.connection_hosts_allowed;
     options.sources.files_directory = settings_.connection_files;
     options.sources.copies_directory = join_path(settings_.data_dir, "copies");
+    options.sources.objects_directory = join_path(settings_.data_dir, "objects");
+    options.sources.objects_bytes_max = static_cast<uint64_t>(settings_.objects_bytes_max);
     federation_ = TRY(
         federation::Federation::create(options, *tables_, std::move(connections), *authenticator_));
     return {};
@@ -445,6 +454,7 @@ class FirnServerImpl final : public FirnServer {
     constexpr size_t kQueueMax = 1024;
     resolver_pool_ =
         std::make_shared<ResolverPool>(static_cast<int>(settings_.http_pool_threads), kQueueMax);
+    services_->staging = staging_.get();
     services_->proposals = proposals_.get();
     services_->agents = agents_.get();
     constexpr int kSlowThreads = 4;
@@ -568,6 +578,7 @@ class FirnServerImpl final : public FirnServer {
   std::unique_ptr<jobs::Outbox> outbox_;
   std::unique_ptr<tasks::Tasks> tasks_;
   std::unique_ptr<automation::Exports> exports_;
+  std::unique_ptr<staging::Staging> staging_;
   std::unique_ptr<automation::ExportsHttp> exports_http_;
   std::optional<federation::SecretBox> secrets_;
   std::unique_ptr<automation::Delivery> delivery_;

@@ -89,7 +89,10 @@ const std::vector<Setting>& all_settings() {
        "addresses and networks, by commas, that connections may name although they are loopback, "
        "link-local or metadata"},
       {"connection-files", &Settings::connection_files,
-       "folder of SQLite databases that may be connected; none without it"},
+       "folder of SQLite databases and files that may be connected; none without it"},
+      {"objects-bytes-max", &Settings::objects_bytes_max,
+       "disk for what is fetched from connected object stores; what was not used for longest goes",
+       1 << 20},
       {"trino-url", &Settings::trino_url,
        "http:// or https://HOST:PORT of a Trino over the same catalogs; none without it"},
       {"trino-key", &Settings::trino_key,

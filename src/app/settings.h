@@ -47,6 +47,7 @@ struct Settings {
   int64_t jobs_workers = 2;
   std::string faktory_url;  // secret: FAKTORY_URL only
   int64_t exports_bytes_max = 4LL << 30;
+  int64_t objects_bytes_max = 10LL << 30;
   int64_t exports_hours = 24;
   std::string smtp_url;
   std::string smtp_from;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "outbound/http_post.h"
+#include "outbound/http_call.h"
 
 namespace firn::automation {
 

@@ -12,6 +12,8 @@
 namespace firn::catalog {
 namespace {
 
+constexpr std::string_view kMain = "main";
+
 using iceberg::EntryStatus;
 using iceberg::ManifestContent;
 using iceberg::ManifestEntry;
@@ -80,8 +82,12 @@ class Appender {
     // Version 1 has no sequence numbers; an upgrade changes nothing for its readers.
     next.format_version = std::max(next.format_version, 2);
     iceberg::Snapshot snapshot;
+    const iceberg::Snapshot* parent = base->metadata->snapshot_of_ref(request_.branch);
+    if (parent == nullptr && request_.branch != kMain) {
+      return Error(ErrorCode::kNotFound, "the table has no branch '" + request_.branch + "'");
+    }
     snapshot.snapshot_id = snapshot_id_;
-    snapshot.parent_snapshot_id = next.current_snapshot_id;
+    if (parent != nullptr) snapshot.parent_snapshot_id = parent->snapshot_id;
     snapshot.sequence_number = ++next.last_sequence_number;
     snapshot.timestamp_ms = std::max(catalog_.clock.now_ms(), next.last_updated_ms);
     snapshot.schema_id = next.current_schema_id;
@@ -90,7 +96,6 @@ class Appender {
     }
     if (added_.empty()) TRY(write_added(next));
 
-    const iceberg::Snapshot* parent = base->metadata->current_snapshot();
     std::vector<ManifestFile> existing;
     if (parent != nullptr) {
       for (const ManifestFile& manifest : *TRY(catalog_.manifests_of(*base->metadata, *parent))) {
@@ -106,6 +111,8 @@ class Appender {
     if (request_.overwrite && !existing.empty()) {
       fresh = TRY(delete_all(next, existing, removed));
       existing.clear();
+    } else if (!request_.removed_files.empty()) {
+      fresh = TRY(delete_some(next, existing, removed));
     } else {
       TRY(merge_small(next, existing, used));
     }
@@ -194,6 +201,41 @@ class Appender {
     return written;
   }
 
+  // The files that are to go as DELETED entries, in manifests with what else lay beside them.
+  Result<std::vector<WrittenManifest>> delete_some(const TableMetadata& metadata,
+                                                   std::vector<ManifestFile>& existing,
+                                                   Counts& removed) {
+    std::vector<WrittenManifest> written;
+    std::vector<ManifestFile> untouched;
+    size_t found = 0;
+    for (ManifestFile& manifest : existing) {
+      const auto live = TRY(catalog_.entries_of(metadata, manifest));
+      std::vector<ManifestEntry> entries = *live;
+      size_t here = 0;
+      for (ManifestEntry& entry : entries) {
+        entry.status = EntryStatus::kExisting;
+        if (!request_.removed_files.contains(entry.data_file.file_path)) continue;
+        entry.status = EntryStatus::kDeleted;
+        entry.snapshot_id = snapshot_id_;
+        removed.add(entry.data_file);
+        ++here;
+      }
+      found += here;
+      if (here == 0) {
+        untouched.push_back(std::move(manifest));
+      } else {
+        written.push_back(TRY(write_manifest(metadata, manifest.partition_spec_id, manifest.content,
+                                             std::move(entries))));
+      }
+    }
+    if (found != request_.removed_files.size()) {
+      discard(written);
+      return Error(ErrorCode::kConflict, "files that the change replaces were rewritten since");
+    }
+    existing = std::move(untouched);
+    return written;
+  }
+
   // Replaces many small data manifests of one spec by one, so that planning a scan opens few.
   Status merge_small(const TableMetadata& metadata, std::vector<ManifestFile>& existing,
                      std::vector<WrittenManifest*>& used) {
@@ -260,22 +302,22 @@ class Appender {
     put("deleted-records", removed.rows);
     put("removed-files-size", removed.bytes);
     summary["changed-partition-count"] = std::to_string(changed_partitions_);
-    const auto total = [&](const char* name, int64_t change) {
+    const auto total = [&](const char* name, int64_t added, int64_t gone) {
       if (parent == nullptr) {
-        summary[name] = std::to_string(change);
+        summary[name] = std::to_string(added);
       } else if (request_.overwrite) {
         // All that was there is gone.
-        summary[name] = std::to_string(change);
+        summary[name] = std::to_string(added);
       } else if (parent->summary.contains(name)) {
-        summary[name] = std::to_string(integer_property(parent->summary, name, 0) + change);
+        summary[name] = std::to_string(integer_property(parent->summary, name, 0) + added - gone);
       }
     };
-    total("total-data-files", added_counts_.files);
-    total("total-records", added_counts_.rows);
-    total("total-files-size", added_counts_.bytes);
-    total("total-delete-files", 0);
-    total("total-position-deletes", 0);
-    total("total-equality-deletes", 0);
+    total("total-data-files", added_counts_.files, removed.files);
+    total("total-records", added_counts_.rows, removed.rows);
+    total("total-files-size", added_counts_.bytes, removed.bytes);
+    total("total-delete-files", 0, 0);
+    total("total-position-deletes", 0, 0);
+    total("total-equality-deletes", 0, 0);
   }
 
   // The new list: sequence numbers, and in version 3 row ids, are given now.
@@ -327,11 +369,14 @@ class Appender {
 
     snapshot.manifest_list = list_location_;
     next.last_updated_ms = snapshot.timestamp_ms;
-    next.current_snapshot_id = snapshot_id_;
-    next.snapshot_log.push_back({snapshot.timestamp_ms, snapshot_id_});
-    iceberg::SnapshotRef& main = next.refs["main"];
-    main.snapshot_id = snapshot_id_;
-    main.is_branch = true;
+    if (request_.branch == kMain) {
+      next.current_snapshot_id = snapshot_id_;
+      next.snapshot_log.push_back({snapshot.timestamp_ms, snapshot_id_});
+    }
+    iceberg::SnapshotRef& head = next.refs[request_.branch];
+    head.snapshot_id = snapshot_id_;
+    head.is_branch = true;
+    next.refs.erase(request_.dropped_ref);
     next.snapshots.push_back(std::move(snapshot));
     for (const auto& [property, value] : request_.set_properties) next.properties[property] = value;
 

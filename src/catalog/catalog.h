@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ namespace firn::catalog {
 
 using Namespace = std::vector<std::string>;
 
+// Levels with '.' between them, and back.
+std::string namespace_text(const Namespace& levels);
+Namespace parse_namespace(std::string_view text);
+
 struct TableIdent {
   std::string catalog;  // "lake"
   Namespace levels;     // {"main"}
@@ -37,6 +42,9 @@ struct TableIdent {
 inline constexpr std::string_view kRejectedSuffix = "__rejected";
 // The name without the suffix; none where it is missing.
 std::optional<std::string_view> base_of_rejected(std::string_view name);
+
+// How the names of branches begin that hold a change until somebody publishes it.
+inline constexpr std::string_view kStagedPrefix = "staged-";
 
 // A table as it was at one moment. Immutable, freely shared.
 struct Table {
@@ -56,6 +64,10 @@ struct AppendRequest {
   iceberg::Properties summary;           // extra entries of the snapshot's summary
   iceberg::Properties set_properties;    // table properties set in the same commit
   bool overwrite = false;                // replaces all rows: every live file is deleted
+  // Locations of live data files that are deleted; Conflict where one is not live any more.
+  std::set<std::string> removed_files;
+  std::string branch = "main";  // NotFound where there is none of this name
+  std::string dropped_ref;      // goes in the same commit; empty: none
 };
 
 struct CatalogOptions {
@@ -131,11 +143,24 @@ class Catalog {
   };
   Result<std::vector<TablePtr>> commit(const std::vector<TableChange>& changes);
 
-  // Adds data files in one snapshot on main, whatever was committed in between, as long as the
+  // Adds data files in one snapshot on a branch, whatever was committed in between, as long as the
   // table's UUID is `expected_uuid`. Merges manifests when there are more than
   // commit.manifest.min-count-to-merge (default 100). Gives the table after the commit.
   Result<TablePtr> append(const TableIdent& ident, const Uuid& expected_uuid,
                           const AppendRequest& request);
+
+  // Makes of main what the one snapshot on `branch` made of the snapshot that it stands on, and
+  // drops the branch, in one commit: main moves to it where nothing else was committed meanwhile;
+  // else its files are added to, and those that it replaced removed from, what main is now. Gives
+  // the table after the commit. Errors: Conflict where files that it replaced were rewritten or
+  // rows in them deleted since, NotFound where there is no such branch.
+  Result<TablePtr> publish_branch(const TableIdent& ident, const Uuid& expected_uuid,
+                                  const std::string& branch);
+  // Drops a branch with the one snapshot on it and the files that only this snapshot has. They stay
+  // where another branch or a tag has the snapshot, too. Nothing happens where there is no such
+  // branch.
+  Status discard_branch(const TableIdent& ident, const Uuid& expected_uuid,
+                        const std::string& branch);
 
   // Changes the current schema: `evolve` gets the table as it is now and returns the wanted schema
   // (new fields with id 0) or nullopt when nothing is to be done. Retried while the swap is lost.

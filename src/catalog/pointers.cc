@@ -161,6 +161,18 @@ std::string namespace_text(const Namespace& ns) {
   return text;
 }
 
+Namespace parse_namespace(std::string_view text) {
+  Namespace levels(1);
+  for (const char c : text) {
+    if (c == '.') {
+      levels.emplace_back();
+    } else {
+      levels.back() += c;
+    }
+  }
+  return levels;
+}
+
 std::string TableIdent::to_string() const {
   return levels.empty() ? name : namespace_text(levels) + "." + name;
 }

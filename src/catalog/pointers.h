@@ -57,7 +57,4 @@ class PointerStore {
   store::Database& database_;
 };
 
-// "main" or "a.b", as messages have it.
-std::string namespace_text(const Namespace& ns);
-
 }  // namespace firn::catalog

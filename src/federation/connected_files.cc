@@ -5,12 +5,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
-#include <map>
-#include <optional>
 
-#include "auth/policies.h"
+#include "federation/file_names_internal.h"
 
 namespace firn::federation {
 namespace {
@@ -19,28 +16,6 @@ using query::ForeignFile;
 using query::OwnedDescriptor;
 
 constexpr int kDepthMax = 8;
-
-struct Format {
-  std::string_view suffix;
-  bool csv;
-};
-constexpr std::array<Format, 8> kFormats{{{".parquet", false},
-                                          {".csv", true},
-                                          {".csv.gz", true},
-                                          {".csv.zst", true},
-                                          {".tsv", true},
-                                          {".tsv.gz", true},
-                                          {".tsv.zst", true},
-                                          {".parq", false}}};
-
-const Format* format_of(const std::string& name) {
-  for (const Format& format : kFormats) {
-    if (name.size() > format.suffix.size() && name.ends_with(format.suffix)) return &format;
-  }
-  return nullptr;
-}
-
-bool is_hidden(const std::string& name) { return name[0] == '.' || name[0] == '_'; }
 
 // Names in a folder, in order, so that answers do not depend on how it lies on disk.
 Result<std::vector<std::string>> names_in(int folder) {
@@ -75,7 +50,7 @@ class Finder {
       const auto inner = open_in(folder, name, O_DIRECTORY);
       if (inner->get() >= 0) {
         TRY(take_folder(inner->get(), name, name, 0));
-      } else if (const Format* format = format_of(name)) {
+      } else if (const FileFormat* format = format_of(name)) {
         TRY(take_file(folder, name, name, name.substr(0, name.size() - format->suffix.size())));
       }
     }
@@ -93,16 +68,7 @@ class Finder {
                                              " files: upload them, or connect a part");
     }
     const bool csv = format_of(name)->csv;
-    const std::string owner = path.find('/') == std::string::npos ? path : table + "/";
-    const auto [known, first] = owners_.try_emplace(auth::lower_case(table), Owner{owner, csv});
-    if (!first && known->second.name != owner) {
-      return Error(ErrorCode::kInvalidArgument,
-                   known->second.name + " and " + owner + " would be the same table: rename one");
-    }
-    if (!first && known->second.csv != csv) {
-      return Error(ErrorCode::kInvalidArgument,
-                   "the folder " + owner + " has both Parquet and CSV files");
-    }
+    TRY(names_.claim(path, table, csv));
     // What it holds is part of its name: whatever is remembered of it is of this very content.
     const std::string content = std::to_string(state.st_dev) + "-" + std::to_string(state.st_ino) +
                                 "-" + std::to_string(state.st_size) + "-" +
@@ -113,11 +79,6 @@ class Finder {
   }
 
  private:
-  struct Owner {
-    std::string name;
-    bool csv = false;
-  };
-
   // Links are not followed: where they lead was not allowed.
   static std::shared_ptr<OwnedDescriptor> open_in(int folder, const std::string& name, int flags) {
     return std::make_shared<OwnedDescriptor>(::openat(
@@ -142,7 +103,7 @@ class Finder {
   }
 
   std::vector<ForeignFile> files_;
-  std::map<std::string, Owner> owners_;  // by table, in lower case
+  TableNames names_;
 };
 
 }  // namespace
@@ -181,7 +142,7 @@ Result<std::vector<query::ForeignFile>> open_connected_files(const std::string& 
     TRY(finder.look_at(folder.get()));
   } else {
     const std::string name = real.filename().string();
-    const Format* format = format_of(name);
+    const FileFormat* format = format_of(name);
     if (format == nullptr) {
       return Error(ErrorCode::kInvalidArgument, "it is neither a folder nor Parquet nor CSV");
     }

@@ -108,6 +108,22 @@ Status check_name(const std::string& name) {
   return {};
 }
 
+Result<ConnectionSpec> checked_bucket(ConnectionSpec spec) {
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+  };
+  if (spec.database.empty() || !std::all_of(spec.database.begin(), spec.database.end(), is_part)) {
+    return wrong("a connection of objects needs the bucket's name as its database");
+  }
+  if (spec.user.empty())
+    return wrong("a connection of objects needs an access key's id as its user");
+  if (spec.port == 0) spec.port = spec.tls == Tls::kDisable ? 80 : 443;
+  while (spec.path.starts_with('/')) spec.path.erase(0, 1);
+  if (!spec.path.empty() && !spec.path.ends_with('/')) spec.path += '/';
+  return spec;
+}
+
 }  // namespace
 
 Result<ConnectionSpec> checked(ConnectionSpec spec) {
@@ -136,6 +152,7 @@ Result<ConnectionSpec> checked(ConnectionSpec spec) {
   if (spec.host.empty() || !std::all_of(spec.host.begin(), spec.host.end(), is_host)) {
     return wrong("the host is a name or an address");
   }
+  if (spec.kind == ForeignKind::kObjects) return checked_bucket(std::move(spec));
   if (spec.database.empty() || spec.user.empty()) {
     return wrong("a connection needs the database's and the user's name");
   }

@@ -37,12 +37,13 @@ struct ConnectionSpec {
   std::string name;  // the first part of connection.schema.table
   std::string description;
   ForeignKind kind = ForeignKind::kPostgres;
-  std::string host;  // of kPostgres and kMySql, as all up to tls
+  std::string host;  // of kPostgres, kMySql and kObjects, as all up to tls
   uint16_t port = 0;
-  std::string database;
-  std::string user;
-  Tls tls = Tls::kPrefer;
-  std::string path;  // kSqlite, kFiles: below the folder that the server allows
+  std::string database;    // kObjects: the bucket
+  std::string user;        // kObjects: the access key's id; its secret is the password
+  Tls tls = Tls::kPrefer;  // kObjects: HTTPS unless kDisable, checked unless kRequire
+  // kSqlite, kFiles: below the folder that the server allows. kObjects: what keys begin with.
+  std::string path;
   auth::Role reader = auth::Role::kViewer;  // the weakest that may read it
   int64_t rows_max = 10'000'000;            // read of it by one query
   int64_t statement_timeout_ms = 60'000;    // at the source

@@ -142,11 +142,13 @@ class FederatedView final : public query::TableView {
 
 struct Federation::Impl final : query::TableProvider {
   Impl(const FederationOptions& given, AllowedHosts allowed, query::TableProvider& lake_tables,
-       std::unique_ptr<Connections> stored, auth::Authenticator& auth)
+       std::unique_ptr<Connections> stored, std::unique_ptr<ObjectCache> cache,
+       auth::Authenticator& auth)
       : options(given),
         hosts(std::move(allowed)),
         lake(lake_tables),
         connections(std::move(stored)),
+        objects(std::move(cache)),
         authenticator(auth) {}
 
   std::unique_ptr<query::TableView> open_view(
@@ -161,7 +163,8 @@ struct Federation::Impl final : query::TableProvider {
         spdlog::error("no connections for this query: {}", listed.error().to_log());
       }
     }
-    const bool is_past = pins != nullptr || as_of.kind != query::TableVersion::Kind::kCurrent;
+    const bool is_now = as_of.kind == query::TableVersion::Kind::kCurrent || as_of.is_staged();
+    const bool is_past = pins != nullptr || !is_now;
     return std::make_unique<FederatedView>(
         lake.open_view(as_of, access, std::move(pins)), view_of(std::move(usable), access), is_past,
         [this, access](const SourceView& sources) { stop(*access, sources); });
@@ -171,7 +174,7 @@ struct Federation::Impl final : query::TableProvider {
                      const std::shared_ptr<const query::Access>& access) {
     const auto* principal = access ? access->principal() : nullptr;
     return SourceView(
-        std::move(usable), *connections, hosts, options.sources,
+        std::move(usable), *connections, hosts, options.sources, *objects,
         [this, access, principal](const Connection& connection, const std::string& schema,
                                   const std::string& table) -> Result<query::ForeignAccess> {
           if (principal != nullptr) {
@@ -249,6 +252,7 @@ struct Federation::Impl final : query::TableProvider {
   const AllowedHosts hosts;
   query::TableProvider& lake;
   const std::unique_ptr<Connections> connections;
+  const std::unique_ptr<ObjectCache> objects;
   auth::Authenticator& authenticator;
   Engine* engine = nullptr;
 };
@@ -261,8 +265,10 @@ Result<std::unique_ptr<Federation>> Federation::create(const FederationOptions& 
                                                        std::unique_ptr<Connections> connections,
                                                        auth::Authenticator& authenticator) {
   auto hosts = TRY(AllowedHosts::create(options.hosts_allowed));
+  auto objects = TRY(
+      ObjectCache::create(options.sources.objects_directory, options.sources.objects_bytes_max));
   auto impl = std::make_unique<Impl>(options, std::move(hosts), lake, std::move(connections),
-                                     authenticator);
+                                     std::move(objects), authenticator);
   return std::unique_ptr<Federation>(new Federation(std::move(impl)));
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "federation/connected_files.h"
+#include "federation/connected_objects.h"
 #include "federation/sqlite_copy.h"
 
 namespace firn::federation {
@@ -102,6 +103,10 @@ Result<ForeignSource> SourceView::source(const std::string& name) {
   }
   auto address = hosts_.resolve(spec.host);
   if (!address.ok()) return address.error().with_context("the connection " + name);
+  if (spec.kind == ForeignKind::kObjects) {
+    auto opened = objects(connection, std::move(source), std::move(*address));
+    return opened.ok() ? std::move(opened) : opened.error().with_context("the connection " + name);
+  }
   source.host = spec.host;
   source.address = std::move(*address);
   source.port = spec.port;
@@ -117,6 +122,26 @@ Result<ForeignSource> SourceView::source(const std::string& name) {
     describe_mysql(connection, source);
   }
   opened_.insert_or_assign(name, Opened{connection, source.address, {}});
+  return source;
+}
+
+// A worker gets the objects as files: it needs no way to the store.
+Result<ForeignSource> SourceView::objects(const Connection& connection, ForeignSource source,
+                                          std::string address) {
+  const auto& spec = connection.spec;
+  Bucket bucket;
+  bucket.host = spec.host;
+  bucket.address = std::move(address);
+  bucket.port = spec.port;
+  bucket.tls = spec.tls != Tls::kDisable;
+  bucket.any_certificate = spec.tls == Tls::kRequire;
+  bucket.name = spec.database;
+  bucket.access_key = spec.user;
+  bucket.secret_key = password_ ? *password_ : TRY(connections_.password(connection));
+  bucket.at_most = std::chrono::milliseconds(spec.statement_timeout_ms);
+  source.kind = ForeignKind::kFiles;
+  source.default_schema = "main";
+  source.files = TRY(open_connected_objects(bucket, spec.path, objects_));
   return source;
 }
 

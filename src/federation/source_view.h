@@ -8,6 +8,7 @@
 
 #include "federation/allowed_hosts.h"
 #include "federation/connections.h"
+#include "federation/object_cache.h"
 #include "query/tables.h"
 
 namespace firn::federation {
@@ -16,6 +17,8 @@ struct SourceOptions {
   std::string files_directory;  // what lies below it may be connected; empty: nothing
   std::string copies_directory;
   uint64_t file_bytes_max = 2ULL << 30;
+  std::string objects_directory;  // of what is fetched from object stores
+  uint64_t objects_bytes_max = 10ULL << 30;
   std::chrono::milliseconds connect_at_most{10'000};
 };
 
@@ -30,11 +33,12 @@ class SourceView {
       const Connection& connection, const std::string& schema, const std::string& table)>;
 
   SourceView(std::vector<Connection> usable, Connections& connections, const AllowedHosts& hosts,
-             const SourceOptions& options, Rules rules)
+             const SourceOptions& options, ObjectCache& objects, Rules rules)
       : usable_(std::move(usable)),
         connections_(connections),
         hosts_(hosts),
         options_(options),
+        objects_(objects),
         rules_(std::move(rules)) {}
 
   // Instead of the stored password.
@@ -63,11 +67,14 @@ class SourceView {
     std::vector<uint16_t> local_ports;
   };
   Result<Connection> usable(const std::string& name) const;
+  Result<query::ForeignSource> objects(const Connection& connection, query::ForeignSource source,
+                                       std::string address);
 
   const std::vector<Connection> usable_;
   Connections& connections_;
   const AllowedHosts& hosts_;
   const SourceOptions& options_;
+  ObjectCache& objects_;
   const Rules rules_;
   Status restricted_;  // the first table read that a policy holds for
   std::optional<std::string> password_;

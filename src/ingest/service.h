@@ -68,6 +68,10 @@ struct UploadRequest {
   bool abort_on_reject = false;
   std::optional<char> csv_delimiter;  // sniffed when not given
   std::string csv_null;               // beside empty cells
+  // Where not empty: kAppend or kOverwrite of this branch only, and of rows that have all of the
+  // table's columns and no others.
+  std::string branch;
+  iceberg::Properties summary;  // extra entries of the snapshot's summary
 };
 
 struct TaskInfo {

@@ -53,7 +53,7 @@ class Upload {
       }
       table_ = *loaded;
     } else if (loaded.error().code() != ErrorCode::kNotFound ||
-               request_.mode == UploadMode::kAppend) {
+               request_.mode == UploadMode::kAppend || !request_.branch.empty()) {
       return loaded.error();
     }
     switch (request_.format) {
@@ -208,6 +208,7 @@ class Upload {
 
   Status read_batches(ColumnarSource& batches) {
     const iceberg::Schema incoming = TRY(iceberg::from_arrow_schema(*batches.schema()));
+    if (!request_.branch.empty()) TRY(check_columns(incoming));
     TRY(grow([&](const iceberg::Schema& schema) {
       return evolve_for_columns(schema, incoming, service_.options_.evolution);
     }));
@@ -216,6 +217,22 @@ class Upload {
       rows.batch = TRY(iceberg::conform_batch(batch, table_->metadata->schema()));
       rows.rows_seen = batch->num_rows();
       TRY(add(std::move(rows)));
+    }
+    return {};
+  }
+
+  // A branch is no place for new columns: they would be everybody's.
+  Status check_columns(const iceberg::Schema& incoming) const {
+    const iceberg::Schema& schema = table_->metadata->schema();
+    for (const auto& field : incoming.fields) {
+      if (schema.find(std::string_view(field.name)) != nullptr) continue;
+      return Error(ErrorCode::kIncompatibleSchema, "the table " + request_.table.to_string() +
+                                                       " has no column '" + field.name + "'");
+    }
+    for (const auto& field : schema.fields) {
+      if (incoming.find(std::string_view(field.name)) != nullptr) continue;
+      return Error(ErrorCode::kIncompatibleSchema,
+                   "the rows have no column '" + field.name + "', which the table has");
     }
     return {};
   }
@@ -234,6 +251,11 @@ class Upload {
     const auto evolve = [&](const catalog::Table& now) -> Result<std::optional<iceberg::Schema>> {
       auto schema = TRY(wanted(now.metadata->schema()));
       if (schema.same_fields(now.metadata->schema())) return std::optional<iceberg::Schema>();
+      if (!request_.branch.empty()) {
+        return Error(ErrorCode::kIncompatibleSchema, "the rows do not fit the columns of " +
+                                                         request_.table.to_string() +
+                                                         ": cast them to the table's types");
+      }
       return std::optional(std::move(schema));
     };
     if (!TRY(evolve(*table_))) return {};
@@ -295,15 +317,21 @@ class Upload {
     if (!table_) return Error(ErrorCode::kInvalidData, "the body has no rows");
     const Uuid table = table_->metadata->table_uuid;
     const bool overwrite = request_.mode == UploadMode::kOverwrite;
-    if (overwrite) TRY(service_.commit_hot_rows(table));
+    const bool on_main = request_.branch.empty();
+    if (overwrite && on_main) TRY(service_.commit_hot_rows(table));
     if (!files_.empty() || overwrite) {
       catalog::AppendRequest append;
       append.files = std::move(files_);
       append.overwrite = overwrite;
+      append.summary = request_.summary;
+      if (!on_main) append.branch = request_.branch;
       KILL_POINT("upload.data_written");
       table_ = TRY(service_.catalog_.append(table_->ident, table, append));
-      answer_.snapshot_id = table_->metadata->current_snapshot_id;
+      if (const auto* head = table_->metadata->snapshot_of_ref(append.branch)) {
+        answer_.snapshot_id = head->snapshot_id;
+      }
     }
+    if (!on_main) return std::move(answer_);
     created_ = false;
     if (rejected_writer_) {
       catalog::AppendRequest append;

@@ -10,7 +10,7 @@
 
 #include "graphql/json.h"
 #include "llm/parts_internal.h"
-#include "outbound/http_post.h"
+#include "outbound/http_call.h"
 #include "platform/random.h"
 
 namespace firn::llm {

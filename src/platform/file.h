@@ -33,6 +33,9 @@ class File {
   // All written bytes and the size are on stable storage when this returns without an error.
   // After an error nothing may be assumed of any byte since the last good sync.
   virtual Status sync() = 0;
+  // write_at() and sync() in one step, where the file lies on a device that can. Up to the end of
+  // the last block of 4 KiB, what stands behind the bytes is zeros afterwards, or as it was.
+  virtual Status write_durable(uint64_t offset, std::span<const ByteSpan> pieces);
   virtual Status truncate(uint64_t size) = 0;
   virtual Result<uint64_t> size() const = 0;
   // The descriptor, for passing on or mapping; stays owned by this object.

@@ -79,7 +79,7 @@ class WorkerEngine final : public Engine {
         pool_(options.pool, spawner) {}
 
   Result<QueryInfo> run(const QueryRequest& request, ResultSink& sink) override;
-  Status validate(const QueryRequest& request) override;
+  Result<std::vector<TableEvidence>> validate(const QueryRequest& request) override;
   Result<Explanation> explain(const QueryRequest& request) override;
   Result<std::string> autocomplete(const QueryRequest& request, uint32_t max) override;
   Result<std::string> browse(const QueryRequest& request, TableView& view) override;
@@ -357,10 +357,10 @@ Result<std::string> WorkerEngine::ask(const QueryRequest& request, WorkerQuery q
   return text;
 }
 
-Status WorkerEngine::validate(const QueryRequest& request) {
+Result<std::vector<TableEvidence>> WorkerEngine::validate(const QueryRequest& request) {
   const auto view = open_view(request);
   TRY(ask(request, QueryMode::kValidate, *view));
-  return {};
+  return view->evidence();
 }
 
 Result<Engine::Explanation> WorkerEngine::explain(const QueryRequest& request) {

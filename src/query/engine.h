@@ -33,7 +33,9 @@ struct Question {
   uint64_t offset = 0;
   std::string timezone;  // IANA name; empty: UTC
   ResultFormat format = ResultFormat::kDefault;
-  std::string as_of;  // snapshot id, timestamp, tag or branch for every table; empty: now
+  // Snapshot id, timestamp, tag or branch for every table; empty: now. Of a staged change's branch
+  // (catalog::kStagedPrefix), tables without it are read as they are now.
+  std::string as_of;
   EngineChoice engine = EngineChoice::kAuto;
 };
 
@@ -152,8 +154,9 @@ class Engine {
   // The answer goes to `sink`; returns what info() would say then. After head() was called, an
   // error means that the answer is not complete. AlreadyExists when a query with this id runs.
   virtual Result<QueryInfo> run(const QueryRequest& request, ResultSink& sink) = 0;
-  // Whether the statement could run now: parsed, admitted, bound to tables.
-  virtual Status validate(const QueryRequest& request) = 0;
+  // Whether the statement could run now: parsed, admitted, bound to tables; gives those that it
+  // names.
+  virtual Result<std::vector<TableEvidence>> validate(const QueryRequest& request) = 0;
   struct Explanation {
     std::string plan;
     std::vector<TableEvidence> tables;

@@ -12,8 +12,9 @@
 // extensions over sockets that the server opened.
 namespace firn::query {
 
-// kFiles: Parquet and CSV files of a folder.
-enum class ForeignKind : uint8_t { kPostgres, kMySql, kSqlite, kFiles };
+// kFiles: Parquet and CSV files of a folder. kObjects: those of a bucket, which a worker gets as
+// kFiles.
+enum class ForeignKind : uint8_t { kPostgres, kMySql, kSqlite, kFiles, kObjects };
 
 // Closes its descriptor.
 class OwnedDescriptor {

@@ -20,27 +20,6 @@ bool same_but_for_case(std::string_view a, std::string_view b) {
                                             [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-std::string join(const catalog::Namespace& levels) {
-  std::string name;
-  for (const auto& level : levels) {
-    if (!name.empty()) name += '.';
-    name += level;
-  }
-  return name;
-}
-
-catalog::Namespace split(const std::string& name) {
-  catalog::Namespace levels(1);
-  for (const char c : name) {
-    if (c == '.') {
-      levels.emplace_back();
-    } else {
-      levels.back() += c;
-    }
-  }
-  return levels;
-}
-
 // A table of the query, at its version.
 struct Pinned {
   ResolvedTable resolved;
@@ -78,7 +57,8 @@ class LakeView final : public TableView {
   Result<std::vector<std::string>> list_tables(const std::string& catalog,
                                                const std::string& schema) override {
     std::vector<std::string> names;
-    for (auto& ident : TRY(catalog_.list_tables(TRY(catalog_id(catalog)), split(schema)))) {
+    for (auto& ident :
+         TRY(catalog_.list_tables(TRY(catalog_id(catalog)), catalog::parse_namespace(schema)))) {
       names.push_back(std::move(ident.name));
     }
     return names;
@@ -130,7 +110,7 @@ class LakeView final : public TableView {
   Status list_namespaces(const std::string& catalog, const catalog::Namespace& parent, int depth,
                          std::vector<std::string>& names) {
     for (const auto& levels : TRY(catalog_.list_namespaces(catalog, parent))) {
-      names.push_back(join(levels));
+      names.push_back(catalog::namespace_text(levels));
       if (depth < kNamespaceDepthMax) TRY(list_namespaces(catalog, levels, depth + 1, names));
     }
     return {};
@@ -284,14 +264,19 @@ Status LakeView::choose_pinned_snapshot(Pinned& pinned) {
 
 Result<ResolvedTable> LakeView::resolve(const std::string& catalog, const std::string& schema,
                                         const std::string& name, const TableVersion& version) {
-  const auto& wanted = version.kind == TableVersion::Kind::kCurrent ? as_of_ : version;
-  const TableIdent ident{TRY(catalog_id(catalog)), split(schema), name};
+  TableVersion wanted = version;
+  if (version.kind == TableVersion::Kind::kCurrent) wanted = as_of_;
+  const TableIdent ident{TRY(catalog_id(catalog)), catalog::parse_namespace(schema), name};
   const std::string version_key = std::to_string(static_cast<int>(wanted.kind)) + ":" +
                                   std::to_string(wanted.number) + ":" + wanted.ref;
   if (const auto known = known_.find({ident, version_key}); known != known_.end()) {
     return pinned_[known->second]->resolved;
   }
   auto pinned = std::make_unique<Pinned>();
+  if (version.kind == TableVersion::Kind::kCurrent && wanted.is_staged() &&
+      !TRY(load(ident))->metadata->refs.contains(wanted.ref)) {
+    wanted = version;  // a change of another table
+  }
   const bool is_current = wanted.kind == TableVersion::Kind::kCurrent;
   if (is_current && pins_ == nullptr) {
     TRY(load_with_hot_rows(ident, *pinned));

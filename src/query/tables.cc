@@ -5,6 +5,8 @@
 #include <charconv>
 #include <chrono>
 
+#include "catalog/catalog.h"
+
 namespace firn::query {
 namespace {
 
@@ -63,6 +65,25 @@ std::optional<int64_t> parse_timestamp_us(std::string_view text) {
 }
 
 }  // namespace
+
+bool TableVersion::is_staged() const {
+  return kind == Kind::kRef && ref.starts_with(catalog::kStagedPrefix);
+}
+
+std::string sql_name(const std::string& catalog, const std::string& schema,
+                     const std::string& table) {
+  std::string text;
+  for (const auto& part : {catalog, schema, table}) {
+    if (!text.empty()) text += '.';
+    text += '"';
+    for (const char c : part) {
+      if (c == '"') text += '"';
+      text += c;
+    }
+    text += '"';
+  }
+  return text;
+}
 
 TableVersion parse_table_version(std::string_view text) {
   int64_t number = 0;

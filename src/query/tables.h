@@ -22,8 +22,14 @@ struct TableVersion {
   int64_t number = 0;  // kSnapshot: its id; kTimestamp: microseconds since 1970
   std::string ref;     // kRef: a tag or a branch
 
+  // The branch of a staged change.
+  bool is_staged() const;
   bool operator==(const TableVersion&) const = default;
 };
+
+// "lake"."main"."t", as SQL takes it.
+std::string sql_name(const std::string& catalog, const std::string& schema,
+                     const std::string& table);
 
 // A snapshot id, an RFC 3339 timestamp or date, or else the name of a tag or branch.
 TableVersion parse_table_version(std::string_view text);

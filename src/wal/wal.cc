@@ -141,9 +141,7 @@ class WalImpl final : public Wal {
     append_le(prefix, crc);
     std::vector<ByteSpan> all{as_bytes(prefix)};
     all.insert(all.end(), pieces.begin(), pieces.end());
-    Status written = active_->file->write_at(offset_, all);
-    KILL_POINT("wal.written");
-    if (written.ok()) written = active_->file->sync();
+    const Status written = active_->file->write_durable(offset_, all);
     KILL_POINT("wal.synced");
     if (!written.ok()) {
       abandon_active();

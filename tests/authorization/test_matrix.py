@@ -133,6 +133,10 @@ class World:
     def agent_memory(self):
         return self.make('mutation($a: ID!) { addAgentMemory(input: {agentId: $a, text: "m"}) { id } }', a=self.agent())["id"]
 
+    def change(self):
+        return self.make("""mutation($t: String!) { stageChange(input: {table: $t, mode: APPEND,
+            statement: "SELECT now() AS at, 2 AS a -- secret"}) { id } }""", t=self.timed_table())["id"]
+
     def proposal(self):
         """Of somebody who decides nothing, so that all others may."""
         if not hasattr(self, "proposer"):

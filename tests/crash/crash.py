@@ -21,7 +21,7 @@ import requests
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from firn_server import Firn  # noqa: E402
 
-POINTS = ["wal.written", "wal.synced", "ingest.before_ack", "ingest.data_written", "ingest.committed",
+POINTS = ["wal.synced", "ingest.before_ack", "ingest.data_written", "ingest.committed",
           "catalog.metadata_written", "catalog.pointer_swapped"]
 CONNECTIONS = 8
 READY_S = 2.0

@@ -24,7 +24,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from faktory import Faktory, Refused  # noqa: E402
 from firn_server import Firn  # noqa: E402
 
-POINTS = ["wal.written", "wal.synced", "jobs.before_ack"]
+POINTS = ["wal.synced", "jobs.before_ack"]
 PUSHERS = 4
 WORKERS = 4
 BULK = 40

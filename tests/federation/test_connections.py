@@ -128,7 +128,12 @@ def test_a_sqlite_file_is_read_while_others_write(hub):
     with sqlite3.connect(hub.files / "shop.sqlite") as shop:
         shop.execute("PRAGMA journal_mode = WAL")
         shop.execute("INSERT INTO airlines VALUES ('B6', 'JetBlue')")
+        shop.execute("CREATE TABLE flown AS SELECT * FROM airlines WHERE carrier <> 'UA'")
         shop.commit()
+        hub.owner.ask("mutation($i: ID!) { refreshConnection(id: $i) { refreshedAt } }", i=connection)
+        # Tables with the same columns are two tables.
+        assert hub.server.query("""SELECT (SELECT count(*) FROM (FROM files.airlines EXCEPT ALL FROM files.flown)),
+            (SELECT count(*) FROM (FROM files.flown EXCEPT ALL FROM files.airlines))""") == [[1, 0]]
         assert hub.server.query("""SELECT a.name, count(*) FROM lake.main.flights f JOIN files.airlines a USING (carrier)
             WHERE a.carrier = 'AA' GROUP BY 1""") == [["American", 667]]
         assert hub.server.value("SELECT count(*) FROM files.main.airlines") == 4

@@ -1,6 +1,6 @@
 // Questions in words: asked, shared, kept as an insight and on a dashboard; by the keyboard alone.
 import { strict as assert } from "node:assert";
-import { enter, graphql, heading, inBrowser, jump, press, settled, tabTo } from "./browser.mjs";
+import { enter, expectAccessible, graphql, heading, inBrowser, jump, press, settled, tabTo } from "./browser.mjs";
 
 const answered = (page) => page.getByRole("heading", { name: "Answer", exact: true }).waitFor();
 
@@ -42,7 +42,13 @@ export const askJourneys = {
       assert.deepEqual(spec, { kind: "BAR", x: "carrier", y: ["average dep_delay"] });
       assert.ok(evidenceId);
 
-      await page.goBack();
+      await press(insight, "link", "Evidence");
+      await heading(page, "Evidence");
+      await press(page, "button", "Replay");
+      await page.getByText("the same rows", { exact: true }).waitFor();
+      await expectAccessible(page, "evidence that was replayed");
+
+      await page.goto(shared);
       await answered(page);
       await press(page, "button", "Add to dashboard");
       const adding = page.getByRole("dialog", { name: "Add to dashboard" });

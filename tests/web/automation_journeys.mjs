@@ -1,6 +1,6 @@
 // What Firn does by the clock: from a statement to its schedule, its alert and its file.
 import { strict as assert } from "node:assert";
-import { enter, graphql, heading, inBrowser, jump, press, tabTo } from "./browser.mjs";
+import { enter, expectAccessible, graphql, heading, inBrowser, jump, press, tabTo } from "./browser.mjs";
 
 const delays = "SELECT round(avg(dep_delay), 1) AS delay FROM lake.main.flights WHERE origin = 'JFK'";
 
@@ -60,6 +60,12 @@ export const automationJourneys = {
       await press(alert, "button", `delay ${stamp}`);
       await page.getByRole("dialog").getByRole("cell", { name: "12.1" }).waitFor();
       await page.keyboard.press("Escape");
+      // It is seen on the overview, which leads back to it.
+      await jump(page, "o", "Overview");
+      await page.getByRole("link", { name: /alerts? fires?/ }).getByText(`delay ${stamp}`).waitFor();
+      await expectAccessible(page, "an alert on the overview");
+      await press(page, "link", /alerts? fires?/);
+      await heading(page, "Automation");
       await press(alert, "button", `Delete delay ${stamp}`);
       await press(page.getByRole("dialog"), "button", "Delete");
       await alert.waitFor({ state: "detached" });

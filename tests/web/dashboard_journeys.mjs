@@ -1,6 +1,6 @@
 // A dashboard looked at: narrowed, chosen from, as of another time, on a wall, in a picture; and what a cold load costs.
 import { strict as assert } from "node:assert";
-import { append, enter, expectAccessible, graphql, heading, inBrowser, ingestKey, press, settled, tabTo, tile } from "./browser.mjs";
+import { append, enter, expectAccessible, graphql, heading, inBrowser, newKey, press, settled, tabTo, tile } from "./browser.mjs";
 
 const from = "FROM lake.main.flights";
 
@@ -26,7 +26,7 @@ const choose = async (page, button, item) => {
 };
 
 /** JavaScript that came over the wire since the page began, in bytes as they were compressed. */
-async function scriptBytes(browser, context, path, ready) {
+async function scriptBytes(context, path, ready) {
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send("Network.enable");
@@ -141,7 +141,7 @@ export const dashboardJourneys = {
     await inBrowser(async (page, context) => {
       await enter(context);
       const table = `past_${Date.now()}`;
-      const secret = await ingestKey(context);
+      const secret = await newKey(context);
       await append(secret, table, [{ kind: "a", n: 1 }, { kind: "b", n: 2 }]);
       const statement = `SELECT kind, sum(n) AS total FROM lake.main.${table} GROUP BY 1 ORDER BY 1`;
       const found = await graphql(context, "mutation ($input: RunQueryInput!) { runQuery(input: $input) { evidence { id } } }", { input: { statement, waitMs: 20_000 } });
@@ -196,8 +196,8 @@ export const dashboardJourneys = {
 
   /** What a cold load brings in JavaScript, compressed: less than 300 KB to sign in, than 600 KB for a dashboard. */
   async weight() {
-    await inBrowser(async (_, context, browser) => {
-      const kilobytes = async (path, ready) => (await scriptBytes(browser, context, path, ready)) / 1000;
+    await inBrowser(async (_, context) => {
+      const kilobytes = async (path, ready) => (await scriptBytes(context, path, ready)) / 1000;
       const signIn = await kilobytes("/signin", (page) => page.getByRole("heading", { level: 1 }).waitFor());
       await enter(context);
       const id = await make(context, narrowed(`Weighed ${Date.now()}`));

@@ -1,6 +1,6 @@
 // Questions without SQL, statements laid out and planned, time as a slider, rows as they come in.
 import { strict as assert } from "node:assert";
-import { append, enter, graphql, heading, ingestKey, inBrowser, jump, press, settled, tabTo, url } from "./browser.mjs";
+import { append, enter, expectAccessible, graphql, heading, inBrowser, jump, newKey, press, settled, tabTo, url } from "./browser.mjs";
 
 const menu = async (page, name, item) => {
   await page.getByRole("button", { name }).focus();
@@ -49,7 +49,7 @@ export const exploreJourneys = {
     await inBrowser(async (page, context) => {
       await enter(context);
       const table = `time_${Date.now()}`;
-      const secret = await ingestKey(context);
+      const secret = await newKey(context);
       await append(secret, table, [{ n: 1 }, { n: 2 }]);
       await append(secret, table, [{ n: 3 }]);
       await page.goto(`/sql?${new URLSearchParams({ q: `select count(*) as many from lake.main.${table}` })}`);
@@ -94,7 +94,7 @@ export const exploreJourneys = {
     await inBrowser(async (page, context) => {
       await enter(context);
       const table = `events_${Date.now()}`;
-      const secret = await ingestKey(context);
+      const secret = await newKey(context);
       await page.goto("/");
       await heading(page, "Overview");
       await jump(page, "n", "Ingestion");
@@ -113,6 +113,39 @@ export const exploreJourneys = {
       await page.goto(`/ingestion?table=lake.main.${table}`);
       await page.getByText("Every row fitted").waitFor();
       await settled(page);
+
+      // Rows that do not fit are read; the table makes way, they are sent again, and seen in it.
+      const misfits = await fetch(`${url}/append?catalog=lake&schema=main&table=${table}`, { method: "POST", headers: { "X-API-Key": secret, "Content-Type": "application/json" }, body: JSON.stringify([{ n: "forty" }, { n: "fifty" }]) });
+      assert.equal((await misfits.json()).rejected_count, 2);
+      const choice = page.getByRole("navigation", { name: "Tables with rejected rows" }).getByRole("button", { name: new RegExp(table) });
+      await choice.waitFor();
+      await page.reload();
+      await choice.focus();
+      await page.keyboard.press("Enter");
+      const list = page.getByRole("region", { name: "Rejected rows" });
+      await list.getByText("column 'n' is long; got text").first().waitFor();
+      await press(list, "button", /Mend the row: .*forty/);
+      const mend = page.getByRole("dialog", { name: "A row that did not fit" });
+      await mend.getByRole("button", { name: "Rename n" }).waitFor();
+      await expectAccessible(page, "a rejected row");
+      await mend.getByLabel("The row").fill('{"n": 40');
+      await mend.getByText("This is no JSON object yet.").waitFor();
+      await mend.getByLabel("The row").fill('{"n": 40}');
+      await mend.getByLabel("Send the mended row with curl", { exact: true }).getByText('{"n": 40}').waitFor();
+      await press(mend, "button", "Rename n");
+      await mend.getByText("No column n is long any more").waitFor();
+      await press(mend, "button", "Send again as it came");
+      await page.getByText("1 row fitted", { exact: true }).waitFor();
+      await list.getByText("forty").waitFor({ state: "detached" });
+      await tabTo(page, "checkbox", /All that are shown/);
+      await page.keyboard.press("Space");
+      await press(page, "button", /Send again/);
+      await page.getByText("Every row fitted").waitFor();
+      await press(page, "link", "See the table’s rows");
+      await press(page, "button", "Run", 120);
+      await page.getByText(/^42 rows in/).waitFor();
+      const kept = await graphql(context, "mutation ($input: RunQueryInput!) { runQuery(input: $input) { result { rows } } }", { input: { statement: `SELECT n FROM lake.main.${table} WHERE n IS NOT NULL ORDER BY 1`, waitMs: 20_000 } });
+      assert.deepEqual(kept.data.runQuery.result.rows, [["fifty"], ["forty"]]);
     });
   },
 };
@@ -130,7 +163,7 @@ export const explorePages = () => {
       await heading(page, "Explore");
       await page.locator("canvas").waitFor();
     } },
-    { path: "/ingestion", picture: "ingestion", ready: (page) => page.getByText("Every row fitted").waitFor() },
+    { path: "/ingestion?table=lake.main.flights", picture: "ingestion", ready: (page) => page.getByText("Every row fitted").waitFor() },
     sql("Show its plan", (page) => page.getByText(/LAKE_SCAN/).waitFor()),
     sql("Ask as of another time", (page) => page.getByRole("slider").waitFor()),
   ];

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { createConnection } from "node:net";
 import { createInterface } from "node:readline";
-import { enter, graphql, heading, inBrowser, jump, press, tabTo } from "./browser.mjs";
+import { enter, expectAccessible, graphql, heading, inBrowser, jump, press, tabTo } from "./browser.mjs";
 
 const push = async (context, input) => {
   const made = await graphql(context, "mutation ($input: PushJobInput!) { pushJob(input: $input) { id } }", { input });
@@ -10,8 +10,8 @@ const push = async (context, input) => {
   return made.data.pushJob.id;
 };
 
-/** A worker of the Faktory protocol: what it fetches it fails, but for the last, which it keeps. */
-async function unluckyWorker(queue, fails) {
+/** A worker of the Faktory protocol, for one queue. */
+async function workerOf(queue) {
   const [host, port] = process.env.FIRN_JOBS.split(":");
   const socket = createConnection({ host, port: Number(port) });
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
@@ -22,12 +22,27 @@ async function unluckyWorker(queue, fails) {
   };
   assert.match(await read(), /^\+HI/);
   assert.equal(await say(`HELLO ${JSON.stringify({ v: 2, wid: "reports-1", hostname: "reports-1", pid: 4711, labels: ["node"] })}`), "+OK");
-  for (let i = 0; i <= fails; i++) {
-    assert.match(await say(`FETCH ${queue}`), /^\$\d+/);
-    const { jid } = JSON.parse(await read());
-    if (i < fails) assert.equal(await say(`FAIL ${JSON.stringify({ jid, errtype: "Timeout", message: "mail.example.com gave no answer within 30 s", backtrace: ["send_report.js:41"] })}`), "+OK");
-  }
-  return () => socket.destroy();
+  return {
+    async fetch() {
+      assert.match(await say(`FETCH ${queue}`), /^\$\d+/);
+      return JSON.parse(await read()).jid;
+    },
+    async fail(jid) {
+      assert.equal(await say(`FAIL ${JSON.stringify({ jid, errtype: "Timeout", message: "mail.example.com gave no answer within 30 s", backtrace: ["send_report.js:41"] })}`), "+OK");
+    },
+    async finish(jid) {
+      assert.equal(await say(`ACK ${JSON.stringify({ jid })}`), "+OK");
+    },
+    leave: () => socket.destroy(),
+  };
+}
+
+/** What it fetches it fails, but for the last, which it keeps. */
+async function unluckyWorker(queue, fails) {
+  const worker = await workerOf(queue);
+  for (let i = 0; i < fails; i++) await worker.fail(await worker.fetch());
+  await worker.fetch();
+  return worker.leave;
 }
 
 export const jobJourneys = {
@@ -95,6 +110,35 @@ export const jobJourneys = {
       await press(page, "button", "Remove nightly");
       await press(page.getByRole("dialog"), "button", "Remove");
       await page.getByText("No schedules").waitFor();
+    });
+  },
+
+  /** A job fails, is read, put back, worked on before one's eyes, and over. */
+  async retry() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      const queue = `bills_${Date.now()}`;
+      await push(context, { type: "SendBill", queue, args: ["customer 7"] });
+      const worker = await workerOf(queue);
+      await worker.fail(await worker.fetch());
+      await page.goto("/jobs?state=RETRYING");
+      const row = page.getByRole("region", { name: "Jobs", exact: true }).getByRole("row").filter({ hasText: queue });
+      await row.getByText(/mail.example.com gave no answer/).waitFor();
+      await press(row, "button", "SendBill");
+      const dialog = page.getByRole("dialog", { name: "SendBill" });
+      await dialog.getByText("What went wrong").first().waitFor();
+      await expectAccessible(page, "a job that failed");
+      await press(dialog, "button", "Retry now");
+      await row.waitFor({ state: "detached" });
+      await page.goto("/jobs?state=WAITING");
+      await press(row, "button", "SendBill");
+      await dialog.getByText("waiting", { exact: true }).waitFor();
+      const jid = await worker.fetch();
+      await dialog.getByText("working", { exact: true }).waitFor();
+      await worker.finish(jid);
+      await page.getByRole("dialog").getByText("This job is over").waitFor();
+      await expectAccessible(page, "a job that is over");
+      worker.leave();
     });
   },
 };

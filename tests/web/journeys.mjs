@@ -4,8 +4,9 @@ import { strict as assert } from "node:assert";
 import { agentJourneys, agentPages } from "./agent_journeys.mjs";
 import { askJourneys, askPages } from "./ask_journeys.mjs";
 import { automationJourneys, automationPages } from "./automation_journeys.mjs";
-import { append, enter, expectAccessible, graphql, heading, inBrowser, ingestKey, jump, owner, press, settled, sizes, tabTo, tile, url } from "./browser.mjs";
+import { acceptInvitation, append, enter, expectAccessible, graphql, heading, inBrowser, jump, newKey, owner, press, send, settled, sizes, tabTo, tile, url } from "./browser.mjs";
 import { connectionJourneys, connectionPages } from "./connection_journeys.mjs";
+import { dataJourneys, dataPages } from "./data_journeys.mjs";
 import { dashboardJourneys, dashboardPages } from "./dashboard_journeys.mjs";
 import { exploreJourneys, explorePages } from "./explore_journeys.mjs";
 import { jobJourneys, jobPages } from "./job_journeys.mjs";
@@ -31,18 +32,85 @@ async function openSql(page) {
 
 const cell = (page, row, column) => page.locator(`[role=row][aria-rowindex="${row + 1}"] [role=gridcell][aria-colindex="${column}"]`);
 
+/** On the overview of an empty server, with the code that it shows. */
+async function fromTheFirstRowsToASharedDashboard(page, anotherPerson) {
+  const code = await page.getByLabel("Send rows with curl", { exact: true }).innerText();
+  await press(page, "link", "Make a key");
+  await heading(page, "Settings");
+  await press(page, "button", "New service account");
+  await type(page, "collector");
+  await page.keyboard.press("Enter");
+  const making = page.getByRole("dialog", { name: "New key for collector" });
+  await press(making, "button", "Make the key");
+  const key = (await page.getByRole("dialog").getByLabel("The new key", { exact: true }).innerText()).trim();
+  await press(page.getByRole("dialog"), "button", "I have it");
+  await expectAccessible(page, "service accounts");
+  await send(code, key);
+  await send(code.replace("signed up", "signed in"), key);
+
+  await jump(page, "o", "Overview");
+  await page.getByText(/table has new rows/).waitFor();
+  await press(page, "link", /^events/);
+  await heading(page, "events");
+  await tabTo(page, "tab", "Columns");
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("gridcell", { name: "signed up" }).waitFor();
+  await expectAccessible(page, "the first rows");
+  await openSql(page);
+  await typeStatement(page, "SELECT action, count(*) AS people FROM lake.main.events GROUP BY action");
+  await page.keyboard.press("Control+Enter");
+  await page.getByText(/^2 rows in/).waitFor();
+  await leaveEditor(page);
+  await tabTo(page, "tab", "Rows");
+  await page.keyboard.press("ArrowRight");
+  await page.locator("canvas").first().waitFor();
+  await press(page, "button", "Add to dashboard");
+  const adding = page.getByRole("dialog", { name: "Add to dashboard" });
+  await adding.waitFor();
+  await type(page, "Who did what");
+  await tabTo(adding, "textbox", "Name of the new dashboard");
+  await type(page, "First days");
+  await page.keyboard.press("Enter");
+  await press(page, "link", "Open the dashboard");
+  await heading(page, "First days");
+  await page.locator("canvas").first().waitFor();
+  await expectAccessible(page, "the first dashboard");
+  const shared = page.url();
+
+  await page.goto("/settings?section=people");
+  await press(page, "button", "Invite");
+  const inviting = page.getByRole("dialog");
+  await inviting.getByLabel("E-mail address").fill("bo@example.com");
+  await inviting.getByLabel("Role", { exact: true }).selectOption("VIEWER");
+  await press(inviting, "button", "Make the link");
+  const link = await page.getByLabel("Invitation link", { exact: true }).innerText();
+  const guest = await anotherPerson();
+  const other = await guest.newPage();
+  await acceptInvitation(other, link);
+  await other.goto(shared);
+  await heading(other, "First days");
+  await other.locator("canvas").first().waitFor();
+  assert.equal(await other.getByRole("button", { name: "Edit", exact: true }).count(), 0);
+  await expectAccessible(other, "a dashboard that was shared");
+  await guest.close();
+  await page.keyboard.press("Escape");
+  await page.goto("/");
+  await heading(page, "Overview");
+}
+
 export const journeys = {
   ...agentJourneys,
   ...askJourneys,
   ...automationJourneys,
   ...connectionJourneys,
   ...dashboardJourneys,
+  ...dataJourneys,
   ...exploreJourneys,
   ...jobJourneys,
 
-  /** A new server makes its owner; a session ends and begins again, and leads back to where one was. */
+  /** A new server: its owner, a key, the first rows, their chart on a dashboard, a second person who opens it; and a session that ends, begins again, and leads back. */
   async first_run() {
-    await inBrowser(async (page, context) => {
+    await inBrowser(async (page, context, anotherPerson) => {
       await page.goto("/data");
       await heading(page, "Set up Firn");
       await expectAccessible(page, "set-up");
@@ -61,6 +129,7 @@ export const journeys = {
         await page.getByText("Send the first rows").waitFor();
         await page.getByText(`${url}/append?catalog=lake&schema=main&table=events`).waitFor();
         await expectAccessible(page, "an empty server");
+        await fromTheFirstRowsToASharedDashboard(page, anotherPerson);
       }
 
       await tabTo(page, "button", /theme, account/);
@@ -88,7 +157,7 @@ export const journeys = {
       await page.getByRole("tab", { name: "People" }).click();
       await heading(page, "Sign in");
       assert.match(page.url(), /next=.*people/);
-    });
+    }, { expected: [/SignIn: UNAUTHENTICATED/, /People: UNAUTHENTICATED/] });
   },
 
   /** From the overview to a table, its columns and a cell of its sample. */
@@ -122,7 +191,7 @@ export const journeys = {
       await page.getByText("Copied the cell").waitFor();
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await active.innerText());
       await tabTo(page, "tab", "Sample", 80);
-      for (const name of ["Snapshots", "Files", "Code"]) {
+      for (const name of ["Snapshots", "Files", "Used by", "Code"]) {
         await page.keyboard.press("ArrowRight");
         await page.getByRole("tab", { name, selected: true }).waitFor();
         await settled(page);
@@ -174,7 +243,18 @@ export const journeys = {
       await page.keyboard.press("Control+Enter");
       await page.getByText("The statement failed").waitFor();
       await page.getByText(/nope/).last().waitFor();
-      await page.getByRole("button", { name: "Go to line 2, column 3" }).waitFor();
+      // The way from the error to where it is, and on: mended where the cursor stands, and run.
+      await leaveEditor(page);
+      await press(page, "button", "Go to line 2, column 3");
+      for (const letter of "nope") await page.keyboard.press("Delete");
+      await type(page, "count(*) AS mended");
+      await leaveEditor(page);
+      await page.getByRole("textbox", { name: /^SQL/ }).focus();
+      await page.keyboard.press("Control+End");
+      await type(page, " GROUP BY ALL");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText(/^16 rows in/).waitFor();
+      await page.getByRole("columnheader", { name: /mended/ }).waitFor();
 
       await page.getByRole("textbox", { name: /^SQL/ }).focus();
       await typeStatement(page, "FROM lake.main.flights");
@@ -245,7 +325,7 @@ export const journeys = {
       await typeStatement(page, "SELECT count(*) AS n FROM range(40000) a, range(30000) b WHERE a.range * b.range % 7 = 3");
       await page.keyboard.press("Control+Enter");
       await page.getByText(/^1 row in/).waitFor({ timeout: 40_000 });
-    }, { expectErrors: true });
+    }, { expected: [/Home: 503/, /net::ERR_FAILED/] });
   },
 
   /** From a result's chart to a dashboard: moved, sized, saved, and back to the version before. */
@@ -347,12 +427,12 @@ export const journeys = {
       await page.getByRole("button", { name: "Save mine over it" }).click();
       await page.getByText("Saved the dashboard").waitFor();
       await page.getByText("mine", { exact: true }).waitFor();
-    });
+    }, { expected: [/UpdateDashboard: CONFLICT/] });
   },
 
   /** Somebody is invited and joins; a program gets a key, which is shown once. */
   async people_and_keys() {
-    await inBrowser(async (page, context, browser) => {
+    await inBrowser(async (page, context, anotherPerson) => {
       await enter(context);
       await page.goto("/settings?section=people");
       await page.getByRole("button", { name: "Invite" }).click();
@@ -364,15 +444,9 @@ export const journeys = {
       await page.getByRole("button", { name: "Done" }).click();
       await page.getByRole("cell", { name: email, exact: true }).waitFor();
 
-      const guest = await browser.newContext({ baseURL: url });
+      const guest = await anotherPerson();
       const other = await guest.newPage();
-      await other.goto(link);
-      await heading(other, "Join your team");
-      await expectAccessible(other, "invitation");
-      await other.getByLabel("Your name").fill("Guest");
-      await other.getByLabel("Password").fill("a guest's long password");
-      await other.keyboard.press("Enter");
-      await heading(other, "Overview");
+      await acceptInvitation(other, link);
       await other.goto("/settings?section=accounts");
       await other.getByText(/Only admins see/).waitFor();
       await other.goto("/sql");
@@ -452,6 +526,18 @@ export const journeys = {
       await press(page, "button", "Present");
       await press(insight, "link", "Evidence");
       await heading(page, "Evidence");
+      await press(page, "button", "Replay");
+      await page.getByText("the same rows", { exact: true }).waitFor();
+
+      // Who decided it stands in the audit log.
+      await page.goto("/settings?section=audit");
+      await tabTo(page, "searchbox", "Only this action");
+      await type(page, "approveProposal");
+      await page.keyboard.press("Enter");
+      const entry = page.getByRole("region", { name: "Audit log" }).getByRole("row").filter({ hasText: "approveProposal" }).first();
+      await entry.getByText(owner.name).waitFor();
+      await entry.getByText("done", { exact: true }).waitFor();
+      await expectAccessible(page, "the audit log");
       await page.goto("/");
       await page.getByRole("link", { name: /new insight/ }).waitFor();
       await press(page, "link", /proposals? waits? for a decision/);
@@ -464,8 +550,8 @@ export const journeys = {
     await inBrowser(async (page, context) => {
       await enter(context);
       const table = `live_${Date.now()}`;
-      const secret = await ingestKey(context);
-      const add = (n) => append(secret, table, Array.from({ length: n }, (_, i) => ({ i })));
+      const key = await newKey(context);
+      const add = (n) => append(key, table, Array.from({ length: n }, (_, i) => ({ i })));
       await add(11);
       const made = await graphql(context, "mutation ($input: CreateDashboardInput!) { createDashboard(input: $input) { id } }", {
         input: { name: table, tiles: [tile("n", 0, 0, 3, 2, "Rows", "NUMBER", `SELECT count(*) AS n FROM lake.main.${table}`, { y: ["n"] })] },
@@ -607,7 +693,7 @@ async function pages(context) {
     } },
     { path: "/data", ready: h1("Data") },
     { path: "/data/lake/main/flights", ready: h1("flights"), picture: "table" },
-    ...["sample", "snapshots", "files", "code", "rejected", "policies"].map((tab) => ({ path: `/data/lake/main/flights?tab=${tab}`, ready: h1("flights") })),
+    ...["sample", "snapshots", "files", "readers", "code", "rejected", "policies"].map((tab) => ({ path: `/data/lake/main/flights?tab=${tab}`, ready: h1("flights") })),
     { path: "/data/lake/main/missing", ready: (page) => page.getByText("There is no such table").waitFor() },
     { path: `/sql?${new URLSearchParams({ q: statement })}`, ready: run, picture: "sql" },
     { path: "/sql?q=SELECT+1,+nope", ready: async (page) => {
@@ -634,6 +720,7 @@ async function pages(context) {
     ...askPages(),
     ...await automationPages(context),
     ...await connectionPages(context),
+    ...await dataPages(context),
     ...explorePages(),
     ...await jobPages(context),
     { path: "/insights", ready: h1("Insights") },

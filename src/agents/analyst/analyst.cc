@@ -296,6 +296,38 @@ Status Analyst::look_at_time(Subject& subject) {
   return {};
 }
 
+Status Analyst::look_at_history(Subject& subject) {
+  const TableName name = name_of_table(subject.table);
+  Json arguments;
+  arguments.kind = Json::Kind::kObject;
+  arguments.set("catalog", Json::of_string(name.catalog));
+  arguments.set("namespace", Json::of_string(name.name_space));
+  arguments.set("name", Json::of_string(name.table));
+  arguments.set("fields",
+                Json::of_string("snapshots(first: 500) { edges { node { committedAt isAncestor "
+                                "operation } } } schemaChanges { at added dropped changed }"));
+  const History history = TRY(read_history(TRY(ask_tool("table", arguments))));
+  if (const auto silence = silence_of(history.commits_us, options_.now_us)) {
+    ++subject.looks;
+    const Answer answer = TRY(ask("SELECT count(*) AS rows FROM " + subject.sql_name, 1));
+    subject.candidates.push_back(describe_silence(subject, *silence, history.commits_us.back(),
+                                                  answer.statement, answer.evidence_id));
+  }
+  for (const auto& change : recent_changes(history, options_.now_us)) {
+    ++subject.looks;
+    std::string columns = "count(*) AS rows";
+    for (const auto& name : change.added) {
+      const bool there = std::any_of(subject.columns.begin(), subject.columns.end(),
+                                     [&](const ColumnFacts& one) { return one.name == name; });
+      if (there) columns += ", count(" + quoted(name) + ") AS " + quoted("with " + name);
+    }
+    const Answer answer = TRY(ask("SELECT " + columns + " FROM " + subject.sql_name, 1));
+    subject.candidates.push_back(
+        describe_change(subject, change, answer.statement, answer.evidence_id));
+  }
+  return {};
+}
+
 Status Analyst::look_at_groups(Subject& subject) {
   std::vector<std::string> measures;
   for (const auto& measure : subject.roles.measures) measures.push_back(quoted(measure.name));
@@ -385,6 +417,7 @@ Result<std::vector<Finding>> Analyst::analyze(const std::string& table) {
   Subject subject = TRY(describe(table));
   if (subject.rows < kRowsMin) return std::vector<Finding>{};
   TRY(look_at_time(subject));
+  if (options_.measures.empty()) TRY(look_at_history(subject));
   TRY(look_at_groups(subject));
   TRY(look_at_correlations(subject));
   if (options_.across_tables) TRY(look_up_elsewhere(subject));

@@ -16,8 +16,9 @@ struct AnalystOptions {
   size_t findings_max = 20;   // of a table
   bool across_tables = true;  // looks numbers up in tables that share a key
   size_t lookups_max = 3;
-  // Columns that the analysis is about; empty: all that are worth it.
+  // Columns that the analysis is about; empty: all that are worth it, and the table's history.
   std::vector<std::string> measures;
+  int64_t now_us = 0;  // what "still" means; microseconds since 1970, UTC
 };
 
 struct Subject;
@@ -45,6 +46,7 @@ class Analyst {
   Result<std::vector<ColumnFacts>> facts_of(const std::string& sql_name,
                                             const std::vector<ColumnFacts>& columns, int64_t& rows);
   Status look_at_time(Subject& subject);
+  Status look_at_history(Subject& subject);
   Status look_at_groups(Subject& subject);
   Status look_at_correlations(Subject& subject);
   Status look_up_elsewhere(Subject& subject);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "agents/analyst/statistics.h"
+#include "base/rfc3339.h"
 
 namespace firn::agents {
 namespace {
@@ -207,6 +208,89 @@ Finding describe_groups(const GroupsView& view, size_t measure, const std::vecto
       "of its variance; chance alone makes groups differ as much with a probability of {}.",
       name, figure(effect.count), figure(effect.mean), view.dimension, of, list,
       percent(effect.explained), chance(effect.p));
+  return finding;
+}
+
+namespace {
+
+// Seconds as people say them.
+std::string duration(double seconds) {
+  constexpr std::pair<double, const char*> kUnits[] = {
+      {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+  for (const auto& [length, name] : kUnits) {
+    if (seconds < 2 * length && length > 1) continue;
+    return figure(std::round(10 * seconds / length) / 10) + " " + name + "s";
+  }
+  return "";
+}
+
+std::string date_of(int64_t at_us) {
+  std::string text;
+  append_rfc3339(text, at_us);
+  return text.substr(0, 10) + " at " + text.substr(11, 5) + " UTC";
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + shortened(name, kValueMax);
+  return text;
+}
+
+Finding of_history(const Subject& subject, const std::string& statement,
+                   const std::string& evidence_id) {
+  Finding finding;
+  finding.kind = FindingKind::kDataQuality;
+  finding.table = subject.table;
+  finding.measure = "count(*)";
+  finding.chart = {"table", "", {"rows"}};
+  finding.statement = statement;
+  finding.evidence_id = evidence_id;
+  finding.support = static_cast<double>(subject.rows);
+  return finding;
+}
+
+}  // namespace
+
+Finding describe_silence(const Subject& subject, const Silence& silence, int64_t last_us,
+                         const std::string& statement, const std::string& evidence_id) {
+  Finding finding = of_history(subject, statement, evidence_id);
+  std::string at;
+  append_rfc3339(at, last_us);
+  finding.at = at;
+  finding.p = silence.p;
+  const double times = silence.gap_s / std::max(1.0, silence.longest_s);
+  finding.effect = times / (times + 2);
+  finding.title =
+      fmt::format("{} has had no new rows for {}", subject.table, duration(silence.gap_s));
+  finding.narrative = fmt::format(
+      "The last rows were committed on {}. Before that, some came every {} as a rule, and the "
+      "longest pause was {}; this one is {} times as long. What sends them may have stopped. "
+      "Chance alone makes a pause as long with a probability of {}.",
+      date_of(last_us), duration(silence.usual_s), duration(silence.longest_s), figure(times),
+      chance(silence.p));
+  return finding;
+}
+
+Finding describe_change(const Subject& subject, const SchemaStep& change,
+                        const std::string& statement, const std::string& evidence_id) {
+  Finding finding = of_history(subject, statement, evidence_id);
+  append_rfc3339(finding.at, change.at_us);
+  finding.p = 0;
+  finding.effect = change.dropped.empty() && change.changed.empty() ? 0.4 : 0.7;
+  std::string what;
+  const auto say = [&](const std::vector<std::string>& names, const char* text) {
+    if (names.empty()) return;
+    if (!what.empty()) what += "; ";
+    what += text + listed(names);
+  };
+  say(change.added, "new: ");
+  say(change.dropped, "gone: ");
+  say(change.changed, "changed: ");
+  finding.title = fmt::format("Columns of {} changed: {}", subject.table, shortened(what, 200));
+  finding.narrative = fmt::format(
+      "Rows that were committed on {} and since have other columns than those before: {}. Charts "
+      "and statements that name what is gone or changed may need to follow.",
+      date_of(change.at_us), what);
   return finding;
 }
 

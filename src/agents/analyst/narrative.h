@@ -6,6 +6,7 @@
 #include "agents/analyst/analyst_internal.h"
 #include "agents/analyst/finding.h"
 #include "agents/analyst/groups.h"
+#include "agents/analyst/history.h"
 #include "agents/analyst/series.h"
 
 // Statistics as findings: titles and plain sentences with their numbers, and how to draw them.
@@ -34,6 +35,13 @@ Finding describe_groups(const GroupsView& view, size_t measure, const std::vecto
 Finding describe_correlation(const std::string& table, const std::string& a, const std::string& b,
                              double r, double n, const std::string& statement,
                              const std::string& evidence_id);
+
+// Of a table whose rows used to come more often.
+Finding describe_silence(const Subject& subject, const Silence& silence, int64_t last_us,
+                         const std::string& statement, const std::string& evidence_id);
+// Of rows with other columns than before. A fact, which chance has no part in.
+Finding describe_change(const Subject& subject, const SchemaStep& change,
+                        const std::string& statement, const std::string& evidence_id);
 
 // At most `bytes` of it, with an ellipsis where something was cut; never through a character.
 std::string shortened(const std::string& text, size_t bytes);

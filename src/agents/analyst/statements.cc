@@ -18,13 +18,18 @@ std::string quoted(const std::string& name) {
   return out + '"';
 }
 
-std::string quoted_table(const std::string& full_name) {
+TableName name_of_table(const std::string& full_name) {
   const size_t first = full_name.find('.');
-  const size_t second = first == std::string::npos ? first : full_name.find('.', first + 1);
-  if (second == std::string::npos) return quoted(full_name);
-  return quoted(full_name.substr(0, first)) + "." +
-         quoted(full_name.substr(first + 1, second - first - 1)) + "." +
-         quoted(full_name.substr(second + 1));
+  const size_t last = full_name.rfind('.');
+  if (first == last) return {"", "", full_name};
+  return {full_name.substr(0, first), full_name.substr(first + 1, last - first - 1),
+          full_name.substr(last + 1)};
+}
+
+std::string quoted_table(const std::string& full_name) {
+  const TableName name = name_of_table(full_name);
+  if (name.catalog.empty()) return quoted(full_name);
+  return quoted(name.catalog) + "." + quoted(name.name_space) + "." + quoted(name.table);
 }
 
 std::string facts_statement(const std::string& table, const std::vector<ColumnFacts>& columns) {

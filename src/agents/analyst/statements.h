@@ -9,6 +9,13 @@
 namespace firn::agents {
 
 std::string quoted(const std::string& name);
+// Of "catalog.name.space.table"; of anything else the table alone.
+struct TableName {
+  std::string catalog;
+  std::string name_space;
+  std::string table;
+};
+TableName name_of_table(const std::string& full_name);
 // "catalog.namespace.table", each part quoted; a dot in the table's own name stays.
 std::string quoted_table(const std::string& full_name);
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "catalog/commit.h"
+#include "catalog/table_changes.h"
 #include "iceberg/arrow_schema.h"
 #include "iceberg/data_writer.h"
 #include "platform/random.h"
@@ -84,6 +85,8 @@ class CatalogTest : public testing::Test {
     }
     return rows;
   }
+
+  TablePtr stage(const TablePtr& table, int64_t first, int64_t count, bool overwrite);
 
   size_t live_manifests(const Table& table) {
     const auto* snapshot = table.metadata->current_snapshot();
@@ -214,6 +217,111 @@ TEST_F(CatalogTest, TwoCatalogsOverOneDatabaseRetryLostSwaps) {
   }
   reopen();
   EXPECT_EQ(live_rows(*MUST(catalog_->load_table(table->ident))), 5);
+}
+
+// A change of `table` on a branch "staged" of its own.
+TablePtr CatalogTest::stage(const TablePtr& table, int64_t first, int64_t count, bool overwrite) {
+  MUST(create_ref(*catalog_, table->ident, "staged", *table->metadata->current_snapshot_id, true));
+  AppendRequest request;
+  request.files = write_rows(*table, first, count);
+  request.overwrite = overwrite;
+  request.branch = "staged";
+  request.summary = {{"firn.change", "c1"}};
+  return MUST(catalog_->append(table->ident, table->metadata->table_uuid, request));
+}
+
+TEST_F(CatalogTest, AChangeOnABranchIsNotSeenOnMainUntilItIsPublished) {
+  TablePtr table = MUST(append(make_table("t"), 0, 10));
+  const TablePtr staged = stage(table, 100, 3, true);
+  EXPECT_EQ(live_rows(*staged), 10);
+  EXPECT_EQ(staged->metadata->current_snapshot_id, table->metadata->current_snapshot_id);
+  const auto* head = staged->metadata->snapshot_of_ref("staged");
+  EXPECT_EQ(head->parent_snapshot_id, table->metadata->current_snapshot_id);
+  EXPECT_EQ(head->summary.at("total-records"), "3");
+  EXPECT_EQ(staged->metadata->snapshot_log.size(), 1U);
+
+  const TablePtr published =
+      MUST(catalog_->publish_branch(table->ident, table->metadata->table_uuid, "staged"));
+  // Nothing else happened: main is that very snapshot.
+  EXPECT_EQ(published->metadata->current_snapshot_id, head->snapshot_id);
+  EXPECT_EQ(live_rows(*published), 3);
+  EXPECT_FALSE(published->metadata->refs.contains("staged"));
+  EXPECT_EQ(
+      catalog_->publish_branch(table->ident, table->metadata->table_uuid, "staged").error().code(),
+      ErrorCode::kNotFound);
+}
+
+TEST_F(CatalogTest, RowsThatCameMeanwhileStayWhenABranchIsPublished) {
+  TablePtr table = MUST(append(make_table("t"), 0, 10));
+  stage(table, 100, 3, true);
+  MUST(append(table, 10, 5));
+  MUST(append(table, 15, 2));
+  const TablePtr published =
+      MUST(catalog_->publish_branch(table->ident, table->metadata->table_uuid, "staged"));
+  EXPECT_EQ(live_rows(*published), 3 + 5 + 2);
+  const auto& summary = published->metadata->current_snapshot()->summary;
+  EXPECT_EQ(summary.at("operation"), "overwrite");
+  EXPECT_EQ(summary.at("firn.change"), "c1");
+  EXPECT_EQ(summary.at("deleted-records"), "10");
+  EXPECT_EQ(summary.at("total-records"), "10");
+  EXPECT_EQ(summary.at("total-data-files"), "3");
+  EXPECT_FALSE(published->metadata->refs.contains("staged"));
+  reopen();
+  EXPECT_EQ(live_rows(*MUST(catalog_->load_table(table->ident))), 10);
+}
+
+TEST_F(CatalogTest, AChangeOfRowsThatWereRewrittenMeanwhileIsAConflict) {
+  TablePtr table = MUST(append(make_table("t"), 0, 10));
+  stage(table, 100, 3, true);
+  MUST(append(table, 0, 8, true));
+  const auto outcome =
+      catalog_->publish_branch(table->ident, table->metadata->table_uuid, "staged");
+  EXPECT_EQ(outcome.error().code(), ErrorCode::kConflict);
+  const TablePtr now = MUST(catalog_->load_table(table->ident));
+  EXPECT_EQ(live_rows(*now), 8);
+  EXPECT_TRUE(now->metadata->refs.contains("staged"));
+}
+
+TEST_F(CatalogTest, AddedRowsArePublishedWhateverHappenedMeanwhile) {
+  TablePtr table = MUST(append(make_table("t"), 0, 10));
+  stage(table, 100, 3, false);
+  MUST(append(table, 0, 8, true));
+  const TablePtr published =
+      MUST(catalog_->publish_branch(table->ident, table->metadata->table_uuid, "staged"));
+  EXPECT_EQ(live_rows(*published), 11);
+  EXPECT_EQ(published->metadata->current_snapshot()->summary.at("operation"), "append");
+}
+
+TEST_F(CatalogTest, ADiscardedBranchTakesItsFilesAlong) {
+  TablePtr table = MUST(append(make_table("t"), 0, 10));
+  const auto count_files = [&] {
+    const std::string root = MUST(iceberg::local_path_of(table->metadata->location));
+    size_t count = 0;
+    for (const char* folder : {"/data", "/metadata"}) {
+      for (const auto& entry : MUST(files_.list(root + folder))) {
+        count += entry.name.find("metadata.json") == std::string::npos ? 1 : 0;
+      }
+    }
+    return count;
+  };
+  const size_t before = count_files();
+  stage(table, 100, 3, true);
+  EXPECT_GT(count_files(), before);
+  MUST(catalog_->discard_branch(table->ident, table->metadata->table_uuid, "staged"));
+  EXPECT_EQ(count_files(), before);
+  const TablePtr now = MUST(catalog_->load_table(table->ident));
+  EXPECT_EQ(live_rows(*now), 10);
+  EXPECT_EQ(now->metadata->snapshots.size(), 1U);
+  MUST(catalog_->discard_branch(table->ident, table->metadata->table_uuid, "staged"));
+
+  // Somebody else holds on to it.
+  const TablePtr again = stage(table, 200, 4, false);
+  const int64_t head = again->metadata->refs.at("staged").snapshot_id;
+  MUST(create_ref(*catalog_, table->ident, "kept", head, false));
+  MUST(catalog_->discard_branch(table->ident, table->metadata->table_uuid, "staged"));
+  const TablePtr kept = MUST(catalog_->load_table(table->ident));
+  EXPECT_NE(kept->metadata->snapshot_of_ref("kept"), nullptr);
+  EXPECT_GT(count_files(), before);
 }
 
 TEST_F(CatalogTest, EvolutionGivesNewIdsAndReusesEqualSchemas) {

@@ -37,6 +37,49 @@ TEST(FileTest, WritesManyPiecesAtAPlace) {
   EXPECT_EQ(file->size().value(), all.size() + 10);
 }
 
+// As a log is written: one after another, in between something at the beginning, and again over
+// what an earlier use left.
+TEST(FileTest, DurableWritesLeaveWhatStandsBeforeThem) {
+  TemporaryDirectory folder;
+  const auto file = MUST(local_file_system().open(folder.path() + "/f", OpenMode::kCreateNew));
+  constexpr size_t kSize = 256 << 10;
+  const std::string old(kSize, 'o');
+  const ByteSpan old_bytes = as_bytes(old);
+  ASSERT_TRUE(file->write_at(0, {&old_bytes, 1}).ok());
+  std::string wanted(64, 'h');
+  const ByteSpan header = as_bytes(wanted);
+  ASSERT_TRUE(file->write_at(0, {&header, 1}).ok());
+  const std::vector<size_t> lengths = {1,     63,     4'096, 3'968, 5,      10'000, 4'091,
+                                       8'192, 70'000, 1,     2'000, 40'000, 4'096,  7};
+  char letter = 'a';
+  for (const size_t length : lengths) {
+    const std::string text(length, letter++);
+    const ByteSpan pieces[] = {as_bytes(text).first(length / 2),
+                               as_bytes(text).subspan(length / 2)};
+    ASSERT_TRUE(file->write_durable(wanted.size(), pieces).ok());
+    wanted += text;
+    ASSERT_EQ(file->read_at(0, wanted.size()).value(), wanted);
+    // Never further than the block, and never anything but zeros.
+    const size_t block_end = (wanted.size() + 4095) / 4096 * 4096;
+    const std::string behind = file->read_at(wanted.size(), kSize).value();
+    for (size_t i = 0; i < behind.size(); ++i) {
+      const bool in_block = wanted.size() + i < block_end;
+      ASSERT_TRUE(behind[i] == 'o' || (in_block && behind[i] == 0)) << wanted.size() << '+' << i;
+    }
+    if (letter % 4 == 0) {
+      wanted[0] = letter;
+      const ByteSpan changed = as_bytes(wanted).first(64);
+      ASSERT_TRUE(file->write_at(0, {&changed, 1}).ok());
+    }
+  }
+  EXPECT_EQ(file->size().value(), kSize);
+  // Past the end it grows, as write_at() has it.
+  const std::string more(5'000, 'm');
+  const ByteSpan more_bytes = as_bytes(more);
+  ASSERT_TRUE(file->write_durable(kSize - 1'000, {&more_bytes, 1}).ok());
+  EXPECT_EQ(file->read_at(kSize - 1'000, 6'000).value(), more);
+}
+
 TEST(FileTest, TheTwinFailsOnDemand) {
   TemporaryDirectory folder;
   FaultyFileSystem files(local_file_system());

@@ -241,6 +241,9 @@ void LakeDatabase::start() {
   config.options.maximum_memory = options_.memory_bytes_max;
   config.options.maximum_swap_space = options_.spill_bytes_max;
   config.options.temporary_directory = options_.spill_directory;
+  // It takes subplans for the same whose serialized bytes are: scans of two tables, or of two
+  // versions of one, that have the same columns are then one, for ours as for sqlite_scanner's.
+  config.options.disabled_optimizers.insert(duckdb::OptimizerType::COMMON_SUBPLAN);
   config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("allow_community_extensions", duckdb::Value::BOOLEAN(false));

@@ -27,7 +27,8 @@ const char* duckdb_type(ForeignKind kind) {
     case ForeignKind::kPostgres: return "postgres";
     case ForeignKind::kMySql: return "mysql";
     case ForeignKind::kSqlite: return "sqlite";
-    case ForeignKind::kFiles: return kFilesStorage;
+    case ForeignKind::kFiles:
+    case ForeignKind::kObjects: return kFilesStorage;
   }
   return "";
 }

@@ -4,6 +4,7 @@ import { appendCode } from "@/features/catalog/append_code";
 import { TableList } from "@/features/catalog/table_list";
 import { TableView } from "@/features/catalog/table_page";
 import { CatalogTree } from "@/features/catalog/tree";
+import { TablePolicies } from "@/features/policies/table_policies";
 import { buttonClass } from "@/ui/button";
 import { useTitle } from "@/ui/page";
 
@@ -38,5 +39,5 @@ export function TablePage() {
   const place = useParams({ from: "/shell/data/$catalog/$namespace/$table" });
   const { tab } = useSearch({ from: "/shell/data/$catalog/$namespace/$table" });
   const navigate = useNavigate();
-  return <TableView key={`${place.catalog}.${place.namespace}.${place.table}`} place={place} tab={tab} onTab={(next) => void navigate({ to: ".", search: { tab: next }, replace: true })} />;
+  return <TableView key={`${place.catalog}.${place.namespace}.${place.table}`} place={place} tab={tab} policies={(table) => <TablePolicies {...table} />} onTab={(next) => void navigate({ to: ".", search: { tab: next }, replace: true })} />;
 }

@@ -47,12 +47,25 @@ const Home = graphql(`
         }
       }
     }
+    agents {
+      id
+      name
+      runs(first: 3) {
+        id
+        task {
+          id
+          state
+          createdAt
+        }
+      }
+    }
     tables(first: 200) {
       totalCount
       edges {
         node {
           id
           name
+          fullName
           lastUpdatedAt
           ...RecentTable
         }
@@ -89,6 +102,7 @@ const DeadJobs = graphql(`
   query DeadJobs {
     jobStats {
       dead
+      retrying
     }
   }
 `);
@@ -123,7 +137,8 @@ export function HomePage() {
           ) : (
             <News since={since} news={{
               proposals: data.proposals.totalCount, insights: data.insights.edges.map((edge) => edge.node), alerts: data.alerts, failedTasks: data.tasks.edges.map((edge) => edge.node),
-              tables: data.tables.edges.map(({ node }) => ({ name: node.name, at: node.lastUpdatedAt })), deadJobs: jobs?.jobStats.dead ?? 0,
+              tables: data.tables.edges.map(({ node }) => ({ name: node.name, fullName: node.fullName, at: node.lastUpdatedAt })), deadJobs: jobs?.jobStats.dead ?? 0, retryingJobs: jobs?.jobStats.retrying ?? 0,
+              failedRuns: data.agents.flatMap((agent) => agent.runs.filter((run) => run.task.state === "FAILED").map((run) => ({ agent: agent.name, at: run.task.createdAt }))),
             }} />
           )}
           {data.tables.totalCount > 0 && (

@@ -39,9 +39,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     void made.client.query(Session, {}).toPromise();
     return made.close;
   }, [made]);
+  // With the key, what is shown begins anew, too: else pages would ask once more as whoever was signed in.
   return (
     <Restart value={restart}>
-      <Provider value={made.client}>{children}</Provider>
+      <Provider key={made.generation} value={made.client}>{children}</Provider>
     </Restart>
   );
 }

@@ -11,6 +11,7 @@ import { Dialog } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { Icon, Mark, type IconName } from "@/ui/icon";
 import { Menu } from "@/ui/menu";
+import { OpenInApp } from "@/ui/open_in_app";
 import { Failed, Skeleton } from "@/ui/states";
 import { setTheme, useTheme, type Theme } from "@/ui/theme";
 
@@ -29,6 +30,8 @@ export function Shell() {
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   useShortcuts(overlay === null, setOverlay);
   const closeOverlay = useCallback(() => setOverlay(null), []);
+  const navigate = useNavigate();
+  const open = useCallback((path: string) => void navigate({ href: path }), [navigate]);
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     void main.current?.scrollTo(0, 0);
@@ -84,7 +87,7 @@ export function Shell() {
           <ViewerMenu name={data.viewer.name} compact />
         </header>
         <main ref={main} id="main" tabIndex={-1} className={`min-h-0 min-w-0 grow focus:outline-none ${tall ? "flex flex-col overflow-auto md:overflow-hidden" : "overflow-auto"}`}>
-          <Outlet />
+          <OpenInApp value={open}><Outlet /></OpenInApp>
         </main>
         <nav data-chrome aria-label="Main" className="grid shrink-0 grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
           {near.map(({ to, name, icon }) => (

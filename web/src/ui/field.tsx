@@ -30,7 +30,7 @@ export function TextArea({ label, hint, error, hideLabel, className = "", ...res
   const id = useId();
   return (
     <Frame id={id} label={label} hint={hint} error={error} hideLabel={hideLabel}>
-      <textarea id={id} aria-describedby={hint || error ? `${id}-hint` : undefined} className={`${control} py-2 leading-relaxed ${className}`} {...rest} />
+      <textarea id={id} aria-describedby={hint || error ? `${id}-hint` : undefined} aria-invalid={error ? true : undefined} className={`${control} py-2 leading-relaxed ${className}`} {...rest} />
     </Frame>
   );
 }

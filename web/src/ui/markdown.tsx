@@ -1,5 +1,6 @@
 import { lexer, type Token, type Tokens } from "marked";
-import { Fragment, type ReactNode } from "react";
+import { Fragment, useContext, type MouseEvent, type ReactNode } from "react";
+import { OpenInApp } from "@/ui/open_in_app";
 
 /** Markdown as React elements: HTML in it stays text, and links lead to the web or into the app only. */
 export function Markdown({ text }: { text: string }) {
@@ -64,7 +65,7 @@ function span(token: Token): ReactNode {
       return <br />;
     case "link": {
       const href = safeAddress((token as Tokens.Link).href);
-      return href ? <a href={href} rel="noopener noreferrer" className="text-accent underline underline-offset-2">{spans(token.tokens)}</a> : <>{spans(token.tokens)}</>;
+      return href ? <Anchor href={href}>{spans(token.tokens)}</Anchor> : <>{spans(token.tokens)}</>;
     }
     case "escape":
       return <>{(token as Tokens.Escape).text}</>;
@@ -73,6 +74,17 @@ function span(token: Token): ReactNode {
     default:
       return <>{token.raw}</>;
   }
+}
+
+function Anchor({ href, children }: { href: string; children: ReactNode }) {
+  const open = useContext(OpenInApp);
+  const onClick = (event: MouseEvent) => {
+    // With a modifier the browser opens a tab, as for any link.
+    if (!open || !href.startsWith("/") || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    open(href);
+  };
+  return <a href={href} rel="noopener noreferrer" onClick={onClick} className="text-accent underline underline-offset-2">{children}</a>;
 }
 
 /** http, https, mailto and paths; nothing that could run. */

@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
 
 type Tab<Id extends string> = { id: Id; label: ReactNode };
 
@@ -7,6 +7,14 @@ export function Tabs<Id extends string>({ tabs, active, onSelect, label, panelId
   tabs: readonly Tab<Id>[]; active: Id; onSelect: (id: Id) => void; label: string; panelId: string; lined?: boolean;
 }) {
   const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a narrow screen the row of tabs scrolls: the one that is open is in sight.
+    const open = list.current?.querySelector<HTMLElement>(`[data-tab="${active}"]`);
+    if (!list.current || !open) return;
+    const { left, right } = list.current.getBoundingClientRect();
+    const tab = open.getBoundingClientRect();
+    if (tab.left < left || tab.right > right) list.current.scrollBy({ left: tab.left - left - 24 });
+  }, [active, tabs.length]);
   const move = (event: KeyboardEvent) => {
     const at = tabs.findIndex((tab) => tab.id === active);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];

@@ -6,6 +6,7 @@ import { alertTones } from "@/features/automation/alert_tones";
 import { sayCondition } from "@/features/automation/condition";
 import { PlanFields, PlanText } from "@/features/automation/plan_text";
 import { readFragment } from "@/gql/fragment-masking";
+import { useTaskChanges } from "@/features/automation/use_task_changes";
 import { graphql } from "@/gql/gql";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -67,7 +68,8 @@ export function AlertList({ canEdit, statement }: { canEdit: boolean; statement:
   const [shown, setShown] = useState<{ id: string; name: string } | null>(null);
   const [doomed, setDoomed] = useState<{ id: string; name: string } | null>(null);
   const again = () => look({ requestPolicy: "network-only" });
-  usePoll(again, 5000);
+  useTaskChanges(again);
+  usePoll(again, 15_000);
   const add = canEdit && <Button small kind="solid" icon="plus" onClick={() => setDraft(newAlert())}>New alert</Button>;
   const order = ["FIRING", "ERROR", "UNKNOWN", "OK"];
   const alerts = (data?.alerts ?? []).toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { useMutation, useQuery, useSubscription } from "urql";
+import { useMutation, useQuery } from "urql";
+import { useTaskChanges } from "@/features/automation/use_task_changes";
 import { graphql } from "@/gql/gql";
 import { buttonClass, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -37,16 +38,6 @@ const Exports = graphql(`
   }
 `);
 
-const ExportChanged = graphql(`
-  subscription ExportChanged {
-    taskChanged {
-      id
-      state
-      percent
-    }
-  }
-`);
-
 const DeleteExport = graphql(`
   mutation DeleteExport($id: ID!) {
     deleteExport(id: $id)
@@ -60,11 +51,8 @@ export function ExportList() {
   const [doomed, setDoomed] = useState<string | null>(null);
   const again = () => look({ requestPolicy: "network-only" });
   const exports = data?.queryExports ?? [];
-  useSubscription({ query: ExportChanged }, () => {
-    again();
-    return null;
-  });
-  usePoll(again, exports.some((each) => isUnderWay(each.task.state)) ? 3000 : 15_000);
+  useTaskChanges(again);
+  usePoll(again, exports.some((each) => isUnderWay(each.task.state)) ? 10_000 : 30_000);
   if (error && !data) return <Failed message={errorText(error)} onRetry={again} />;
   if (!data) return <div className="panel p-4"><SkeletonLines label="Loading exports" /></div>;
   if (exports.length === 0) {

@@ -4,6 +4,7 @@ import { PlanFields, PlanText } from "@/features/automation/plan_text";
 import { ScheduledResults } from "@/features/automation/scheduled_results";
 import { StatementField } from "@/features/automation/statement_field";
 import { readFragment } from "@/gql/fragment-masking";
+import { useTaskChanges } from "@/features/automation/use_task_changes";
 import { graphql } from "@/gql/gql";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
@@ -71,7 +72,8 @@ export function ScheduledList({ canEdit, statement }: { canEdit: boolean; statem
   const [shown, setShown] = useState<{ id: string; name: string } | null>(null);
   const [doomed, setDoomed] = useState<{ id: string; name: string } | null>(null);
   const again = () => look({ requestPolicy: "network-only" });
-  usePoll(again, 5000);
+  useTaskChanges(again);
+  usePoll(again, 15_000);
   const add = canEdit && <Button small kind="solid" icon="plus" onClick={() => setDraft(blank())}>New scheduled query</Button>;
   const ask = async (id: string) => {
     tell(await run({ id }), "It is being asked");

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
+import { useTaskChanges } from "@/features/automation/use_task_changes";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
 import { errorText } from "@/ui/error_text";
@@ -52,7 +53,9 @@ export function TaskList({ isAdmin }: { isAdmin: boolean }) {
   const [, cancel] = useMutation(CancelTask);
   const again = () => look({ requestPolicy: "network-only" });
   const tasks = (data?.tasks.edges ?? []).map((edge) => edge.node);
-  usePoll(again, tasks.some((task) => isUnderWay(task.state)) ? 2000 : 10_000);
+  useTaskChanges(again);
+  // The server tells of the viewer's own tasks; those of others have to be asked for.
+  usePoll(again, everybody && tasks.some((task) => isUnderWay(task.state)) ? 4000 : 15_000);
   const stop = async (id: string) => {
     tell(await cancel({ id }), "Cancelled");
     again();

@@ -1,9 +1,12 @@
 import { useState } from "react";
 import { useQuery } from "urql";
+import { healthOf } from "@/features/catalog/table_health";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
+import { CopyButton } from "@/ui/copy";
 import { errorText } from "@/ui/error_text";
-import { formatBytes, formatCount, plural } from "@/ui/format";
+import { Facts } from "@/ui/facts";
+import { formatBytes, formatCount, formatShort, plural } from "@/ui/format";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
 
@@ -13,6 +16,15 @@ const TableFiles = graphql(`
       __typename
       id
       ... on Table {
+        formatVersion
+        location
+        rowCount
+        sizeBytes
+        fileCount
+        sortOrder {
+          sourceColumn
+          descending
+        }
         files(first: 50, after: $after) {
           totalCount
           pageInfo {
@@ -45,29 +57,39 @@ function Files({ tableId }: { tableId: string }) {
   const [{ data, error, fetching }, retry] = useQuery({ query: TableFiles, variables: { id: tableId, after }, requestPolicy: after ? "cache-first" : "cache-and-network" });
   if (error && !data?.node) return <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />;
   if (data?.node?.__typename !== "Table") return <SkeletonLines lines={6} label="Loading files" />;
-  const { files } = data.node;
+  const { files, fileCount, sizeBytes, rowCount, formatVersion, sortOrder, location } = data.node;
+  const health = healthOf({ fileCount, sizeBytes });
   if (files.edges.length === 0) return <Empty icon="data" title="No files yet">Rows are in the log until the next commit; it writes them as Parquet.</Empty>;
   return (
-    <div className="panel overflow-hidden">
-      <ListTable label="Files" heads={["File", "Partition", { name: "Rows", right: true }, { name: "Size", right: true }]}>
-        {files.edges.map(({ node: file }) => (
-          <tr key={file.path}>
-            <Cell mono>
-              <span className="flex items-center gap-1.5 whitespace-nowrap">
-                <span title={file.path}>{shortPath(file.path)}</span>
-                {file.content !== "data" && <Badge tone="warn">{file.content}</Badge>}
-              </span>
-            </Cell>
-            <Cell mono muted className="whitespace-nowrap">{partitionText(file.partition)}</Cell>
-            <Cell right>{formatCount(file.rowCount)}</Cell>
-            <Cell right>{formatBytes(file.sizeBytes)}</Cell>
-          </tr>
-        ))}
-      </ListTable>
-      <footer className="flex items-center justify-between gap-4 border-t border-line px-4 py-2 text-xs text-muted">
-        {files.edges.length} of {plural(files.totalCount, "file")}
-        {files.pageInfo.hasNextPage && <Button small busy={fetching} onClick={() => setAfter(files.pageInfo.endCursor ?? null)}>Show more</Button>}
-      </footer>
+    <div className="grid gap-4 [&>*]:min-w-0">
+      <Facts strong={false} across={4} facts={[
+        ["A file, on average", fileCount ? `${formatBytes(sizeBytes / fileCount)}, ${formatShort(Math.round(rowCount / fileCount))} rows` : "–"],
+        ["Sorted by", sortOrder.length ? sortOrder.map((field) => `${field.sourceColumn}${field.descending ? " ↓" : ""}`).join(", ") : "nothing"],
+        ["Iceberg format", `version ${formatVersion}`],
+        ["Location", <span key="l" className="flex items-center gap-1"><span className="min-w-0 truncate font-mono text-xs" title={location}>{location.split("/").at(-1)}</span><span className="-my-2"><CopyButton text={location} label="Copy the location" /></span></span>],
+      ]} />
+      <p className="flex items-center gap-2 text-sm"><Badge tone={health.tone}>{health.tone === "ok" ? "healthy" : "small files"}</Badge> <span className="text-muted">{health.text}</span></p>
+      <div className="panel overflow-hidden">
+        <ListTable label="Files" heads={["File", "Partition", { name: "Rows", right: true }, { name: "Size", right: true }]}>
+          {files.edges.map(({ node: file }) => (
+            <tr key={file.path}>
+              <Cell mono>
+                <span className="flex items-center gap-1.5 whitespace-nowrap">
+                  <span title={file.path}>{shortPath(file.path)}</span>
+                  {file.content !== "data" && <Badge tone="warn">{file.content}</Badge>}
+                </span>
+              </Cell>
+              <Cell mono muted className="whitespace-nowrap">{partitionText(file.partition)}</Cell>
+              <Cell right>{formatCount(file.rowCount)}</Cell>
+              <Cell right>{formatBytes(file.sizeBytes)}</Cell>
+            </tr>
+          ))}
+        </ListTable>
+        <footer className="flex items-center justify-between gap-4 border-t border-line px-4 py-2 text-xs text-muted">
+          {files.edges.length} of {plural(files.totalCount, "file")}
+          {files.pageInfo.hasNextPage && <Button small busy={fetching} onClick={() => setAfter(files.pageInfo.endCursor ?? null)}>Show more</Button>}
+        </footer>
+      </div>
     </div>
   );
 }

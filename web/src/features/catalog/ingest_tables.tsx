@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useQuery } from "urql";
+import { apart } from "@/features/catalog/rejected_tables";
 import { RejectedTab } from "@/features/catalog/rejected_tab";
 import { SendRows } from "@/features/catalog/send_rows";
 import { graphql } from "@/gql/gql";
 import { errorText } from "@/ui/error_text";
 import { SelectField, TextField } from "@/ui/field";
-import { formatCount } from "@/ui/format";
+import { formatCount, plural } from "@/ui/format";
 import { Ago } from "@/ui/moment";
 import { Section } from "@/ui/page";
 import { usePoll } from "@/ui/poll";
@@ -43,7 +44,8 @@ export function IngestTables({ chosen, onChoose }: { chosen: string | undefined;
   usePoll(() => look({ requestPolicy: "network-only" }), 5000);
   if (error && !data) return <section className="panel"><Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} /></section>;
   if (!data) return <section className="panel p-4"><SkeletonLines label="Loading tables" lines={7} /></section>;
-  const tables = data.tables.edges.map((edge) => edge.node);
+  const everything = data.tables.edges.map((edge) => edge.node);
+  const { tables, rejected } = apart(everything);
   const table = chosen === fresh ? undefined : (tables.find((each) => each.fullName === chosen) ?? tables[0]);
   const place = table ? { catalog: table.catalogName, namespace: table.namespace, table: table.name } : { catalog: "lake", namespace: "main", table: name.trim() || "events" };
   return (
@@ -52,7 +54,7 @@ export function IngestTables({ chosen, onChoose }: { chosen: string | undefined;
         <div className="grid gap-4 [&>*]:min-w-0">
           <div className="grid gap-3 sm:grid-cols-2">
             <SelectField label="To" value={table?.fullName ?? fresh} onChange={(event) => onChoose(event.target.value)}>
-              {tables.map((each) => <option key={each.id} value={each.fullName}>{each.fullName}</option>)}
+              {tables.map((each) => <option key={each.id} value={each.fullName}>{each.fullName}{rejected.has(each.fullName) ? ` (${plural(rejected.get(each.fullName)!, "row")} did not fit)` : ""}</option>)}
               <option value={fresh}>A new table, made from the rows</option>
             </SelectField>
             {!table && <TextField label="Its name" value={name} onChange={(event) => setName(event.target.value)} />}
@@ -69,8 +71,18 @@ export function IngestTables({ chosen, onChoose }: { chosen: string | undefined;
       </Section>
       {table?.permissions.canWrite && (
         <section aria-label={`Rows that did not fit ${table.fullName}`} className="grid min-w-0 gap-3">
-          <h2 className="text-sm font-semibold">Rows that did not fit <Link to="/data/$catalog/$namespace/$table" params={place} className="text-accent underline underline-offset-2">{table.fullName}</Link></h2>
-          <div className="panel min-w-0 overflow-hidden [&>.panel]:border-0"><RejectedTab key={table.id} tableId={table.id} /></div>
+          <header className="flex flex-wrap items-center gap-2">
+            <h2 className="text-sm font-semibold">Rows that did not fit <Link to="/data/$catalog/$namespace/$table" params={place} className="text-accent underline underline-offset-2">{table.fullName}</Link></h2>
+            {rejected.size > 0 && (
+              <nav aria-label="Tables with rejected rows" className="flex flex-wrap items-center gap-1.5 sm:ml-auto">
+                {[...rejected].map(([name, rows]) => (
+                  <button key={name} type="button" aria-current={name === table.fullName ? "true" : undefined} onClick={() => onChoose(name)} title={`${name}: ${plural(rows, "rejected row")}`}
+                    className={`rounded-md border px-2 py-1 text-xs font-medium ${name === table.fullName ? "border-transparent bg-soft text-accent" : "border-line-strong bg-surface hover:bg-hover"}`}>{name.split(".").at(-1)} <span className="numeric font-normal">{formatCount(rows)}</span></button>
+                ))}
+              </nav>
+            )}
+          </header>
+          <div className="panel min-w-0 overflow-hidden [&>.panel]:border-0"><RejectedTab key={table.id} tableId={table.id} place={place} /></div>
         </section>
       )}
     </>

@@ -1,11 +1,11 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useMutation, useQuery, useSubscription } from "urql";
 import { tableInSql, type Place } from "@/features/catalog/append_code";
 import { CodeTab } from "@/features/catalog/code_tab";
 import { ColumnsTab } from "@/features/catalog/columns_tab";
 import { FilesTab } from "@/features/catalog/files_tab";
-import { PoliciesTab } from "@/features/catalog/policies_tab";
+import { ReadersTab } from "@/features/catalog/readers_tab";
 import { RejectedTab } from "@/features/catalog/rejected_tab";
 import { SampleTab } from "@/features/catalog/sample_tab";
 import { SnapshotsTab } from "@/features/catalog/snapshots_tab";
@@ -73,10 +73,12 @@ const SetTableComment = graphql(`
   }
 `);
 
-const tabNames = { columns: "Columns", sample: "Sample", snapshots: "Snapshots", files: "Files", code: "Code", rejected: "Rejected", policies: "Policies" };
+const tabNames = { columns: "Columns", sample: "Sample", snapshots: "Snapshots", files: "Files", readers: "Used by", code: "Code", rejected: "Rejected", policies: "Policies" };
 type TabId = keyof typeof tabNames;
 
-export function TableView({ place, tab, onTab }: { place: Place; tab: string | undefined; onTab: (tab: string) => void }) {
+type Props = { place: Place; tab: string | undefined; onTab: (tab: string) => void; policies: (table: { tableId: string; name: string }) => ReactNode };
+
+export function TableView({ place, tab, onTab, policies }: Props) {
   useTitle(place.table);
   const [{ data, error }, refetch] = useQuery({
     query: TableHead, variables: { catalog: place.catalog, namespace: place.namespace, name: place.table }, requestPolicy: "cache-and-network",
@@ -141,9 +143,10 @@ export function TableView({ place, tab, onTab }: { place: Place; tab: string | u
             {active === "sample" && <SampleTab tableId={table.id} />}
             {active === "snapshots" && <SnapshotsTab tableId={table.id} place={place} current={table.currentSnapshot?.id ?? null} canChange={table.permissions.canChange} />}
             {active === "files" && <FilesTab tableId={table.id} current={table.currentSnapshot?.id ?? null} />}
+            {active === "readers" && <ReadersTab tableId={table.id} />}
             {active === "code" && <CodeTab place={place} />}
-            {active === "rejected" && <RejectedTab tableId={table.id} />}
-            {active === "policies" && <PoliciesTab tableId={table.id} />}
+            {active === "rejected" && <RejectedTab tableId={table.id} place={place} />}
+            {active === "policies" && policies({ tableId: table.id, name: tableInSql(place) })}
           </>
         )}
       </TabPanel>

@@ -58,11 +58,12 @@ export function ConnectionDialog({ draft, onClose, onSaved }: { draft: Connectio
   const environments = data?.organization.environments ?? [];
   const change = (fields: Partial<typeof form>) => setForm((old) => ({ ...old, ...fields }));
   const file = hasPath(form.kind);
+  const bucket = form.kind === "S3";
   const error = creating.error ?? changing.error;
   const hint = error && advice(errorCode(error), form.kind);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const place = file ? { path: form.path.trim() } : { host: form.host.trim(), port: form.port ? Number(form.port) : null, database: form.database.trim(), user: form.user.trim(), password: form.password || null, tls: form.tls };
+    const place = file ? { path: form.path.trim() } : { host: form.host.trim(), port: form.port ? Number(form.port) : null, database: form.database.trim(), user: form.user.trim(), password: form.password || null, tls: form.tls, ...(bucket && { path: form.path.trim() }) };
     const rest = { name: form.name.trim(), description: form.description.trim(), readerRole: form.readerRole, rowsMax: Number(form.rowsMax), statementTimeoutMs: Math.round(Number(form.timeoutSeconds) * 1000) };
     const id = draft.id
       ? (await update({ input: { id: draft.id, ...place, ...rest } })).data?.updateConnection.id
@@ -98,15 +99,16 @@ export function ConnectionDialog({ draft, onClose, onSaved }: { draft: Connectio
           ) : (
             <>
               <div className="grid grid-cols-[1fr_6rem] gap-3">
-                <TextField label="Host" required placeholder="db.example.com" value={form.host} onChange={(event) => change({ host: event.target.value })} />
+                <TextField label="Host" required placeholder={bucket ? "s3.eu-central-1.amazonaws.com" : "db.example.com"} value={form.host} onChange={(event) => change({ host: event.target.value })} />
                 <TextField label="Port" type="number" min={1} max={65535} placeholder={usualPorts[form.kind]} value={form.port} onChange={(event) => change({ port: event.target.value })} />
               </div>
-              <TextField label="Database" required value={form.database} onChange={(event) => change({ database: event.target.value })} />
+              <TextField label={bucket ? "Bucket" : "Database"} required value={form.database} onChange={(event) => change({ database: event.target.value })} />
               <SelectField label="Encryption" value={form.tls} onChange={(event) => change({ tls: event.target.value as ConnectionTls })}>
                 {(Object.keys(tlsNames) as ConnectionTls[]).map((tls) => <option key={tls} value={tls}>{tlsNames[tls]}</option>)}
               </SelectField>
-              <TextField label="User" required autoComplete="off" hint="One that may only read is best." value={form.user} onChange={(event) => change({ user: event.target.value })} />
-              <TextField label="Password" type="password" autoComplete="new-password" value={form.password} onChange={(event) => change({ password: event.target.value })}
+              {bucket && <TextField label="Keys begin with" placeholder="exports/" hint="Empty: the whole bucket." value={form.path} onChange={(event) => change({ path: event.target.value })} />}
+              <TextField label={bucket ? "Access key" : "User"} required autoComplete="off" hint="One that may only read is best." value={form.user} onChange={(event) => change({ user: event.target.value })} />
+              <TextField label={bucket ? "Secret of the key" : "Password"} type="password" autoComplete="new-password" value={form.password} onChange={(event) => change({ password: event.target.value })}
                 hint={draft.hasPassword ? "Empty: the present one. Needed again with another host, port or user." : "Kept encrypted; never shown again."} />
             </>
           )}

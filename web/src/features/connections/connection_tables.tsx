@@ -1,7 +1,6 @@
 import { Link } from "@tanstack/react-router";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useState, type ReactNode } from "react";
 import { useQuery } from "urql";
-import { ConnectionPolicies } from "@/features/connections/connection_policies";
 import { JoinDialog } from "@/features/connections/join_dialog";
 import { previewSql } from "@/features/connections/join_sql";
 import { readFragment } from "@/gql/fragment-masking";
@@ -49,10 +48,14 @@ const TablesOfConnection = graphql(`
 type Schema = ConnectionSchemasFragment["schemas"][number];
 export type ConnectedTable = Schema["tables"][number];
 
-type Props = { id: string; connection: string; refreshedAt: string | null; chosen: string | undefined; onChoose: (schemaAndName: string) => void; isAdmin: boolean };
+export type ConnectedPlace = { connectionId: string; schema: string; table: string; fullName: string; columns: readonly string[] };
+/** What stands below a table for those who may say who sees what of it. */
+export type PoliciesOf = (place: ConnectedPlace) => ReactNode;
+
+type Props = { id: string; connection: string; refreshedAt: string | null; chosen: string | undefined; onChoose: (schemaAndName: string) => void; policies: PoliciesOf };
 
 /** Schemas and tables at the left, the chosen table at the right. */
-export function ConnectionTables({ id, connection, refreshedAt, chosen, onChoose, isAdmin }: Props) {
+export function ConnectionTables({ id, connection, refreshedAt, chosen, onChoose, policies }: Props) {
   const [{ data, error }, look] = useQuery({ query: TablesOfConnection, variables: { id } });
   const [search, setSearch] = useState("");
   const sought = useDeferredValue(search.trim().toLowerCase());
@@ -89,12 +92,12 @@ export function ConnectionTables({ id, connection, refreshedAt, chosen, onChoose
           ))}
         </div>
       </Section>
-      <TableDetail key={open.table.fullName} connectionId={id} connection={connection} schema={open.schema} table={open.table} isAdmin={isAdmin} />
+      <TableDetail key={open.table.fullName} connectionId={id} connection={connection} schema={open.schema} table={open.table} policies={policies} />
     </div>
   );
 }
 
-function TableDetail({ connectionId, connection, schema, table, isAdmin }: { connectionId: string; connection: string; schema: string; table: ConnectedTable; isAdmin: boolean }) {
+function TableDetail({ connectionId, connection, schema, table, policies }: { connectionId: string; connection: string; schema: string; table: ConnectedTable; policies: PoliciesOf }) {
   const [joining, setJoining] = useState(false);
   return (
     <div className="grid min-w-0 gap-5">
@@ -121,7 +124,7 @@ function TableDetail({ connectionId, connection, schema, table, isAdmin }: { con
           </ListTable>
         </div>
       </section>
-      {isAdmin && <ConnectionPolicies connectionId={connectionId} schema={schema} table={table} />}
+      {policies({ connectionId, schema, table: table.name, fullName: table.fullName, columns: table.columns.map((column) => column.name) })}
       {joining && <JoinDialog name={`${connection}.${schema}.${table.name}`} table={table} onClose={() => setJoining(false)} />}
     </div>
   );

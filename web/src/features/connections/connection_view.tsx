@@ -2,8 +2,8 @@ import { Link } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { useMutation, useQuery } from "urql";
 import { ConnectionDialog } from "@/features/connections/connection_dialog";
-import { ConnectionTables } from "@/features/connections/connection_tables";
-import { kindNames, tlsNames } from "@/features/connections/kinds";
+import { ConnectionTables, type PoliciesOf } from "@/features/connections/connection_tables";
+import { hasPath, kindNames, tlsNames } from "@/features/connections/kinds";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import { Button, buttonClass } from "@/ui/button";
@@ -86,7 +86,7 @@ const DeleteConnection = graphql(`
   }
 `);
 
-type Props = { id: string; table: string | undefined; onTable: (schemaAndName: string | undefined) => void; isAdmin: boolean; canEdit: boolean; onGone: () => void };
+type Props = { id: string; table: string | undefined; onTable: (schemaAndName: string | undefined) => void; isAdmin: boolean; canEdit: boolean; policies: PoliciesOf; onGone: () => void };
 
 export function ConnectionView({ id, onGone, ...rest }: Props) {
   const [{ data, error }, look] = useQuery({ query: ConnectionById, variables: { id }, requestPolicy: "cache-and-network" });
@@ -104,7 +104,7 @@ export function ConnectionView({ id, onGone, ...rest }: Props) {
 }
 
 /** One connection: how it is, what is in it, and who sees what of it. */
-function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, onGone }: Omit<Props, "id"> & { connection: FragmentType<typeof ConnectionFacts>; above: ReactNode }) {
+function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, policies, onGone }: Omit<Props, "id"> & { connection: FragmentType<typeof ConnectionFacts>; above: ReactNode }) {
   const connection = readFragment(ConnectionFacts, masked);
   const { id, status } = connection;
   const [testing, test] = useMutation(TestConnection);
@@ -123,10 +123,10 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, on
   const facts: [string, ReactNode][] = [
     ["State", <span key="s" className="flex flex-wrap items-center gap-2"><Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? "works" : "does not answer"}</Badge><span className="text-muted"><Ago at={status.checkedAt} /></span></span>],
     ["System", `${kindNames[connection.kind]}${status.version ? ` ${status.version}` : ""}`],
-    connection.path ? [connection.kind === "FILES" ? "Files" : "File", connection.path] : ["Place", `${connection.database} on ${connection.host}${connection.port ? `:${connection.port}` : ""}`],
+    hasPath(connection.kind) ? [connection.kind === "FILES" ? "Files" : "File", connection.path] : ["Place", `${connection.database}${connection.path ? `/${connection.path}` : ""} on ${connection.host}${connection.port ? `:${connection.port}` : ""}`],
     ["Read by", `${connection.readerRole.toLowerCase()}s and above`],
     ["Limits", `${formatShort(connection.rowsMax)} rows, ${formatDuration(connection.statementTimeoutMs)}`],
-    ...(connection.path ? [] : [["Encryption", tlsNames[connection.tls]] as [string, ReactNode]]),
+    ...(hasPath(connection.kind) ? [] : [["Encryption", tlsNames[connection.tls]] as [string, ReactNode]]),
   ];
   return (
     <Page title={connection.name} above={above} lead={connection.description || <>Made by {connection.createdBy}, <Ago at={connection.createdAt} /></>} actions={
@@ -145,7 +145,7 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, on
             <p>Queries that read its tables fail until it does.{isAdmin && " Test it again once it is back, or change how it is connected."}</p>
           </div>
         )}
-        <ConnectionTables id={id} connection={connection.name} refreshedAt={connection.refreshedAt ?? null} chosen={table} onChoose={onTable} isAdmin={isAdmin} />
+        <ConnectionTables id={id} connection={connection.name} refreshedAt={connection.refreshedAt ?? null} chosen={table} onChoose={onTable} policies={policies} />
       </div>
       {open === "edit" && (
         <ConnectionDialog onClose={() => setOpen(null)} onSaved={() => undefined} draft={{

@@ -2,6 +2,7 @@ import { useState, type FormEvent } from "react";
 import { useQuery } from "urql";
 import type { LakeTable } from "@/features/dashboards/lake_tables";
 import { dayOf } from "@/features/dashboards/time_range";
+import { isStaged } from "@/features/dashboards/view_state";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
 import { Dialog, DialogActions } from "@/ui/dialog";
@@ -39,7 +40,9 @@ export function AsOfBanner({ asOf, onChange, onNow }: { asOf: string; onChange: 
   return (
     <div role="status" className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg bg-soft px-4 py-2 text-sm text-accent">
       <Icon name="history" />
-      <p className="min-w-0 grow">Every tile as its tables were on <time dateTime={asOf} className="font-medium">{formatMoment(asOf)}</time></p>
+      {isStaged(asOf)
+        ? <p className="min-w-0 grow">Every tile as it would be <span className="font-medium">with a change that is not published yet</span></p>
+        : <p className="min-w-0 grow">Every tile as its tables were on <time dateTime={asOf} className="font-medium">{formatMoment(asOf)}</time></p>}
       <span className="flex gap-2" data-controls>
         <Button small onClick={onChange}>Another time</Button>
         <Button small kind="solid" onClick={onNow}>Back to now</Button>
@@ -57,7 +60,7 @@ function localText(at: Date): string {
 export function AsOfDialog({ asOf, tables, onDone, onClose }: { asOf: string | null; tables: readonly LakeTable[]; onDone: (asOf: string) => void; onClose: () => void }) {
   const ids = tables.map((table) => table.id);
   const [{ data, error }] = useQuery({ query: TileCommits, variables: { ids }, pause: ids.length === 0, requestPolicy: "cache-and-network" });
-  const [first] = useState(() => localText(asOf ? new Date(asOf) : new Date()));
+  const [first] = useState(() => localText(asOf && !isStaged(asOf) ? new Date(asOf) : new Date()));
   const commits = (data?.nodes ?? []).flatMap((node) => (node?.__typename === "Table" ? node.snapshots.edges.filter((edge) => edge.node.isAncestor).map((edge) => ({ ...edge.node, table: node.name })) : []))
     .sort((a, b) => b.committedAt.localeCompare(a.committedAt)).slice(0, 12);
   const choose = (at: string) => {

@@ -24,3 +24,10 @@ it("says what narrows the tiles", () => {
   expect(scopeWords({ ...plain, range: "..2013-04-30" }, [])).toBe("until 2013-04-30");
   expect(scopeWords(plain, [])).toBe("");
 });
+
+it("the branch of a staged change is an as-of, other names are none", () => {
+  const branch = "staged-0b6f2c1e-7d3a-4a52-9a55-2f0d6a1b8c9d";
+  expect(readState({ asOf: branch }).asOf).toBe(branch);
+  expect(readState({ asOf: "staged-x" }).asOf).toBeNull();
+  expect(readState({ asOf: "main" }).asOf).toBeNull();
+});

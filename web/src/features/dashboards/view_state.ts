@@ -28,12 +28,15 @@ function readValues(text: string | undefined): Record<string, string> {
   }
 }
 
+/** The branch of a staged change: tables as they would be with it. */
+export const isStaged = (asOf: string): boolean => /^staged-[0-9a-f-]{36}$/.test(asOf);
+
 export const readState = ({ range, time, filters, values, asOf, full }: DashboardSearch): ViewState => ({
   range: readRange(range),
   timeColumn: time || null,
   filters: readFilters(filters),
   values: readValues(values),
-  asOf: asOf && !Number.isNaN(Date.parse(asOf)) ? asOf : null,
+  asOf: asOf && (isStaged(asOf) || !Number.isNaN(Date.parse(asOf))) ? asOf : null,
   full: full === "1",
 });
 

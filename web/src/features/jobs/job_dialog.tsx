@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import { useQuery, useSubscription } from "urql";
 import { JobMoment, JobStateBadge } from "@/features/jobs/job_states";
 import type { JobAction } from "@/features/jobs/use_job_actions";
@@ -54,6 +55,11 @@ export function JobDialog({ id, onAction, onClose }: { id: string; onAction: (ac
   const [{ data: live }] = useSubscription({ query: JobProgressed, variables: { id } });
   const progress = live?.jobProgressed;
   const job = data?.job;
+  // Another state has other facts: who has it, when it is due, what went wrong.
+  const state = progress?.state;
+  useEffect(() => {
+    if (state) look({ requestPolicy: "network-only" });
+  }, [state, look]);
   return (
     <Dialog title={job ? job.type : "Job"} onClose={onClose} wide>
       {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}

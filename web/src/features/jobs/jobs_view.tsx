@@ -34,20 +34,21 @@ const JobsNow = graphql(`
 const tabNames = { jobs: "Jobs", queues: "Queues", schedules: "Schedules", workers: "Workers", batches: "Batches", limits: "Limits" };
 type TabId = keyof typeof tabNames;
 
-type Props = { tab: string | undefined; state: string | undefined; onTab: (tab: string, state: JobState | undefined) => void };
+type Props = { isAdmin: boolean; tab: string | undefined; state: string | undefined; onTab: (tab: string, state: JobState | undefined) => void };
 
 /** The queue of the whole deployment, as whoever runs it sees it. */
-export function JobsView({ tab, state, onTab }: Props) {
-  const [{ data, error }, look] = useQuery({ query: JobsNow, requestPolicy: "cache-and-network" });
+export function JobsView({ isAdmin, tab, state, onTab }: Props) {
+  const [{ data, error }, look] = useQuery({ query: JobsNow, pause: !isAdmin, requestPolicy: "cache-and-network" });
   const [pushing, setPushing] = useState(false);
   const again = () => look({ requestPolicy: "network-only" });
-  usePoll(again, error && !data ? null : 2000);
+  usePoll(again, !isAdmin || (error && !data) ? null : 2000);
   const active = (Object.keys(tabNames) as TabId[]).find((id) => id === tab) ?? "jobs";
   const chosen = isJobState(state) ? state : null;
   const page = (children: ReactNode, actions?: ReactNode) => <Page title="Jobs" lead="Work in the background: Firn’s own, and whatever your programs push." actions={actions}>{children}</Page>;
+  if (!isAdmin) return page(<NotYours />);
   if (error && !data) {
     const code = errorCode(error);
-    if (code === "FORBIDDEN") return page(<section className="panel"><Empty icon="shield" title="The queue belongs to the deployment">Only admins of its first organization see it. What you asked for yourself is under Automation.</Empty></section>);
+    if (code === "FORBIDDEN") return page(<NotYours />);
     if (code === "UNSUPPORTED") return page(<section className="panel"><Empty icon="jobs" title="The queue is in another server">Jobs lie in the Faktory server that FAKTORY_URL names; its own pages show them.</Empty></section>);
     return page(<Failed message={errorText(error)} onRetry={again} />);
   }
@@ -71,3 +72,5 @@ export function JobsView({ tab, state, onTab }: Props) {
     <Button icon="plus" onClick={() => setPushing(true)}>Push a job</Button>,
   );
 }
+
+const NotYours = () => <section className="panel"><Empty icon="shield" title="The queue belongs to the deployment">Only admins of its first organization see it. What you asked for yourself is under Automation.</Empty></section>;

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useId, useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
+import { StagedChange } from "@/features/proposals/staged_change";
 import { graphql } from "@/gql/gql";
 import type { ProposalState, ReplayVerdict } from "@/gql/graphql";
 import { Button, buttonClass } from "@/ui/button";
@@ -84,6 +85,7 @@ const verdicts: Record<ReplayVerdict, string> = {
 export function ProposalCard({ proposal, canDecide }: { proposal: FragmentType<typeof ProposalCardFields>; canDecide: boolean }) {
   const it = readFragment(ProposalCardFields, proposal);
   const heading = useId();
+  const change = it.action === "publishChange" ? changeOf(it.arguments) : null;
   const [rejecting, setRejecting] = useState(false);
   const [verdict, setVerdict] = useState<string | null>(null);
   const [approval, approve] = useMutation(Approve);
@@ -112,6 +114,7 @@ export function ProposalCard({ proposal, canDecide }: { proposal: FragmentType<t
         {it.proposedBy}, <Ago at={it.createdAt} />
         {it.decidedBy && it.decidedAt && <>; decided by {it.decidedBy}, <Ago at={it.decidedAt} /></>}
       </p>
+      {change && <StagedChange id={change} />}
       <details className="text-sm">
         <summary className="cursor-pointer text-muted">Makes <code className="font-mono text-xs">{it.action}</code> with…</summary>
         <pre tabIndex={0} className="mt-2 max-h-72 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs">{JSON.stringify(it.arguments, null, 2)}</pre>
@@ -134,6 +137,12 @@ export function ProposalCard({ proposal, canDecide }: { proposal: FragmentType<t
       {rejecting && <RejectDialog id={it.id} onClose={() => setRejecting(false)} />}
     </article>
   );
+}
+
+/** The staged change that a proposal is to publish. */
+function changeOf(args: unknown): string | null {
+  const { id } = (typeof args === "object" && args !== null ? args : {}) as Record<string, unknown>;
+  return typeof id === "string" ? id : null;
 }
 
 /** Leads to the SQL page with the statement behind the evidence. */

@@ -1,5 +1,6 @@
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from "react";
 import type { Complete, EditorHandle, MadeEditor } from "@/features/sql/code_mirror";
+import { Echoes } from "@/features/sql/echoes";
 import { Skeleton } from "@/ui/states";
 
 type Props = {
@@ -17,6 +18,7 @@ type Props = {
 export function Editor({ value, label, onChange, onRun, complete, error, ref }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const made = useRef<MadeEditor>(null);
+  const [echoes] = useState(() => new Echoes());
   const [ready, setReady] = useState(false);
   const latest = useRef({ value, onChange, onRun, complete, error, label });
   useEffect(() => {
@@ -35,7 +37,10 @@ export function Editor({ value, label, onChange, onRun, complete, error, ref }: 
       made.current = makeEditor(host.current, {
         value: latest.current.value,
         label: latest.current.label,
-        onChange: (next) => latest.current.onChange(next),
+        onChange: (next) => {
+          echoes.tell(next);
+          latest.current.onChange(next);
+        },
         onRun: () => latest.current.onRun(),
         complete: (...args) => latest.current.complete(...args),
       });
@@ -47,8 +52,10 @@ export function Editor({ value, label, onChange, onRun, complete, error, ref }: 
       made.current?.destroy();
       made.current = null;
     };
-  }, []);
-  useEffect(() => made.current?.replace(value), [value, ready]);
+  }, [echoes]);
+  useEffect(() => {
+    if (!echoes.isEcho(value)) made.current?.replace(value);
+  }, [value, ready, echoes]);
   useEffect(() => made.current?.mark(error), [error, ready]);
   return (
     <div className="relative h-full">
