@@ -1,8 +1,9 @@
 """Firn's benchmarks: each prints its figures beside a peer or a limit measured in the same run.
 
-./dev bench [ingest] [dashboard] [upload] [files] [graphql] [jobs] [federation] [mcp]
+./dev bench [ingest] [dashboard] [upload] [files] [graphql] [jobs] [federation] [mcp] [web]
 """
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -262,8 +263,30 @@ def bench_beside_jobs(firn, waiting=1_000_000, heavy=8, bulk=4_000):
           f"and {heavy} that are worked on {busy} ms ({busy / idle:.2f} times; goal: 2)")
 
 
+def bench_web(folder):
+    """Pages in Chromium with a processor four times slower: largest paint and shifts; and interactions beside 100,000 rows and 50,000 points."""
+    firn = Firn(folder / "data", ["--log-level", "warn"]).start()
+    subprocess.run([BIN / "firn", "demo"], check=True, capture_output=True, timeout=120,
+                   env={**os.environ, "FIRN_URL": firn.url, "FIRN_BOOTSTRAP_KEY": firn.key})
+    run = subprocess.run([ROOT / ".deps" / "node" / "bin" / "node", ROOT / "bench" / "web_paint.mjs"], capture_output=True,
+                         text=True, env={**os.environ, "FIRN_URL": firn.url})
+    if run.returncode != 0:
+        raise SystemExit(run.stderr)
+    figures = json.loads(run.stdout)
+    print(f"\na loop of additions took {figures['loopMs']['first']} ms before and {figures['loopMs']['last']} ms after; load of the machine {os.getloadavg()[0]:.1f}")
+    print("\n| page, cold, processor at a quarter | largest paint ms | of 1,500 | slowest of 5 | shift | of 0.05 |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for name, page in figures["loads"].items():
+        print(f"| {name} | {page['largestPaintMs']:,} | {page['largestPaintMs'] / 1500:.2f} | {page['slowestPaintMs']:,} | {page['shift']:.3f} | {page['shift'] / 0.05:.2f} |")
+    print("\n| processor slower by | rows in the grid | interactions | middle ms | worst ms | of 200 | worst is |")
+    print("|---:|---:|---:|---:|---:|---:|---|")
+    for run in figures["interactions"]:
+        print(f"| {run['rate']} | {run['rows']:,} | {run['interactions']} | {run['middleMs']} | {run['worstMs']} | {run['worstMs'] / 200:.2f} | {run['worst']} |")
+    firn.stop()
+
+
 def main():
-    benches = {"federation": bench_federation, "jobs": bench_jobs, "mcp": bench_mcp, "graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
+    benches = {"web": bench_web, "federation": bench_federation, "jobs": bench_jobs, "mcp": bench_mcp, "graphql": bench_graphql, "ingest": bench_ingest, "dashboard": bench_dashboard, "upload": bench_upload, "files": bench_files}
     chosen = sys.argv[1:] or list(benches)
     for name in chosen:
         if name not in benches:

@@ -15,6 +15,13 @@ const policy =
 
 export const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
+export const launch = () => chromium.launch({
+  executablePath: process.env.FIRN_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    // A page that the test itself answers counts as one from elsewhere, which may not ask this machine.
+    "--disable-features=LocalNetworkAccessChecks"],
+});
+
 /** A context of one person; whatever goes wrong on its pages is added to `problems`. */
 async function person(browser, problems, { size, scheme }) {
   const context = await browser.newContext({ baseURL: url, viewport: sizes[size], colorScheme: scheme, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] });
@@ -69,12 +76,7 @@ function watchRequests(context, problems) {
  * that belong to it, each of which has to occur. `anotherPerson()` gives a context for somebody else.
  */
 export async function inBrowser(journey, { size = "wide", scheme = "light", expected = [] } = {}) {
-  const browser = await chromium.launch({
-    executablePath: process.env.FIRN_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-      // A page that the test itself answers counts as one from elsewhere, which may not ask this machine.
-      "--disable-features=LocalNetworkAccessChecks"],
-  });
+  const browser = await launch();
   const problems = [];
   try {
     const anotherPerson = () => person(browser, problems, { size, scheme });
@@ -122,6 +124,9 @@ export async function append(key, table, rows) {
   const sent = await fetch(`${url}/append?catalog=lake&schema=main&table=${table}&sync=true`, { method: "POST", headers: { "X-API-Key": key, "Content-Type": "application/json" }, body: JSON.stringify(rows) });
   assert.equal(sent.status, 200, await sent.text());
 }
+
+/** A tile of a dashboard that draws a statement. */
+export const tile = (id, x, y, width, height, title, kind, statement, fields) => ({ id, kind: "CHART", title, statement, spec: { kind, y: [], ...fields }, x, y, width, height });
 
 /** The request of a curl command that the page shows, sent with this key. */
 export async function send(code, key) {

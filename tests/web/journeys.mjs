@@ -4,9 +4,10 @@ import { strict as assert } from "node:assert";
 import { agentJourneys, agentPages } from "./agent_journeys.mjs";
 import { askJourneys, askPages } from "./ask_journeys.mjs";
 import { automationJourneys, automationPages } from "./automation_journeys.mjs";
-import { acceptInvitation, enter, expectAccessible, graphql, heading, inBrowser, jump, owner, press, send, settled, sizes, tabTo, url } from "./browser.mjs";
+import { acceptInvitation, append, enter, expectAccessible, graphql, heading, inBrowser, jump, newKey, owner, press, send, settled, sizes, tabTo, tile, url } from "./browser.mjs";
 import { connectionJourneys, connectionPages } from "./connection_journeys.mjs";
 import { dataJourneys, dataPages } from "./data_journeys.mjs";
+import { dashboardJourneys, dashboardPages } from "./dashboard_journeys.mjs";
 import { exploreJourneys, explorePages } from "./explore_journeys.mjs";
 import { jobJourneys, jobPages } from "./job_journeys.mjs";
 
@@ -102,6 +103,7 @@ export const journeys = {
   ...askJourneys,
   ...automationJourneys,
   ...connectionJourneys,
+  ...dashboardJourneys,
   ...dataJourneys,
   ...exploreJourneys,
   ...jobJourneys,
@@ -547,29 +549,22 @@ export const journeys = {
   async live() {
     await inBrowser(async (page, context) => {
       await enter(context);
-      const account = await graphql(context, "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }", { input: { name: `live ${Date.now()}`, role: "INGEST" } });
-      const key = await graphql(context, "mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret } }", { input: { serviceAccountId: account.data.createServiceAccount.id } });
       const table = `live_${Date.now()}`;
-      const append = async (n) => {
-        const sent = await fetch(`${url}/append?catalog=lake&schema=main&table=${table}&sync=true`, {
-          method: "POST", headers: { "X-API-Key": key.data.createKey.secret, "Content-Type": "application/json" },
-          body: JSON.stringify(Array.from({ length: n }, (_, i) => ({ i }))),
-        });
-        assert.equal(sent.status, 200, await sent.text());
-      };
-      await append(11);
+      const key = await newKey(context);
+      const add = (n) => append(key, table, Array.from({ length: n }, (_, i) => ({ i })));
+      await add(11);
       const made = await graphql(context, "mutation ($input: CreateDashboardInput!) { createDashboard(input: $input) { id } }", {
         input: { name: table, tiles: [tile("n", 0, 0, 3, 2, "Rows", "NUMBER", `SELECT count(*) AS n FROM lake.main.${table}`, { y: ["n"] })] },
       });
       await page.goto(`/dashboards/${made.data.createDashboard.id}`);
       await page.getByText("11", { exact: true }).waitFor();
       await page.waitForTimeout(1000);
-      await append(20);
+      await add(20);
       await page.getByText("31", { exact: true }).waitFor();
       await page.goto(`/data/lake/main/${table}?tab=snapshots`);
       await page.getByText("31", { exact: true }).first().waitFor();
       await page.waitForTimeout(1000);
-      await append(5);
+      await add(5);
       await page.getByText("36", { exact: true }).first().waitFor();
       await page.getByText("live", { exact: true }).waitFor();
       await page.getByText("3 of 3 snapshots").waitFor();
@@ -720,6 +715,7 @@ async function pages(context) {
       await page.getByRole("button", { name: "Edit", exact: true }).click();
       await page.getByRole("button", { name: "Add a tile" }).waitFor();
     } },
+    ...await dashboardPages(id),
     ...await agentPages(context),
     ...askPages(),
     ...await automationPages(context),
@@ -740,9 +736,6 @@ async function pages(context) {
 }
 
 const from = "FROM lake.main.flights WHERE origin = $origin";
-const tile = (id, x, y, width, height, title, kind, statement, fields) => ({
-  id, kind: "CHART", title, statement, spec: { kind, y: [], ...fields }, x, y, width, height,
-});
 const departures = {
   name: "Departures",
   description: "How New York’s airports kept to their schedules in 2013.",

@@ -8,6 +8,12 @@ import { applyTheme } from "@/ui/theme";
 import { Toasts } from "@/ui/toast";
 
 applyTheme();
+// The page's own parts are fetched while the frame around them is made. Where one cannot be had, that is
+// met again, and told, when it is to be shown.
+const routes: Readonly<Record<string, { options: { component?: { preload?: () => Promise<unknown> | undefined } } }>> = router.routesById;
+const matches: readonly { routeId: string }[] = router.matchRoutes(router.latestLocation);
+for (const { routeId } of matches) routes[routeId]?.options.component?.preload?.()?.catch(() => undefined);
+
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <SessionProvider>

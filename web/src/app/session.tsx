@@ -34,7 +34,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [generation, setGeneration] = useState(0);
   const restart = useCallback(() => setGeneration((n) => n + 1), []);
   const made = useMemo(() => ({ ...makeClient(restart), generation }), [restart, generation]);
-  useEffect(() => made.close, [made]);
+  useEffect(() => {
+    // Asked before anybody is there to ask it: pages find the answer, or wait for the same one.
+    void made.client.query(Session, {}).toPromise();
+    return made.close;
+  }, [made]);
   // With the key, what is shown begins anew, too: else pages would ask once more as whoever was signed in.
   return (
     <Restart value={restart}>

@@ -27,7 +27,7 @@ export function TileDialog({ tile, variables, values, onDone, onClose }: {
     if (!statement.trim()) return;
     setBusy(true);
     try {
-      const found = await runTile(client, { statement, parameters: parametersOf(statement, variables, values), asOf: null }, () => true);
+      const found = await runTile(client, { statement, parameters: parametersOf(statement, variables, values), asOf: null }, draft.spec?.kind !== "TABLE", () => true);
       setResult(found);
       setProblem(null);
       setDraft((old) => (old.spec && missingColumns(old.spec, found.columns).length === 0 ? { ...old, spec: complete(old.spec, found) } : { ...old, spec: guessSpec(found.columns, found.rows) }));

@@ -40,11 +40,11 @@ export function TileView({ tile, renderInsight, ...rest }: Props) {
 const bare = { kind: "TABLE" as const, y: [], stacked: false };
 
 function ChartTile({ tile, variables, scope, asOf, round, kept, onTables, choices }: Omit<Props, "renderInsight">) {
-  const { result, problem, loading, reload } = useTile(scope.pending ? null : { statement: scope.statement, parameters: scope.parameters, asOf }, round);
+  const spec = tile.spec ?? bare;
+  const { result, problem, loading, reload, more } = useTile(scope.pending ? null : { statement: scope.statement, parameters: scope.parameters, asOf }, spec.kind !== "TABLE", round);
   useEffect(() => {
     if (result) onTables(tile.id, result.tables);
   }, [result, tile.id, onTables]);
-  const spec = tile.spec ?? bare;
   const can = result && choices ? choosable(spec, result.columns, choices.tables, choices.timeColumn) : null;
   const able = can !== null && (can.x !== null || can.series !== null);
   const onMark = useCallback((mark: Mark) => {
@@ -73,7 +73,7 @@ function ChartTile({ tile, variables, scope, asOf, round, kept, onTables, choice
   if (!result) return <div className="h-full p-3" role="status"><span className="sr-only">Loading {label}</span><Skeleton className="h-full" /></div>;
   return (
     <div className={`h-full ${inset}`} aria-busy={loading}>
-      <Chart label={label} columns={result.columns} rows={result.rows} spec={spec} onMark={able ? onMark : undefined} marked={markedBy(choices?.chosen ?? [], tile.id, can)} />
+      <Chart label={label} columns={result.columns} rows={result.rows} spec={spec} totalRows={result.totalRows} onNearEnd={() => void more()} onMark={able ? onMark : undefined} marked={markedBy(choices?.chosen ?? [], tile.id, can)} />
     </div>
   );
 }

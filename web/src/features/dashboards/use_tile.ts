@@ -58,19 +58,39 @@ const TilePage = graphql(`
   }
 `);
 
-export type TileResult = { columns: readonly ResultColumn[]; rows: readonly Row[]; totalRows: number; tables: readonly string[] };
+/** `runId` has the rows after those that are here. */
+export type TileResult = { runId: string; columns: readonly ResultColumn[]; rows: readonly Row[]; totalRows: number; tables: readonly string[] };
 
 /** What a tile asks, and of which time; null: of now. */
 export type TileQuestion = { statement: string; parameters: Readonly<Record<string, string | number>>; asOf: string | null };
 
-/** More points are not told apart by anybody, nor more rows read. */
-const mostRows = 50_000;
+/** More points are not told apart by anybody. */
+const mostPoints = 50_000;
+/** Of a table at once; more come as one scrolls. */
+const firstRows = 5000;
+const mostRows = 100_000;
 const pageRows = 500;
 const pagesAtOnce = 6;
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-/** Runs a tile's statement to its end. Throws what people can read. */
-export async function runTile(client: Client, { statement, parameters, asOf }: TileQuestion, wanted: () => boolean): Promise<TileResult> {
+/** The rows from here on, up to so many in all. */
+async function pagesOf(client: Client, runId: string, from: number, all: number, wanted: () => boolean): Promise<Row[]> {
+  const rows: Row[] = [];
+  while (from + rows.length < all && wanted()) {
+    const offsets = Array.from({ length: Math.min(pagesAtOnce, Math.ceil((all - from - rows.length) / pageRows)) }, (_, i) => from + rows.length + i * pageRows);
+    const pages = await Promise.all(offsets.map((offset) => client.query(TilePage, { id: runId, offset }, { requestPolicy: "network-only" }).toPromise()));
+    for (const [i, { data }] of pages.entries()) {
+      const page = asRows(data?.queryRun?.result?.rows);
+      for (const row of page) rows.push(row);
+      // A page that is missing ends what can be shown: rows after a gap would be in wrong places.
+      if (page.length < Math.min(pageRows, all - offsets[i]!)) return rows;
+    }
+  }
+  return rows.slice(0, Math.max(0, all - from));
+}
+
+/** Runs a tile's statement to its end: every point of a drawing, the first rows of a table. Throws what people can read. */
+export async function runTile(client: Client, { statement, parameters, asOf }: TileQuestion, drawn: boolean, wanted: () => boolean): Promise<TileResult> {
   const started = await client.mutation(RunTile, { input: { statement, parameters: Object.keys(parameters).length ? parameters : null, asOf, waitMs: 5000 } }).toPromise();
   if (!started.data) throw new Error(started.error ? errorText(started.error) : "The server gave no answer.");
   let run = readFragment(TileRun, started.data.runQuery);
@@ -82,24 +102,16 @@ export async function runTile(client: Client, { statement, parameters, asOf }: T
   }
   if (run.error) throw new Error(sentence(run.error.message));
   if (!run.result) throw new Error("The result is not there.");
-  const rows = asRows(run.result.rows);
-  const all = Math.min(run.result.totalRows, mostRows);
-  while (rows.length < all && wanted()) {
-    const offsets = Array.from({ length: Math.min(pagesAtOnce, Math.ceil((all - rows.length) / pageRows)) }, (_, i) => rows.length + i * pageRows);
-    const pages = await Promise.all(offsets.map((offset) => client.query(TilePage, { id: run.id, offset }, { requestPolicy: "network-only" }).toPromise()));
-    const more = pages.map(({ data }) => asRows(data?.queryRun?.result?.rows));
-    // A page that is missing ends what can be shown: rows after a gap would be drawn in wrong places.
-    const gap = more.findIndex((page, i) => page.length < Math.min(pageRows, all - offsets[i]!));
-    for (const page of gap < 0 ? more : more.slice(0, gap + 1)) for (const row of page) rows.push(row);
-    if (gap >= 0) break;
-  }
-  return { columns: run.result.columns, rows, totalRows: run.result.totalRows, tables: run.evidence?.tables.map((table) => table.fullName) ?? [] };
+  const { columns, totalRows } = run.result;
+  const first = asRows(run.result.rows);
+  const rest = await pagesOf(client, run.id, first.length, Math.min(totalRows, drawn ? mostPoints : firstRows), wanted);
+  return { runId: run.id, columns, rows: [...first, ...rest], totalRows, tables: run.evidence?.tables.map((table) => table.fullName) ?? [] };
 }
 
 type TileState = { result: TileResult | null; problem: string | null; loading: boolean };
 
 /** A tile's rows: fetched again when the question or `round` changes; the old ones stay meanwhile. Null: the question is not known yet. */
-export function useTile(question: TileQuestion | null, round: number) {
+export function useTile(question: TileQuestion | null, drawn: boolean, round: number) {
   const client = useClient();
   const [state, setState] = useState<TileState>({ result: null, problem: null, loading: true });
   const key = JSON.stringify(question);
@@ -111,12 +123,12 @@ export function useTile(question: TileQuestion | null, round: number) {
     const wanted = () => mine === turn.current;
     setState((old) => ({ ...old, loading: true }));
     try {
-      const result = await runTile(client, asked, wanted);
+      const result = await runTile(client, asked, drawn, wanted);
       if (wanted()) setState({ result, problem: null, loading: false });
     } catch (error) {
       if (wanted()) setState({ result: null, problem: error instanceof Error ? error.message : "Something went wrong.", loading: false });
     }
-  }, [client, key]);
+  }, [client, key, drawn]);
   useEffect(() => {
     const counter = turn;
     const started = setTimeout(() => void load());
@@ -125,5 +137,17 @@ export function useTile(question: TileQuestion | null, round: number) {
       counter.current++;
     };
   }, [load, round]);
-  return useMemo(() => ({ ...state, reload: load }), [state, load]);
+  const busy = useRef(false);
+  const { result } = state;
+  const more = useCallback(async () => {
+    const all = result ? Math.min(result.totalRows, mostRows, result.rows.length + pageRows * pagesAtOnce) : 0;
+    if (!result || busy.current || result.rows.length >= all) return;
+    busy.current = true;
+    const mine = turn.current;
+    const rows = await pagesOf(client, result.runId, result.rows.length, all, () => mine === turn.current);
+    busy.current = false;
+    // Not there any more: what is here is all that can be shown.
+    if (mine === turn.current) setState((old) => ({ ...old, result: { ...result, rows: [...result.rows, ...rows], totalRows: rows.length ? result.totalRows : result.rows.length } }));
+  }, [client, result]);
+  return useMemo(() => ({ ...state, reload: load, more }), [state, load, more]);
 }

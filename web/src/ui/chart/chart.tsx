@@ -23,6 +23,9 @@ type Props = {
   columns: readonly ResultColumn[];
   rows: readonly Row[];
   spec: ChartSpec;
+  /** Of the whole result, where a table may bring more as one scrolls. */
+  totalRows?: number;
+  onNearEnd?: () => void;
   /** Somebody chose a place, by pointer, or by arrow keys and Enter. */
   onMark?: ((mark: Mark) => void) | undefined;
   /** The place that is chosen. */
@@ -30,10 +33,10 @@ type Props = {
 };
 
 /** A result, drawn as the spec says. Fills its parent. */
-export function Chart({ label, columns, rows, spec, onMark, marked = null }: Props) {
+export function Chart({ label, columns, rows, spec, totalRows = rows.length, onNearEnd, onMark, marked = null }: Props) {
   const missing = missingColumns(spec, columns);
   if (missing.length) return <Message text={`The result has no column ${missing.join(", ")}.`} />;
-  if (spec.kind === "TABLE") return <ResultGrid label={label} columns={columns} rows={rows} totalRows={rows.length} plain />;
+  if (spec.kind === "TABLE") return <ResultGrid label={label} columns={columns} rows={rows} totalRows={totalRows} {...(onNearEnd && { onNearEnd })} plain />;
   if (spec.y.length === 0) return <Message text="Choose a column to draw." />;
   if (rows.length === 0) return <Message text="No rows." />;
   if (spec.kind === "NUMBER") return <BigNumber columns={columns} rows={rows} spec={spec} />;

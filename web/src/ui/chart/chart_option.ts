@@ -139,6 +139,7 @@ export function buildChartOption(columns: readonly ResultColumn[], rows: readonl
       stack: spec.stacked && spec.kind !== "SCATTER" ? "all" : undefined,
       areaStyle: spec.kind === "AREA" ? { opacity: spec.stacked ? 0.5 : 0.14 } : undefined,
       showSymbol: points < 40,
+      large: spec.kind === "SCATTER" && points > 5000,
       symbolSize: spec.kind === "SCATTER" ? 6 : 5,
       sampling: spec.kind === "LINE" || spec.kind === "AREA" ? "lttb" : undefined,
       lineStyle: { width: 1.8 },
