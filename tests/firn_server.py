@@ -67,6 +67,17 @@ class Firn:
                 time.sleep(0.01)
         raise RuntimeError(f"firn is not ready after {ready_s} s:\n{self.log()}")
 
+    def start_with_kill_point(self, point):
+        """Whether it is still to pass the point (NAME:COUNT); else it did so before it was ready, and was started once more."""
+        try:
+            self.start({"FIRN_KILL_POINT": point})
+            return True
+        except RuntimeError:
+            if self.process.poll() != -signal.SIGKILL:
+                raise
+        self.start()
+        return False
+
     def log(self):
         return self.log_path.read_text(errors="replace")[-8000:]
 

@@ -98,8 +98,10 @@ def main():
         next_id, ready = 1, []
         for kill in range(options.kills):
             point = rng.choice(POINTS) if kill % 2 else None
-            environment = {"FIRN_KILL_POINT": f"{point}:{rng.randint(1, 12)}"} if point else {}
-            firn.start(environment)
+            if not point:
+                firn.start()
+            elif not firn.start_with_kill_point(f"{point}:{rng.randint(1, 12)}"):
+                point = None
             if kill:
                 ready.append(firn.ready_after_s)
                 try:

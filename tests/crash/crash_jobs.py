@@ -143,7 +143,10 @@ def main():
             except Exception:
                 firn.kill()
             point = rng.choice(POINTS) if kill % 2 else None
-            firn.start({"FIRN_KILL_POINT": f"{point}:{rng.randint(20, 400)}"} if point else {})
+            if point:
+                firn.start_with_kill_point(f"{point}:{rng.randint(20, 400)}")
+            else:
+                firn.start()
             ready.append(firn.ready_after_s)
         # Without kill points the rest has to be done: retries take up to 45 s to come.
         firn.kill()

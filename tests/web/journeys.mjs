@@ -5,6 +5,7 @@ import { agentJourneys, agentPages } from "./agent_journeys.mjs";
 import { askJourneys, askPages } from "./ask_journeys.mjs";
 import { automationJourneys, automationPages } from "./automation_journeys.mjs";
 import { acceptInvitation, append, enter, expectAccessible, graphql, heading, inBrowser, jump, newKey, owner, press, send, settled, sizes, tabTo, tile, url } from "./browser.mjs";
+import { changeJourneys } from "./change_journeys.mjs";
 import { connectionJourneys, connectionPages } from "./connection_journeys.mjs";
 import { dataJourneys, dataPages } from "./data_journeys.mjs";
 import { dashboardJourneys, dashboardPages } from "./dashboard_journeys.mjs";
@@ -104,7 +105,7 @@ export const journeys = {
   ...automationJourneys,
   ...connectionJourneys,
   ...dashboardJourneys,
-  ...dataJourneys,
+  ...dataJourneys, ...changeJourneys,
   ...exploreJourneys,
   ...jobJourneys,
 
