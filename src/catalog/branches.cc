@@ -63,21 +63,6 @@ Result<LiveFiles> live_files(Catalog& catalog, const Table& table, int64_t snaps
   return live;
 }
 
-TableRequirement is_at(const std::string& ref, int64_t snapshot_id) {
-  TableRequirement requirement;
-  requirement.kind = TableRequirement::Kind::kRefSnapshotId;
-  requirement.ref = ref;
-  requirement.value = snapshot_id;
-  return requirement;
-}
-
-TableRequirement is_table(const Uuid& uuid) {
-  TableRequirement requirement;
-  requirement.kind = TableRequirement::Kind::kTableUuid;
-  requirement.uuid = uuid;
-  return requirement;
-}
-
 // Main becomes the branch's snapshot. CommitConflict where main has moved.
 Result<TablePtr> fast_forward(Catalog& catalog, const Table& table, const std::string& name,
                               const Branch& branch) {
@@ -85,7 +70,7 @@ Result<TablePtr> fast_forward(Catalog& catalog, const Table& table, const std::s
   main.snapshot_id = branch.head->snapshot_id;
   Catalog::TableChange change{
       table.ident,
-      {is_table(table.metadata->table_uuid), is_at(kMain, branch.base->snapshot_id)},
+      {table_is(table.metadata->table_uuid), ref_is(kMain, branch.base->snapshot_id)},
       {{SetSnapshotRef{kMain, main}}, {RemoveSnapshotRef{name}}}};
   auto tables = TRY(catalog.commit({std::move(change)}));
   return std::move(tables.front());
@@ -142,7 +127,7 @@ Status Catalog::discard_branch(const TableIdent& ident, const Uuid& expected_uui
   const TableMetadata& metadata = *table->metadata;
   const auto ref = metadata.refs.find(name);
   if (ref == metadata.refs.end()) return {};
-  TableChange change{ident, {is_table(expected_uuid)}, {{RemoveSnapshotRef{name}}}};
+  TableChange change{ident, {table_is(expected_uuid)}, {{RemoveSnapshotRef{name}}}};
   const auto branch = find_branch(metadata, name);
   bool shared = !branch.ok() || branch->head->snapshot_id == metadata.current_snapshot_id;
   for (const auto& [other, at] : metadata.refs) {
@@ -155,7 +140,7 @@ Status Catalog::discard_branch(const TableIdent& ident, const Uuid& expected_uui
     TRY(commit({std::move(change)}));
     return {};
   }
-  change.requirements.push_back(is_at(name, branch->head->snapshot_id));
+  change.requirements.push_back(ref_is(name, branch->head->snapshot_id));
   change.updates.push_back({RemoveSnapshots{{branch->head->snapshot_id}}});
 
   std::vector<std::string> paths = {TRY(iceberg::local_path_of(branch->head->manifest_list))};

@@ -43,6 +43,21 @@ Status check_ref(const TableRequirement& requirement, const TableMetadata& base)
 
 }  // namespace
 
+TableRequirement table_is(const Uuid& uuid) {
+  TableRequirement requirement;
+  requirement.kind = TableRequirement::Kind::kTableUuid;
+  requirement.uuid = uuid;
+  return requirement;
+}
+
+TableRequirement ref_is(const std::string& ref, std::optional<int64_t> snapshot_id) {
+  TableRequirement requirement;
+  requirement.kind = TableRequirement::Kind::kRefSnapshotId;
+  requirement.ref = ref;
+  requirement.value = snapshot_id;
+  return requirement;
+}
+
 Status check_requirement(const TableRequirement& requirement, const TableMetadata* base) {
   if (requirement.kind == Kind::kAssertCreate) {
     if (base == nullptr) return {};

@@ -29,6 +29,11 @@ struct TableRequirement {
   std::optional<int64_t> value;  // kRefSnapshotId: none is "the ref must not exist"
 };
 
+// The table is still this one.
+TableRequirement table_is(const Uuid& uuid);
+// The ref is at this snapshot; none: there is no such ref.
+TableRequirement ref_is(const std::string& ref, std::optional<int64_t> snapshot_id);
+
 struct AssignUuid {
   Uuid uuid;
 };

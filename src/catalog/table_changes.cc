@@ -87,21 +87,10 @@ std::optional<std::string> use_of(const iceberg::TableMetadata& metadata, const 
 
 Result<TablePtr> commit_update(Catalog& catalog, const Table& table,
                                std::vector<TableRequirement> requirements, TableUpdate update) {
-  TableRequirement same;
-  same.kind = TableRequirement::Kind::kTableUuid;
-  same.uuid = table.metadata->table_uuid;
-  requirements.push_back(same);
+  requirements.push_back(table_is(table.metadata->table_uuid));
   Catalog::TableChange change{table.ident, std::move(requirements), {std::move(update)}};
   auto tables = TRY(catalog.commit({std::move(change)}));
   return std::move(tables.front());
-}
-
-TableRequirement ref_is(const std::string& ref, std::optional<int64_t> snapshot_id) {
-  TableRequirement requirement;
-  requirement.kind = TableRequirement::Kind::kRefSnapshotId;
-  requirement.ref = ref;
-  requirement.value = snapshot_id;
-  return requirement;
 }
 
 Error no_snapshot(int64_t snapshot_id) {
@@ -182,18 +171,16 @@ Result<TablePtr> set_table_comment(Catalog& catalog, const TableIdent& ident,
   return commit_update(catalog, *table, {}, {RemoveProperties{{"comment"}}});
 }
 
-namespace {
-
-// On the way from the present snapshot back.
-bool is_ancestor(const iceberg::TableMetadata& metadata, int64_t snapshot_id) {
-  const auto* ancestor = metadata.current_snapshot();
-  for (size_t steps = 0; ancestor != nullptr && steps <= metadata.snapshots.size(); ++steps) {
-    if (ancestor->snapshot_id == snapshot_id) return true;
-    ancestor = ancestor->parent_snapshot_id ? metadata.snapshot_by_id(*ancestor->parent_snapshot_id)
-                                            : nullptr;
+bool is_on_main(const iceberg::TableMetadata& metadata, int64_t snapshot_id) {
+  const auto* at = metadata.current_snapshot();
+  for (size_t steps = 0; at != nullptr && steps <= metadata.snapshots.size(); ++steps) {
+    if (at->snapshot_id == snapshot_id) return true;
+    at = at->parent_snapshot_id ? metadata.snapshot_by_id(*at->parent_snapshot_id) : nullptr;
   }
   return false;
 }
+
+namespace {
 
 // By the snapshot log: what a roll-back set aside can be had back, what only a branch has cannot.
 bool was_present(const iceberg::TableMetadata& metadata, int64_t snapshot_id) {
@@ -208,7 +195,7 @@ Result<TablePtr> roll_back(Catalog& catalog, const TableIdent& ident, int64_t sn
   const auto table = TRY(catalog.load_table(ident));
   const auto& metadata = *table->metadata;
   if (metadata.snapshot_by_id(snapshot_id) == nullptr) return no_snapshot(snapshot_id);
-  if (!is_ancestor(metadata, snapshot_id) && !was_present(metadata, snapshot_id)) {
+  if (!is_on_main(metadata, snapshot_id) && !was_present(metadata, snapshot_id)) {
     return wrong("snapshot " + std::to_string(snapshot_id) + " was never the table's present one");
   }
   iceberg::SnapshotRef main;

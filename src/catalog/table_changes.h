@@ -26,6 +26,8 @@ Result<TablePtr> drop_column(Catalog& catalog, const TableIdent& ident, int32_t 
 
 Result<TablePtr> set_table_comment(Catalog& catalog, const TableIdent& ident,
                                    const std::optional<std::string>& comment);
+// Whether a snapshot is the present one, or on the way from it back.
+bool is_on_main(const iceberg::TableMetadata& metadata, int64_t snapshot_id);
 // Makes an ancestor of the present snapshot, or one that was the present one before, the present
 // one.
 Result<TablePtr> roll_back(Catalog& catalog, const TableIdent& ident, int64_t snapshot_id);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "federation/s3_signature.h"
+#include "http/message.h"
 #include "outbound/http_call.h"
 #include "platform/clock.h"
 
@@ -18,21 +19,15 @@ constexpr const char* kWhat = "the object store";
 // Calls have bounds of their own.
 constexpr auto kNever = [] { return false; };
 
-// RFC 3986, as signatures want it; '/' stays in paths.
-std::string encoded(std::string_view text, bool path) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos || (path && c == '/')) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+// A key as a path: '/' stays.
+std::string encoded_path(std::string_view key) {
+  std::string path;
+  for (;;) {
+    const size_t slash = key.find('/');
+    path += '/' + http::percent_encode(key.substr(0, slash));
+    if (slash == std::string_view::npos) return path;
+    key.remove_prefix(slash + 1);
   }
-  return out;
 }
 
 outbound::HttpCall call_of(const Bucket& bucket, const std::string& path_in_bucket,
@@ -104,8 +99,8 @@ Result<ObjectPage> list_page(const Bucket& bucket, const std::string& prefix,
                              const std::string& token) {
   // In the order of names, which is signed.
   std::string query;
-  if (!token.empty()) query += "continuation-token=" + encoded(token, false) + "&";
-  query += "list-type=2&max-keys=1000&prefix=" + encoded(prefix, false);
+  if (!token.empty()) query += "continuation-token=" + http::percent_encode(token) + "&";
+  query += "list-type=2&max-keys=1000&prefix=" + http::percent_encode(prefix);
   auto call = call_of(bucket, "", query);
   call.answer_bytes_max = kPageBytesMax;
   std::string body;
@@ -190,7 +185,7 @@ Result<std::vector<ObjectInfo>> list_objects(
 
 Status read_object(const Bucket& bucket, const ObjectInfo& object,
                    const std::function<Status(std::string_view piece)>& take) {
-  auto call = call_of(bucket, "/" + encoded(object.key, true), "");
+  auto call = call_of(bucket, encoded_path(object.key), "");
   call.headers.emplace_back("If-Match", object.etag);
   call.patience.whole = std::chrono::hours(1);
   call.silence = std::chrono::duration_cast<std::chrono::seconds>(bucket.at_most);

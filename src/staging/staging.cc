@@ -80,16 +80,6 @@ std::string at_snapshot(const StagedChange& change, int64_t snapshot) {
          std::to_string(snapshot) + ")";
 }
 
-// Whether a snapshot is one that main has been.
-bool is_on_main(const iceberg::TableMetadata& metadata, int64_t snapshot_id) {
-  const auto* at = metadata.current_snapshot();
-  for (size_t steps = 0; at != nullptr && steps <= metadata.snapshots.size(); ++steps) {
-    if (at->snapshot_id == snapshot_id) return true;
-    at = at->parent_snapshot_id ? metadata.snapshot_by_id(*at->parent_snapshot_id) : nullptr;
-  }
-  return false;
-}
-
 Status check(const NewChange& wanted) {
   constexpr size_t kStatementMax = 256 << 10;
   if (wanted.statement.empty() || wanted.statement.size() > kStatementMax) {
@@ -295,7 +285,7 @@ Result<std::optional<int64_t>> Staging::published_as(const StagedChange& change)
   for (const auto& snapshot : table->metadata->snapshots) {
     const auto key = snapshot.summary.find(kSummaryKey);
     if (key == snapshot.summary.end() || key->second != change.id) continue;
-    if (is_on_main(*table->metadata, snapshot.snapshot_id)) {
+    if (catalog::is_on_main(*table->metadata, snapshot.snapshot_id)) {
       return std::optional(snapshot.snapshot_id);
     }
   }
