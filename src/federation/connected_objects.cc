@@ -42,9 +42,10 @@ Result<std::vector<query::ForeignFile>> open_connected_objects(const Bucket& buc
                                   ? path.substr(0, path.size() - format->suffix.size())
                                   : path.substr(0, slash);
     TRY(names.claim(path, table, format->csv));
-    const std::string identity = bucket.host + "\n" + std::to_string(bucket.port) + "\n" +
-                                 bucket.name + "\n" + object.key + "\n" + object.etag + "\n" +
-                                 std::to_string(object.bytes);
+    // Who fetched it is part of it: a key that may list but not read opens nothing.
+    const std::string identity =
+        bucket.access_key + "\n" + bucket.host + "\n" + std::to_string(bucket.port) + "\n" +
+        bucket.name + "\n" + object.key + "\n" + object.etag + "\n" + std::to_string(object.bytes);
     auto file = cache.open(identity, object.bytes, [&](const ObjectCache::Take& take) {
       return read_object(bucket, object, take);
     });

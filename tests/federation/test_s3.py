@@ -40,7 +40,11 @@ def store(raw_paths):
     key = iam.create_access_key(UserName="reader")["AccessKey"]
     iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket", "s3:PutObject"], "Resource": "*"}]}))
-    yield type("Store", (), {"port": server.get_host_and_port()[1], "s3": client("s3"), "key": key["AccessKeyId"], "secret": key["SecretAccessKey"],
+    iam.create_user(UserName="lister")
+    lister = iam.create_access_key(UserName="lister")["AccessKey"]
+    iam.put_user_policy(UserName="lister", PolicyName="list", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": "*"}]}))
+    yield type("Store", (), {"lister": (lister["AccessKeyId"], lister["SecretAccessKey"]), "port": server.get_host_and_port()[1], "s3": client("s3"), "key": key["AccessKeyId"], "secret": key["SecretAccessKey"],
                              "reader": client("s3", key["AccessKeyId"], key["SecretAccessKey"])})
     requests.post(url + "/moto-api/reset-auth", data=b"inf", timeout=10)
     server.stop()
@@ -104,6 +108,13 @@ def test_what_is_wrong_is_told(hub, bucket, store, wrong, says):
                                    "user": store.key, "password": store.secret, "tls": "DISABLE", **wrong})
     assert says in answer["errors"][0]["message"], answer
     assert store.secret not in json.dumps(answer)
+
+
+def test_what_another_key_fetched_is_not_for_one_that_may_only_list(hub, bucket, store):
+    user, password = store.lister
+    answer = hub.try_to_connect(name="other", kind="S3", host="127.0.0.1", port=store.port, database="exports", path="daily", user=user,
+                                password=password, tls="DISABLE")
+    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN", answer
 
 
 def test_metadata_addresses_are_refused(hub, bucket, store):
