@@ -43,7 +43,7 @@ class LakeFileList final : public duckdb::MultiFileList {
       std::lock_guard lock(table_calls());
       auto plan = table_->query->tables->plan(table_->resolved.handle, conjuncts_);
       if (!plan.ok()) throw_error(plan.error());
-      table_->query->files->allow(*plan);
+      table_->query->files->allow(*plan, *table_->query->tables);
       plan_ = std::make_shared<const ScanPlan>(std::move(*plan));
     }
     return *plan_;
