@@ -2,6 +2,7 @@
 what a catalog can do to whoever connects it."""
 import base64
 import json
+import shutil
 
 import pyarrow as pa
 import pytest
@@ -12,6 +13,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import DoubleType, LongType, NestedField, StringType
 
+from firn_server import Firn
 from iceberg_rest import KEY, SECRET, Gate, Rest, Store, commit_deletes
 
 
@@ -250,14 +252,20 @@ HOSTILE = {
 }
 
 
+@pytest.fixture(scope="module")
+def bent_one(hub, gate):
+    """A connection of which no file was fetched yet."""
+    return hub.connect(name="bent", **fields(gate))
+
+
 @pytest.mark.parametrize("case", HOSTILE)
-def test_a_hostile_answer_is_an_error_of_that_query_only(hub, ice, bend, case):
+def test_a_hostile_answer_is_an_error_of_that_query_only(hub, bent_one, bend, case):
     change, says = HOSTILE[case]
     load_bent(bend, change)
-    answer = said(hub, "SELECT sum(amount) FROM ice.sales.orders WHERE carrier = 'AA' AND amount < 50 AND sort IS NULL")
+    answer = said(hub, "SELECT sum(amount) FROM bent.sales.orders")
     assert says in answer, answer
     bend(None)
-    assert hub.server.query("SELECT count(*) FROM ice.sales.orders") == [[7]]
+    assert hub.server.query("SELECT count(*) FROM bent.sales.orders") == [[7]]
 
 
 @pytest.mark.parametrize("location, says", [
@@ -279,7 +287,7 @@ def test_endless_pages_end(hub, gate, ice, bend):
         status, headers, body = answer
         if "/namespaces?" in path:
             bent.pages += 1
-            body = {"namespaces": [[f"n{bent.pages}"]], "next-page-token": f"page {bent.pages}"}
+            status, body = 200, {"namespaces": [[f"n{bent.pages}"]], "next-page-token": f"page {bent.pages}"}
         return status, headers, body
     bent.pages = 0
     bend(bent)
@@ -301,21 +309,21 @@ def test_pages_are_followed(hub, gate, ice, bend):
     assert {"gone", "orders", "returns"} <= {table["name"] for schema in seen["schemas"] if schema["name"] == "sales" for table in schema["tables"]}
 
 
-def test_files_of_the_allowed_folder_are_read(hub, gate, ice, tmp_path):
-    from pyiceberg.catalog import load_catalog
-    local = load_catalog("local", type="sql", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=f"file://{hub.files}/warehouse")
-    local.create_namespace("near")
-    table = local.create_table("near.things", pa.schema([("id", pa.int64())]))
-    table.append(pa.table({"id": [7, 8]}))
-    metadata = json.loads(table.metadata.model_dump_json(by_alias=True))
-
-    def bent(path, answer):
-        return (200, {}, {"metadata-location": table.metadata_location, "metadata": metadata}) if path.endswith("/tables/near") else answer
-    gate.bend = bent
+def test_a_second_firn_is_one_whose_files_are_in_the_allowed_folder(hub):
+    folder = hub.files / ".second"
+    second = Firn(folder).start()
     try:
-        assert hub.server.query("SELECT sum(id) FROM ice.sales.near") == [[15]]
+        lines = "".join(f"{i},n{i},2024-01-0{i % 9 + 1}\n" for i in range(50))
+        assert second.upload("things", "id,name,day\n" + lines, "create", "text/csv").status_code == 200
+        place = {"kind": "ICEBERG", "host": "127.0.0.1", "port": int(second.url.rsplit(":", 1)[1]), "path": "/iceberg", "tls": "DISABLE"}
+        hub.connect(name="second", **place, database="lake", password=second.key)
+        assert hub.server.query("SELECT count(name), max(day)::VARCHAR FROM second.main.things WHERE id >= 10") == second.query(
+            "SELECT count(name), max(day)::VARCHAR FROM lake.main.things WHERE id >= 10") != [[0, None]]
+        answer = hub.try_to_connect(name="other", **place, database="nothing", password=second.key)
+        assert "nothing" in answer["errors"][0]["message"], answer
     finally:
-        gate.bend = None
+        assert second.stop() == 0, second.log()
+        shutil.rmtree(folder)
 
 
 def test_rows_and_roles_are_bounds(hub, gate, ice):
