@@ -1,5 +1,6 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
+import { useFirstPolicy } from "@/app/first_data";
 import { useCanEdit } from "@/app/session";
 import { DashboardList } from "@/features/dashboards/dashboard_list";
 import { DashboardView } from "@/features/dashboards/dashboard_view";
@@ -10,6 +11,8 @@ export function DashboardsPage() {
   return <DashboardList canEdit={useCanEdit()} />;
 }
 
+export { fetchDashboard } from "@/features/dashboards/dashboard_view";
+
 export function DashboardPage() {
   const { id } = useParams({ from: "/shell/dashboards/$id" });
   const search = useSearch({ from: "/shell/dashboards/$id" });
@@ -19,7 +22,7 @@ export function DashboardPage() {
     void navigate({ search: (old) => writeState({ ...readState(old), ...fields }), replace: true, ignoreBlocker: true });
   }, [navigate]);
   return (
-    <DashboardView key={id} id={id} canEdit={useCanEdit()} state={state} onState={onState} renderInsight={(insightId) => <InsightTile id={insightId} />}
+    <DashboardView key={id} id={id} policy={useFirstPolicy()} canEdit={useCanEdit()} state={state} onState={onState} renderInsight={(insightId) => <InsightTile id={insightId} />}
       onGone={() => void navigate({ to: "/dashboards" })} />
   );
 }

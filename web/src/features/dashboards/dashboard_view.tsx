@@ -1,6 +1,6 @@
 import { Link, useBlocker } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
-import { useMutation, useQuery, useSubscription } from "urql";
+import { useMutation, useQuery, useSubscription, type Client, type RequestPolicy } from "urql";
 import { AboutDialog } from "@/features/dashboards/about_dialog";
 import { AsOfBanner, AsOfDialog } from "@/features/dashboards/as_of";
 import { toDraft, toTileInputs, toVariableInputs, type DashboardDraft, type TileDraft } from "@/features/dashboards/draft";
@@ -66,9 +66,11 @@ type Props = {
   onGone: () => void;
 };
 
+export const fetchDashboard = (client: Client, id: string) => client.query(DashboardById, { id }).toPromise();
+
 /** A dashboard; how it is looked at is the address's. */
-export function DashboardView({ id, ...rest }: Props & { id: string }) {
-  const [{ data, error }, retry] = useQuery({ query: DashboardById, variables: { id }, requestPolicy: "cache-and-network" });
+export function DashboardView({ id, policy, ...rest }: Props & { id: string; policy: RequestPolicy }) {
+  const [{ data, error }, retry] = useQuery({ query: DashboardById, variables: { id }, requestPolicy: policy });
   useSubscription({ query: DashboardChanged, variables: { id } });
   const again = () => retry({ requestPolicy: "network-only" });
   if (error && !data?.dashboard) return <Failed message={errorText(error)} onRetry={again} />;
