@@ -2,6 +2,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { useFirstPolicy } from "@/app/first_data";
 import { useCanEdit } from "@/app/session";
+import { BeforeFirstCommit } from "@/features/catalog/before_first_commit";
 import { DashboardList } from "@/features/dashboards/dashboard_list";
 import { DashboardView } from "@/features/dashboards/dashboard_view";
 import { readState, writeState, type ViewState } from "@/features/dashboards/view_state";
@@ -23,6 +24,7 @@ export function DashboardPage() {
   }, [navigate]);
   return (
     <DashboardView key={id} id={id} policy={useFirstPolicy()} canEdit={useCanEdit()} state={state} onState={onState} renderInsight={(insightId) => <InsightTile id={insightId} />}
+      renderTooEarly={(tile) => <BeforeFirstCommit small asOf={state.asOf!} onAsOf={(asOf) => onState({ asOf })} {...tile} />}
       onGone={() => void navigate({ to: "/dashboards" })} />
   );
 }

@@ -15,7 +15,7 @@ import { printPage, savePicture } from "@/features/dashboards/snapshot";
 import { TileDialog } from "@/features/dashboards/tile_dialog";
 import { TileGrid } from "@/features/dashboards/tile_grid";
 import { blankTile, tileSorts, type TileSort } from "@/features/dashboards/tile_sorts";
-import { TileView } from "@/features/dashboards/tile_view";
+import { TileView, type RenderTooEarly } from "@/features/dashboards/tile_view";
 import { useScope } from "@/features/dashboards/use_scope";
 import { VersionsDialog } from "@/features/dashboards/versions_dialog";
 import { scopeWords, type ViewState } from "@/features/dashboards/view_state";
@@ -63,6 +63,7 @@ type Props = {
   state: ViewState;
   onState: (fields: Partial<ViewState>) => void;
   renderInsight: (id: string) => ReactNode;
+  renderTooEarly: RenderTooEarly;
   onGone: () => void;
 };
 
@@ -93,7 +94,7 @@ export function DashboardView({ id, policy, ...rest }: Props & { id: string; pol
 
 type Overlay = { kind: "tile"; tile: TileDraft } | { kind: "remove"; tile: TileDraft } | { kind: "about" } | { kind: "versions" } | { kind: "refresh" } | { kind: "as of" } | { kind: "delete" } | { kind: "conflict" } | { kind: "discard" };
 
-function Loaded({ dashboard, canEdit, state, onState, renderInsight, onGone, onReload }: Props & { dashboard: DashboardFieldsFragment; onReload: () => void }) {
+function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEarly, onGone, onReload }: Props & { dashboard: DashboardFieldsFragment; onReload: () => void }) {
   const [edited, setEdited] = useState<{ draft: DashboardDraft; version: number; changed: boolean } | null>(null);
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const [{ round, now }, setAsked] = useState(() => ({ round: 0, now: Date.now() }));
@@ -231,7 +232,7 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, onGone, onR
           onTiles={(tiles) => change({ tiles })} onEdit={(tile) => setOverlay({ kind: "tile", tile })} onRemove={(tile) => setOverlay({ kind: "remove", tile })}>
           {(tile) => (
             <TileView tile={tile} variables={draft.variables} scope={scopes.get(tile.id)!} asOf={asOf} round={round + roundOf(tile.id)} kept={keptTiles.get(tile.id)}
-              onTables={onTables} choices={choices} renderInsight={renderInsight} />
+              onTables={onTables} choices={choices} renderInsight={renderInsight} renderTooEarly={renderTooEarly} />
           )}
         </TileGrid>
       )}
