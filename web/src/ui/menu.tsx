@@ -28,14 +28,16 @@ export function Menu({ button, label, items, className, align = "right", up = fa
   }, [open, floating]);
   useLayoutEffect(() => {
     if (!open || !floating) return;
-    const close = () => setOpen(false);
-    const from = frame.current!.getBoundingClientRect();
-    const { style, offsetHeight } = list.current!;
-    const below = from.bottom + offsetHeight + 8 < innerHeight;
-    style.top = `${below ? from.bottom + 4 : from.top - offsetHeight - 4}px`;
-    style.right = `${document.documentElement.clientWidth - from.right}px`;
-    addEventListener("scroll", close, { capture: true, once: true });
-    return () => removeEventListener("scroll", close, { capture: true });
+    const place = () => {
+      const from = frame.current!.getBoundingClientRect();
+      const { style, offsetHeight } = list.current!;
+      const below = from.bottom + offsetHeight + 8 < innerHeight;
+      style.top = `${below ? from.bottom + 4 : from.top - offsetHeight - 4}px`;
+      style.right = `${document.documentElement.clientWidth - from.right}px`;
+    };
+    place();
+    addEventListener("scroll", place, { capture: true, passive: true });
+    return () => removeEventListener("scroll", place, { capture: true });
   }, [open, floating]);
   const onKey = (event: KeyboardEvent) => {
     if (!open) return;
