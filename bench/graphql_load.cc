@@ -1,6 +1,7 @@
 // A closed loop of N connections that send one GraphQL request over and over, in one thread that
 // never sleeps, so that the server does not pay for waking it:
-// graphql_load PORT CONNECTIONS SECONDS QUERY. Prints one line of JSON.
+// graphql_load PORT CONNECTIONS PIPELINED SECONDS QUERY. PIPELINED requests of each connection are
+// under way at once (1: the next one follows the answer). Prints one line of JSON.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -23,9 +25,10 @@ using Clock = std::chrono::steady_clock;
 
 struct Connection {
   int socket = -1;
-  std::string answer;
-  size_t expected = 0;  // bytes of the whole answer, once its head is there
-  Clock::time_point start;
+  std::string received;
+  size_t at = 0;                       // where in it the answer that is next begins
+  size_t expected = 0;                 // bytes of that answer, once its head is there
+  std::deque<Clock::time_point> sent;  // when, of those under way
 };
 
 [[noreturn]] void die(const char* what) {
@@ -54,44 +57,66 @@ std::string json_escape(const std::string& text) {
   return out;
 }
 
-// True when the answer is whole.
-bool receive(Connection& connection) {
+// The length of the answer that begins at `at`; 0 when its head is not whole.
+size_t answer_length(const std::string& received, size_t at) {
+  const size_t head = received.find("\r\n\r\n", at);
+  if (head == std::string::npos) return 0;
+  size_t field = received.find("ontent-Length: ", at);
+  if (field > head) field = received.find("ontent-length: ", at);
+  if (field > head) die("no length");
+  return head + 4 - at + std::strtoul(received.c_str() + field + 15, nullptr, 10);
+}
+
+// Reads what is there. The number of answers that it completes; `bytes` is the last one's length.
+size_t receive(Connection& connection, size_t& bytes) {
   char buffer[64 << 10];
   const ssize_t n = ::recv(connection.socket, buffer, sizeof buffer, 0);
   if (n <= 0) die("recv");
-  connection.answer.append(buffer, static_cast<size_t>(n));
-  if (connection.expected == 0) {
-    const size_t head = connection.answer.find("\r\n\r\n");
-    if (head == std::string::npos) return false;
-    size_t field = connection.answer.find("ontent-Length: ");
-    if (field == std::string::npos) field = connection.answer.find("ontent-length: ");
-    if (field == std::string::npos) die("no length");
-    connection.expected =
-        head + 4 + std::strtoul(connection.answer.c_str() + field + 15, nullptr, 10);
+  connection.received.append(buffer, static_cast<size_t>(n));
+  size_t answers = 0;
+  for (;;) {
+    if (connection.expected == 0) {
+      connection.expected = answer_length(connection.received, connection.at);
+    }
+    if (connection.expected == 0) break;
+    if (connection.received.size() - connection.at < connection.expected) break;
+    if (connection.received.compare(connection.at, 12, "HTTP/1.1 200") != 0) {
+      std::fprintf(stderr, "%s\n", connection.received.c_str());
+      std::exit(1);
+    }
+    bytes = connection.expected;
+    connection.at += connection.expected;
+    connection.expected = 0;
+    ++answers;
   }
-  return connection.answer.size() >= connection.expected;
+  if (connection.at == connection.received.size()) {
+    connection.received.clear();
+    connection.at = 0;
+  }
+  return answers;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: graphql_load PORT CONNECTIONS SECONDS QUERY\n");
+  if (argc != 6) {
+    std::fprintf(stderr, "usage: graphql_load PORT CONNECTIONS PIPELINED SECONDS QUERY\n");
     return 2;
   }
-  const std::string body = "{\"query\":\"" + json_escape(argv[4]) + "\"}";
+  const std::string body = "{\"query\":\"" + json_escape(argv[5]) + "\"}";
   const std::string request = fmt::format(
       "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Content-Length: {}\r\n\r\n{}",
       body.size(), body);
+  const auto pipelined = static_cast<size_t>(std::atoi(argv[3]));
+  std::string requests;
+  for (size_t i = 0; i < pipelined; ++i) requests += request;
   std::vector<Connection> connections(static_cast<size_t>(std::atoi(argv[2])));
   const int poll = ::epoll_create1(0);
-  const auto send_next = [&](Connection& connection) {
-    connection.start = Clock::now();
-    connection.answer.clear();
-    connection.expected = 0;
-    if (::send(connection.socket, request.data(), request.size(), 0) !=
-        static_cast<ssize_t>(request.size())) {
+  const auto send_next = [&](Connection& connection, size_t count) {
+    connection.sent.insert(connection.sent.end(), count, Clock::now());
+    const size_t bytes = count * request.size();
+    if (::send(connection.socket, requests.data(), bytes, 0) != static_cast<ssize_t>(bytes)) {
       die("send");
     }
   };
@@ -101,10 +126,10 @@ int main(int argc, char** argv) {
     event.events = EPOLLIN;
     event.data.u64 = i;
     ::epoll_ctl(poll, EPOLL_CTL_ADD, connections[i].socket, &event);
-    send_next(connections[i]);
+    send_next(connections[i], pipelined);
   }
   const auto start = Clock::now();
-  const auto until = start + std::chrono::duration<double>(std::atof(argv[3]));
+  const auto until = start + std::chrono::duration<double>(std::atof(argv[4]));
   std::vector<double> latencies_ms;
   size_t bytes = 0;
   std::vector<epoll_event> events(connections.size());
@@ -113,18 +138,16 @@ int main(int argc, char** argv) {
     const int n = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), 0);
     for (int i = 0; i < n; ++i) {
       Connection& connection = connections[events[static_cast<size_t>(i)].data.u64];
-      if (!receive(connection)) continue;
-      if (latencies_ms.empty() && connection.answer.find(" 200 OK") == std::string::npos) {
-        std::fprintf(stderr, "%s\n", connection.answer.c_str());
-        return 1;
-      }
-      bytes = connection.answer.size();
+      const size_t answers = receive(connection, bytes);
       const auto now = Clock::now();
-      latencies_ms.push_back(
-          std::chrono::duration<double, std::milli>(now - connection.start).count());
+      for (size_t k = 0; k < answers; ++k) {
+        latencies_ms.push_back(
+            std::chrono::duration<double, std::milli>(now - connection.sent.front()).count());
+        connection.sent.pop_front();
+      }
       if (now < until) {
-        send_next(connection);
-      } else {
+        if (answers > 0) send_next(connection, answers);
+      } else if (connection.sent.empty()) {
         --open;
       }
     }

@@ -169,6 +169,25 @@ workspace::ChartSpec from_schema(const schema::ChartSpecInput& input) {
           input.stacked};
 }
 
+schema::DashboardScope to_schema(const workspace::Scope& scope) {
+  std::vector<schema::DashboardFilter> filters;
+  for (const auto& filter : scope.filters) {
+    filters.push_back({.column = filter.column,
+                       .comparison = static_cast<schema::FilterComparison>(filter.comparison),
+                       .value = filter.value});
+  }
+  return {.range = scope.range, .time_column = scope.time_column, .filters = std::move(filters)};
+}
+
+workspace::Scope from_schema(const schema::DashboardScopeInput& input) {
+  workspace::Scope scope{input.range, input.time_column, {}};
+  for (const auto& filter : input.filters) {
+    scope.filters.push_back(
+        {filter.column, static_cast<workspace::Comparison>(filter.comparison), filter.value});
+  }
+  return scope;
+}
+
 schema::SavedQuery to_schema(const workspace::SavedQuery& query) {
   return {.id = global_id("savedQuery", query.about.id),
           .name = query.about.name,

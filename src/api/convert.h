@@ -21,6 +21,8 @@ static_assert(static_cast<int>(schema::ChartKind::kTable) ==
               static_cast<int>(workspace::ChartKind::kTable));
 static_assert(static_cast<int>(schema::TileKind::kText) ==
               static_cast<int>(workspace::TileKind::kText));
+static_assert(static_cast<int>(schema::FilterComparison::kWithin) ==
+              static_cast<int>(workspace::Comparison::kWithin));
 inline schema::Role to_schema(auth::Role role) { return static_cast<schema::Role>(role); }
 inline auth::Role from_schema(schema::Role role) { return static_cast<auth::Role>(role); }
 
@@ -55,5 +57,7 @@ schema::SavedQuery to_schema(const workspace::SavedQuery& query);
 schema::Chart to_schema(const workspace::Chart& chart);
 schema::Insight to_schema(const workspace::Insight& insight);
 workspace::ChartSpec from_schema(const schema::ChartSpecInput& input);
+schema::DashboardScope to_schema(const workspace::Scope& scope);
+workspace::Scope from_schema(const schema::DashboardScopeInput& input);
 
 }  // namespace firn::api

@@ -47,6 +47,7 @@ Field<DashboardObject> MutationRoot::create_dashboard(
                     dashboard.description = input.description;
                     dashboard.tiles = tiles_of(input.tiles);
                     dashboard.variables = variables_of(input.variables);
+                    if (input.scope) dashboard.scope = from_schema(*input.scope);
                     dashboard.refresh_seconds = input.refresh_seconds;
                     return make_dashboard(services,
                                           TRY(services.workspace.create_dashboard(who, dashboard)));
@@ -68,6 +69,8 @@ Field<DashboardObject> MutationRoot::update_dashboard(
                                         if (input.tiles) dashboard.tiles = tiles_of(*input.tiles);
                                         if (input.variables)
                                           dashboard.variables = variables_of(*input.variables);
+                                        if (input.scope)
+                                          dashboard.scope = from_schema(*input.scope);
                                         if (input.refresh_seconds.given()) {
                                           dashboard.refresh_seconds = input.refresh_seconds;
                                         }

@@ -46,6 +46,7 @@ class DashboardImpl final : public schema::Dashboard {
     }
     return variables;
   }
+  Field<schema::DashboardScope> scope(Call&) const override { return to_schema(dashboard_.scope); }
   Field<std::optional<int32_t>> refresh_seconds(Call&) const override {
     return dashboard_.refresh_seconds;
   }

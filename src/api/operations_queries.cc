@@ -59,6 +59,26 @@ Field<schema::ReplayedRows> MutationRoot::replay_rejected_rows(
       });
 }
 
+Field<schema::ReplayedRows> MutationRoot::mend_rejected_row(
+    Call& call, const schema::MutationMendRejectedRowArgs& args) const {
+  return changing(
+      call, {args.table_id},
+      [&services = services_, args](const auth::Principal& who) -> Result<schema::ReplayedRows> {
+        const auto found = TRY(find_table_for(services, who, args.table_id, auth::Role::kEditor));
+        return api::mend_rejected_row(services, found, args.id, args.row);
+      });
+}
+
+Field<int64_t> MutationRoot::discard_rejected_rows(
+    Call& call, const schema::MutationDiscardRejectedRowsArgs& args) const {
+  return changing(call, {args.table_id},
+                  [&services = services_, args](const auth::Principal& who) -> Result<int64_t> {
+                    const auto found =
+                        TRY(find_table_for(services, who, args.table_id, auth::Role::kEditor));
+                    return api::discard_rejected_rows(services, found, args.ids);
+                  });
+}
+
 Field<schema::AuditConnection> QueryRoot::audit_log(Call& call,
                                                     const schema::QueryAuditLogArgs& args) const {
   return asking(

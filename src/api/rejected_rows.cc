@@ -1,5 +1,6 @@
 #include "api/rejected_rows.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <future>
 #include <set>
@@ -27,7 +28,7 @@ std::string text_of(const boost::json::value& value) {
   return value.is_string() ? std::string(value.get_string()) : std::string();
 }
 
-// The rows of the rejected table, newest first, without those that were sent again. None where
+// The rows of the rejected table, newest first, without those that are settled. None where
 // there is no such table.
 Result<std::vector<Rejected>> read(Services& services, const FoundTable& found) {
   catalog::TableIdent ident = found.table->ident;
@@ -35,8 +36,9 @@ Result<std::vector<Rejected>> read(Services& services, const FoundTable& found) 
   std::vector<Rejected> rows;
   const auto table = services.catalog.load_table(ident);
   if (!table.ok() && table.error().code() == ErrorCode::kNotFound) return rows;
-  const auto replayed = TRY(services.ingest.replayed().list(TRY(table)->metadata->table_uuid));
-  const std::set<std::string> gone(replayed.begin(), replayed.end());
+  const auto settled =
+      TRY(services.ingest.settled_rejections().list(TRY(table)->metadata->table_uuid));
+  const std::set<std::string> gone(settled.begin(), settled.end());
   // Equal rows of one request differ by their index, and two requests by their time.
   const auto page = TRY(read_rows(
       services, found.principal,
@@ -78,6 +80,19 @@ Result<ingest::AppendAnswer> append(Services& services, const catalog::TableIden
   return answer.get();
 }
 
+// Of the table that `found`'s rejected rows are in.
+Status settle(Services& services, const FoundTable& found, const std::vector<std::string>& ids) {
+  catalog::TableIdent rejected_table = found.table->ident;
+  rejected_table.name += catalog::kRejectedSuffix;
+  const auto table = TRY(services.catalog.load_table(rejected_table));
+  return services.ingest.settled_rejections().add(table->metadata->table_uuid, ids);
+}
+
+Status check_count(const std::vector<std::string>& ids) {
+  if (ids.size() <= kIdsMax) return {};
+  return Error(ErrorCode::kInvalidArgument, "at most 500 rejected rows are settled at once");
+}
+
 }  // namespace
 
 Result<schema::RejectedRowConnection> list_rejected_rows(Services& services,
@@ -93,12 +108,8 @@ Result<schema::RejectedRowConnection> list_rejected_rows(Services& services,
 
 Result<schema::ReplayedRows> replay_rejected_rows(Services& services, const FoundTable& found,
                                                   const std::vector<std::string>& ids) {
-  if (ids.size() > kIdsMax) {
-    return Error(ErrorCode::kInvalidArgument, "at most 500 rows are sent again at once");
-  }
+  TRY(check_count(ids));
   const std::set<std::string> wanted(ids.begin(), ids.end());
-  catalog::TableIdent rejected_table = found.table->ident;
-  rejected_table.name += catalog::kRejectedSuffix;
   int64_t accepted = 0;
   int64_t rejected = 0;
   for (const auto& row : TRY(read(services, found))) {
@@ -113,10 +124,37 @@ Result<schema::ReplayedRows> replay_rejected_rows(Services& services, const Foun
     accepted += counted.rows;
     rejected += counted.rejected_count;
     // At once, so that an error further on leaves nothing to be sent twice.
-    const auto table = TRY(services.catalog.load_table(rejected_table));
-    TRY(services.ingest.replayed().add(table->metadata->table_uuid, {row.id}));
+    TRY(settle(services, found, {row.id}));
   }
   return schema::ReplayedRows{.accepted = accepted, .rejected = rejected};
+}
+
+Result<schema::ReplayedRows> mend_rejected_row(Services& services, const FoundTable& found,
+                                               const std::string& id, const std::string& row) {
+  const auto waiting = TRY(read(services, found));
+  if (std::none_of(waiting.begin(), waiting.end(),
+                   [&](const Rejected& rejected) { return rejected.id == id; })) {
+    return Error(ErrorCode::kNotFound, "there is no such rejected row, or it is settled already");
+  }
+  const auto answer = append(services, found.table->ident, row);
+  if (!answer.ok() && answer.error().code() == ErrorCode::kInvalidData) {
+    return Error(ErrorCode::kInvalidArgument, "the row: " + std::string(answer.error().message()));
+  }
+  const auto counted = TRY(answer);
+  TRY(settle(services, found, {id}));
+  return schema::ReplayedRows{.accepted = counted.rows, .rejected = counted.rejected_count};
+}
+
+Result<int64_t> discard_rejected_rows(Services& services, const FoundTable& found,
+                                      const std::vector<std::string>& ids) {
+  TRY(check_count(ids));
+  const std::set<std::string> wanted(ids.begin(), ids.end());
+  std::vector<std::string> discarded;
+  for (const auto& row : TRY(read(services, found))) {
+    if (wanted.contains(row.id)) discarded.push_back(row.id);
+  }
+  if (!discarded.empty()) TRY(settle(services, found, discarded));
+  return static_cast<int64_t>(discarded.size());
 }
 
 }  // namespace firn::api

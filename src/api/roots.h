@@ -204,6 +204,10 @@ class MutationRoot final : public schema::Mutation {
       graphql::Call& call, const schema::MutationArchiveInsightArgs& args) const override;
   Field<schema::ReplayedRows> replay_rejected_rows(
       graphql::Call& call, const schema::MutationReplayRejectedRowsArgs& args) const override;
+  Field<schema::ReplayedRows> mend_rejected_row(
+      graphql::Call& call, const schema::MutationMendRejectedRowArgs& args) const override;
+  Field<int64_t> discard_rejected_rows(
+      graphql::Call& call, const schema::MutationDiscardRejectedRowsArgs& args) const override;
   Field<schema::Viewer> set_up(graphql::Call& call,
                                const schema::MutationSetUpArgs& args) const override;
   Field<schema::Viewer> sign_in(graphql::Call& call,

@@ -17,6 +17,7 @@ namespace asio = boost::asio;
 constexpr auto kUseTuple = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kReadBytes = 16 << 10;
 constexpr size_t kKeptBodyBytes = 1 << 20;
+constexpr size_t kCorkedBytesMax = 32 << 10;
 
 std::string_view reason_of(int status) {
   const auto text = boost::beast::http::obsolete_reason(
@@ -38,6 +39,19 @@ const std::string& date_header() {
     made_at = now;
   }
   return text;
+}
+
+// The first lines of every answer; most have the status of the one before.
+void append_status_line(std::string& out, int status) {
+  thread_local int made_for = 0;
+  thread_local std::string text;
+  if (status != made_for) {
+    text = fmt::format("HTTP/1.1 {} {}\r\nServer: firn\r\nDate: ", status, reason_of(status));
+    made_for = status;
+  }
+  out += text;
+  out += date_header();
+  out += "\r\n";
 }
 
 bool has_body(int status) { return status != 204 && status != 304 && status >= 200; }
@@ -71,27 +85,24 @@ Status split_target(Request& request) {
 
 }  // namespace
 
-std::string serialize_head(const Response& response, bool keep_alive, bool chunked,
-                           uint64_t content_length) {
-  std::string head;
-  head.reserve(256);
-  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\nServer: firn\r\nDate: {}\r\n",
-                 response.status, reason_of(response.status), date_header());
+void append_head(std::string& out, const Response& response, bool keep_alive, bool chunked,
+                 uint64_t content_length) {
+  append_status_line(out, response.status);
   for (const auto& [name, value] : response.headers.all()) {
-    head += name;
-    head += ": ";
+    out += name;
+    out += ": ";
     // A header built from a client's text must not start another one.
-    for (const char c : value) head += c == '\r' || c == '\n' ? ' ' : c;
-    head += "\r\n";
+    for (const char c : value) out += c == '\r' || c == '\n' ? ' ' : c;
+    out += "\r\n";
   }
   if (chunked) {
-    head += "Transfer-Encoding: chunked\r\n";
+    out += "Transfer-Encoding: chunked\r\n";
   } else if (has_body(response.status)) {
-    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", content_length);
+    out += "Content-Length: ";
+    out += fmt::format_int(content_length).c_str();
+    out += "\r\n";
   }
-  if (!keep_alive) head += "Connection: close\r\n";
-  head += "\r\n";
-  return head;
+  out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
 }
 
 // What a handler holds of a push; the connection may be gone before it.
@@ -272,6 +283,7 @@ asio::awaitable<bool> Connection::read_head() {
         co_return false;
       }
     }
+    if (!corked_.empty() && !co_await flush()) co_return false;
     auto [code, n] = co_await socket_.async_read_some(buffer_.prepare(kReadBytes), kUseTuple);
     if (code) co_return false;
     buffer_.commit(n);
@@ -311,6 +323,7 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
     co_return Next::kClose;
   }
   Route route = shared_.router(request_);
+  if ((route.stream || route.web_socket.open) && !co_await flush()) co_return Next::kClose;
   if (route.stream) co_return co_await serve_stream(std::move(route.stream));
   if (route.web_socket.open) {
     deadline_ = std::chrono::steady_clock::time_point::max();
@@ -342,8 +355,13 @@ asio::awaitable<Connection::Next> Connection::serve_buffered(Route route, bool o
       }
     }
   }
-  co_await wait_for_answer();
+  if (!response_) {
+    if (!corked_.empty() && !co_await flush()) close_now();
+    deadline_ = std::chrono::steady_clock::time_point::max();
+    co_await wait_for_answer();
+  }
   if (push_ != nullptr) {
+    if (!co_await flush()) close_now();
     co_await serve_push();
     co_return Next::kClose;
   }
@@ -384,8 +402,8 @@ asio::awaitable<void> Connection::continue_if_expected() {
   const auto expect = request_.headers.get("Expect");
   if (!expect || *expect != "100-continue" || buffer_.size() > 0) co_return;
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-  // A failure shows again at the next read.
-  co_await asio::async_write(socket_, asio::buffer(kContinue.data(), kContinue.size()), kUseTuple);
+  corked_ += kContinue;
+  co_await flush();  // a failure shows again at the next read
 }
 
 bool Connection::reserve_body(uint64_t bytes) {
@@ -428,6 +446,7 @@ asio::awaitable<std::optional<Error>> Connection::read_plain_body(uint64_t lengt
   std::memcpy(body_.get(), buffer_.data().data(), ready);
   buffer_.consume(ready);
   body_size_ = ready;
+  if (body_size_ < length) co_await flush();  // a failure shows again at the read
   while (body_size_ < length) {
     set_deadline(shared_.options.body_idle_deadline);
     auto [code, n] = co_await socket_.async_read_some(
@@ -480,6 +499,7 @@ asio::awaitable<std::optional<Error>> Connection::read_body(uint64_t bytes_max) 
       buffer_.consume(*used);
       if ((*decoder)->done()) break;
     }
+    if (!corked_.empty()) co_await flush();
     set_deadline(shared_.options.body_idle_deadline);
     const size_t room = buffer_.max_size() - buffer_.size();
     if (room == 0) co_return Error(ErrorCode::kInvalidData, "a chunk's header is too large");
@@ -496,19 +516,30 @@ asio::awaitable<std::optional<Error>> Connection::read_body(uint64_t bytes_max) 
 }
 
 asio::awaitable<bool> Connection::send(const Response& response, bool keep_alive) {
-  set_deadline(shared_.options.body_idle_deadline);
-  std::string head = serialize_head(response, keep_alive, false, response.body.size());
+  append_head(corked_, response, keep_alive, false, response.body.size());
   const bool with_body = has_body(response.status) && request_.method != "HEAD";
-  boost::system::error_code failed;
-  size_t sent = 0;
-  if (with_body && response.body.size() > 4096) {
-    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head),
-                                                    asio::buffer(response.body)};
-    std::tie(failed, sent) = co_await asio::async_write(socket_, buffers, kUseTuple);
-  } else {
-    if (with_body) head += response.body;
-    std::tie(failed, sent) = co_await asio::async_write(socket_, asio::buffer(head), kUseTuple);
+  if (with_body && response.body.size() > kCorkedBytesMax) {
+    const std::string before = std::exchange(corked_, {});
+    co_return co_await write(before, response.body);
   }
+  if (with_body) corked_ += response.body;
+  // More requests are here already: their answers go with this one, in one write.
+  if (keep_alive && buffer_.size() > 0 && corked_.size() < kCorkedBytesMax) co_return true;
+  co_return co_await flush();
+}
+
+asio::awaitable<bool> Connection::flush() {
+  if (corked_.empty()) co_return true;
+  const bool written = co_await write(corked_, {});
+  corked_.clear();
+  if (corked_.capacity() > kReadBytes) corked_.shrink_to_fit();  // there may be many that idle
+  co_return written;
+}
+
+asio::awaitable<bool> Connection::write(std::string_view first, std::string_view second) {
+  set_deadline(shared_.options.body_idle_deadline);
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(first), asio::buffer(second)};
+  const auto [failed, sent] = co_await asio::async_write(socket_, buffers, kUseTuple);
   shared_.bytes_out.fetch_add(sent, std::memory_order_relaxed);
   co_return !failed;
 }

@@ -68,9 +68,9 @@ class BodyDecoder {
   bool stalled_ = false;  // the last bytes were too few to go on with
 };
 
-// The bytes of a response's head, ready to send. `chunked` excludes Content-Length.
-std::string serialize_head(const Response& response, bool keep_alive, bool chunked,
-                           uint64_t content_length);
+// Appends the bytes of a response's head, ready to send. `chunked` excludes Content-Length.
+void append_head(std::string& out, const Response& response, bool keep_alive, bool chunked,
+                 uint64_t content_length);
 
 // Text that other threads hand to a connection, which sends it on its loop. Thread-safe.
 class Outbox {
@@ -134,7 +134,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::awaitable<std::optional<Error>> read_body(uint64_t bytes_max);
   boost::asio::awaitable<std::optional<Error>> read_plain_body(uint64_t length);
   boost::asio::awaitable<void> continue_if_expected();
+  // The answer to a request that another one follows already waits in corked_ for that one's.
   boost::asio::awaitable<bool> send(const Response& response, bool keep_alive);
+  // Sends what waits. To be called before whatever may take time. False: the client is gone.
+  boost::asio::awaitable<bool> flush();
+  boost::asio::awaitable<bool> write(std::string_view first, std::string_view second);
   boost::asio::awaitable<void> wait_for_answer();
   boost::asio::awaitable<void> linger();
   boost::asio::awaitable<Next> serve_buffered(Route route, bool on_pool);
@@ -163,9 +167,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool body_read_ = false;
   bool keep_alive_ = true;
   bool idle_ = true;
-  bool head_error_too_large_ = false;
   bool stream_reusable_ = false;
   std::optional<Response> response_;
+  std::string corked_;  // answers to pipelined requests (RFC 9112 section 9.3.2), not yet sent
   std::shared_ptr<PushState> push_;  // the answer is a push
   std::shared_ptr<WebSocketSession> web_socket_;
   bool peer_gone_ = false;

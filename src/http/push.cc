@@ -76,7 +76,8 @@ asio::awaitable<void> Connection::watch_peer(std::shared_ptr<Connection> self) {
 asio::awaitable<void> Connection::serve_push() {
   const std::shared_ptr<PushState> push = push_;
   const bool chunked = parser_->get().version() >= 11;
-  std::string out = serialize_head(push->head, false, true, 0);
+  std::string out;
+  append_head(out, push->head, false, true, 0);
   if (!chunked) {
     static constexpr std::string_view kField = "Transfer-Encoding: chunked\r\n";
     out.erase(out.find(kField), kField.size());

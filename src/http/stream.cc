@@ -63,7 +63,8 @@ class SocketStream final : public Stream {
     if (started_) return Error(ErrorCode::kInternal, "a second answer was made");
     started_ = true;
     reusable_ = body_is_read() && me_.keep_alive_;
-    std::string bytes = serialize_head(response, reusable_, false, response.body.size());
+    std::string bytes;
+    append_head(bytes, response, reusable_, false, response.body.size());
     if (response.status != 204 && response.status != 304 && me_.request_.method != "HEAD") {
       bytes += response.body;
     }
@@ -78,10 +79,10 @@ class SocketStream final : public Stream {
     chunked_ = me_.parser_->get().version() >= 11;
     reusable_ = body_is_read() && me_.keep_alive_ && chunked_;
     if (chunked_) {
-      out_ = serialize_head(head, reusable_, true, 0);
+      append_head(out_, head, reusable_, true, 0);
     } else {
       head.headers.set("Connection", "close");  // HTTP/1.0: the end of the body is the end
-      out_ = serialize_head(head, true, true, 0);
+      append_head(out_, head, true, true, 0);
       const size_t field = out_.find("Transfer-Encoding: chunked\r\n");
       out_.erase(field, std::string_view("Transfer-Encoding: chunked\r\n").size());
     }

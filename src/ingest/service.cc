@@ -156,7 +156,7 @@ Result<std::unique_ptr<Service>> Service::create(const IngestOptions& options,
                                                  platform::Random& random, platform::Clock& clock) {
   if (sodium_init() < 0) return Error(ErrorCode::kInternal, "cannot start", "sodium_init failed");
   std::unique_ptr<Service> service(new Service(options, catalog, database, files, random, clock));
-  TRY(ReplayedRows::migrate(database));
+  TRY(SettledRejections::migrate(database));
   service->hot_ = std::make_unique<HotTier>();
   service->answers_ = TRY(Answers::create(database, clock));
   TRY(files.remove_all(options.spool_directory));

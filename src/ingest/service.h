@@ -18,8 +18,8 @@
 #include "ingest/committer.h"
 #include "ingest/group_log.h"
 #include "ingest/hot_tier.h"
-#include "ingest/replayed_rows.h"
 #include "ingest/rows.h"
+#include "ingest/settled_rejections.h"
 #include "ingest/throughput.h"
 #include "wal/wal.h"
 
@@ -126,7 +126,7 @@ class Service {
   void flush(int64_t deadline_ms) { committer_->flush(deadline_ms); }
   IngestStats stats() const;
   Throughput& throughput() { return throughput_; }
-  ReplayedRows& replayed() { return replayed_; }
+  SettledRejections& settled_rejections() { return settled_rejections_; }
 
  private:
   struct Prepared;  // decoded rows with their table
@@ -140,7 +140,7 @@ class Service {
         random_(random),
         clock_(clock),
         throughput_(clock),
-        replayed_(database) {}
+        settled_rejections_(database) {}
 
   void count(const catalog::TableIdent& table, const AppendAnswer& answer);
 
@@ -171,7 +171,7 @@ class Service {
   platform::Random& random_;
   platform::Clock& clock_;
   Throughput throughput_;
-  ReplayedRows replayed_;
+  SettledRejections settled_rejections_;
   std::unique_ptr<HotTier> hot_;
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<GroupLog> log_;

@@ -67,6 +67,11 @@ class Reader {
     if (value == nullptr || !value->is_array()) return;
     for (const auto& element : value->get_array()) take(element);
   }
+  template <typename Take>
+  void object(std::string_view name, Take&& take) const {
+    const auto* value = find(name);
+    if (value != nullptr && value->is_object()) take(Reader(*value));
+  }
   std::optional<ChartSpec> spec(std::string_view name) const {
     const auto* value = find(name);
     if (value == nullptr || !value->is_object()) return std::nullopt;
@@ -99,6 +104,37 @@ Status with_object(std::string_view text, Read&& read) {
   }
   read(reader);
   return {};
+}
+
+constexpr const char* kComparisonNames[] = {"=", "<>", ">=", "<=", "contains", "within"};
+
+json::value scope_value(const Scope& scope) {
+  json::array filters;
+  for (const Filter& filter : scope.filters) {
+    filters.push_back(json::object{{"column", filter.column},
+                                   {"is", kComparisonNames[static_cast<size_t>(filter.comparison)]},
+                                   {"value", optional_text(filter.value)}});
+  }
+  return json::object{{"range", scope.range},
+                      {"time", optional_text(scope.time_column)},
+                      {"filters", std::move(filters)}};
+}
+
+Scope read_scope(const Reader& in) {
+  Scope scope;
+  scope.range = in.optional_text("range").value_or("all");
+  scope.time_column = in.optional_text("time");
+  in.each("filters", [&](const json::value& value) {
+    const Reader filter(value);
+    if (!filter) return;
+    const std::string is = filter.text("is");
+    const auto* found = std::find(std::begin(kComparisonNames), std::end(kComparisonNames), is);
+    if (found == std::end(kComparisonNames)) return;
+    scope.filters.push_back({filter.text("column"),
+                             static_cast<Comparison>(found - std::begin(kComparisonNames)),
+                             filter.optional_text("value")});
+  });
+  return scope;
 }
 
 Tile read_tile(const Reader& in) {
@@ -152,7 +188,8 @@ std::string body_of(const Dashboard& dashboard) {
   }
   json::object body{{"description", optional_text(dashboard.description)},
                     {"tiles", std::move(tiles)},
-                    {"variables", std::move(variables)}};
+                    {"variables", std::move(variables)},
+                    {"scope", scope_value(dashboard.scope)}};
   if (dashboard.refresh_seconds) body["refresh"] = *dashboard.refresh_seconds;
   return json::serialize(body);
 }
@@ -182,6 +219,7 @@ Status read_body(std::string_view text, Dashboard& dashboard) {
   return with_object(text, [&](const Reader& in) {
     dashboard.description = in.optional_text("description");
     dashboard.refresh_seconds = in.number("refresh");
+    in.object("scope", [&](const Reader& scope) { dashboard.scope = read_scope(scope); });
     in.each("tiles", [&](const json::value& value) {
       if (const Reader tile(value); tile) dashboard.tiles.push_back(read_tile(tile));
     });

@@ -19,6 +19,9 @@ constexpr size_t kStatementMax = 1 << 20;
 constexpr size_t kTextMax = 64 << 10;
 constexpr size_t kTilesMax = 100;
 constexpr size_t kVariablesMax = 50;
+constexpr size_t kFiltersMax = 20;
+constexpr size_t kColumnNameMax = 256;
+constexpr size_t kFilterValueMax = 1000;
 constexpr int32_t kGridColumns = 12;
 constexpr int32_t kGridRowsMax = 1000;
 
@@ -66,6 +69,57 @@ Status check(const Tile& tile) {
   return tile.spec ? check(*tile.spec) : Status();
 }
 
+// "2026-01-31" as text; whether there is such a day, the one who shows it sees.
+bool is_day(std::string_view text) {
+  if (text.size() != 10) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (i == 4 || i == 7 ? text[i] != '-' : !std::isdigit(static_cast<uint8_t>(text[i])))
+      return false;
+  }
+  return true;
+}
+
+bool is_range(std::string_view text) {
+  for (const std::string_view named : {"all", "24h", "7d", "30d", "month", "year"}) {
+    if (text == named) return true;
+  }
+  const size_t dots = text.find("..");
+  if (dots == std::string_view::npos) return false;
+  const std::string_view from = text.substr(0, dots);
+  const std::string_view to = text.substr(dots + 2);
+  return (from.empty() || is_day(from)) && (to.empty() || is_day(to));
+}
+
+Status check(const Scope& scope) {
+  if (!is_range(scope.range)) {
+    return wrong(
+        "a range is all, 24h, 7d, 30d, month, year or two days as in "
+        "2026-01-01..2026-01-31");
+  }
+  const auto named = [](const std::string& column) {
+    return !column.empty() && column.size() <= kColumnNameMax;
+  };
+  if (scope.time_column && !named(*scope.time_column)) {
+    return wrong("a time column's name has 1 to 256 bytes");
+  }
+  if (scope.filters.size() > kFiltersMax) return wrong("a dashboard has at most 20 filters");
+  for (const Filter& filter : scope.filters) {
+    if (!named(filter.column)) return wrong("a filter's column has a name of 1 to 256 bytes");
+    if (filter.value && filter.value->size() > kFilterValueMax) {
+      return wrong("the filter of '" + filter.column + "' has a value of more than 1000 bytes");
+    }
+    const bool equals =
+        filter.comparison == Comparison::kEqual || filter.comparison == Comparison::kNotEqual;
+    if (!filter.value && !equals) {
+      return wrong("the filter of '" + filter.column + "' needs a value");
+    }
+    if (filter.comparison == Comparison::kWithin && filter.value->find('/') == std::string::npos) {
+      return wrong("the filter of '" + filter.column + "' needs two instants with / between");
+    }
+  }
+  return {};
+}
+
 Status check(const Dashboard& dashboard) {
   if (dashboard.tiles.size() > kTilesMax) return wrong("a dashboard has at most 100 tiles");
   if (dashboard.variables.size() > kVariablesMax)
@@ -73,6 +127,7 @@ Status check(const Dashboard& dashboard) {
   if (dashboard.refresh_seconds && *dashboard.refresh_seconds < 1) {
     return wrong("refreshSeconds is 1 or more");
   }
+  TRY(check(dashboard.scope));
   std::set<std::string_view> ids;
   for (const auto& tile : dashboard.tiles) {
     TRY(check(tile));

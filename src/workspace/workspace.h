@@ -75,11 +75,29 @@ struct Variable {
   std::vector<std::string> options;
 };
 
+enum class Comparison : uint8_t { kEqual, kNotEqual, kAtLeast, kAtMost, kContains, kWithin };
+
+// Holds for every tile whose tables have the column.
+struct Filter {
+  std::string column;
+  Comparison comparison = Comparison::kEqual;
+  std::optional<std::string> value;  // of kWithin: two instants with / between
+};
+
+// What a dashboard shows before its viewer narrows or widens it.
+struct Scope {
+  // all, 24h, 7d, 30d, month, year, or two days with .. between, either of which may be left out.
+  std::string range = "all";
+  std::optional<std::string> time_column;
+  std::vector<Filter> filters;
+};
+
 struct Dashboard {
   About about;
   std::optional<std::string> description;
   std::vector<Tile> tiles;
   std::vector<Variable> variables;
+  Scope scope;
   std::optional<int32_t> refresh_seconds;
 };
 

@@ -182,6 +182,8 @@ MUTATIONS = {
     "testConnection": by_id("mutation($id: ID!) { testConnection(id: $id) { status { ok } } }", lambda w: w.connection()),
     "refreshConnection": by_id("mutation($id: ID!) { refreshConnection(id: $id) { refreshedAt } }", lambda w: w.connection()),
     "replayRejectedRows": by_id("mutation($id: ID!) { replayRejectedRows(tableId: $id, ids: []) { accepted } }", lambda w: w.table()),
+    "mendRejectedRow": by_id('mutation($id: ID!) { mendRejectedRow(tableId: $id, id: "none", row: "{}") { accepted } }', lambda w: w.table()),
+    "discardRejectedRows": by_id("mutation($id: ID!) { discardRejectedRows(tableId: $id, ids: []) }", lambda w: w.table()),
     "cancelTask": by_id("mutation($id: ID!) { cancelTask(id: $id) { state } }", lambda w: w.export()["task"]["id"]),
     "exportQuery": plain('mutation { exportQuery(input: {statement: "SELECT 1"}) { id } }'),
     "deleteExport": by_id("mutation($id: ID!) { deleteExport(id: $id) }", lambda w: w.export()["id"]),

@@ -235,6 +235,24 @@ def test_rejected_rows_are_seen_and_sent_again(server, owner):
     assert owner.ask(send, t=table, i=ids)["replayRejectedRows"] == {"accepted": 0, "rejected": 1}
     again = owner.ask(listed, t=table)["rejectedRows"]
     assert again["totalCount"] == 1 and again["edges"][0]["node"]["id"] not in ids
+    # Mended: another row in its place, which may not fit either.
+    mend = "mutation($t: ID!, $i: ID!, $r: String!) { mendRejectedRow(tableId: $t, id: $i, row: $r) { accepted rejected } }"
+    mended = dict(t=table, i=again["edges"][0]["node"]["id"])
+    assert owner.codes(mend, mended | {"r": '{"a":'}) == ["BAD_USER_INPUT"]
+    assert owner.ask(mend, **mended, r='{"a": "words"}')["mendRejectedRow"] == {"accepted": 0, "rejected": 1}
+    assert owner.codes(mend, mended | {"r": '{"a": 5}'}) == ["NOT_FOUND"]
+    again = owner.ask(listed, t=table)["rejectedRows"]
+    assert [edge["node"]["row"] for edge in again["edges"]] == ['{"a": "words"}']
+    mended["i"] = again["edges"][0]["node"]["id"]
+    assert owner.ask(mend, **mended, r='{"a": 5}')["mendRejectedRow"] == {"accepted": 1, "rejected": 0}
+    assert owner.ask(listed, t=table)["rejectedRows"]["totalCount"] == 0
+    # Discarded: listed no more, still in the table of rejected rows.
+    server.append("j", [{"a": "text"}, {"a": "more"}])
+    ids = [edge["node"]["id"] for edge in owner.ask(listed, t=table)["rejectedRows"]["edges"]]
+    drop = "mutation($t: ID!, $i: [ID!]!) { discardRejectedRows(tableId: $t, ids: $i) }"
+    assert owner.ask(drop, t=table, i=[*ids[:1], "none"])["discardRejectedRows"] == 1
+    assert [edge["node"]["id"] for edge in owner.ask(listed, t=table)["rejectedRows"]["edges"]] == ids[1:]
+    assert server.query("SELECT count(*) FROM lake.main.j__rejected")[0][0] == 5
     owner.ask('mutation($t: ID!) { dropTable(id: $t, purge: true) }', t=table)
     # The table is made anew, with a type that takes the row.
     owner.ask('mutation { createTable(input: {table: {name: "j"}, columns: [{name: "a", type: "string"}]}) { id } }')
@@ -243,3 +261,21 @@ def test_rejected_rows_are_seen_and_sent_again(server, owner):
     assert owner.ask(send, t=table, i=ids)["replayRejectedRows"] == {"accepted": 1, "rejected": 0}
     assert owner.ask(listed, t=table)["rejectedRows"]["totalCount"] == 0
     assert server.query("SELECT a FROM lake.main.j") == [["text"]]
+
+
+def test_a_dashboard_keeps_what_it_shows_at_first(owner):
+    scope = "scope { range timeColumn filters { column comparison value } }"
+    create = f"mutation($i: CreateDashboardInput!) {{ createDashboard(input: $i) {{ id version {scope} }} }}"
+    plain = owner.ask(create, i={"name": "plain"})["createDashboard"]
+    assert plain["scope"] == {"range": "all", "timeColumn": None, "filters": []}
+    update = f"mutation($i: UpdateDashboardInput!) {{ updateDashboard(input: $i) {{ version {scope} }} }}"
+    narrow = {"range": "2026-01-01..", "timeColumn": "day", "filters": [
+        {"column": "carrier", "comparison": "NOT_EQUAL", "value": None}, {"column": "dest", "comparison": "CONTAINS", "value": "L"}]}
+    saved = owner.ask(update, i={"id": plain["id"], "version": 1, "scope": narrow})["updateDashboard"]
+    assert saved["scope"] == narrow
+    # What is left out stays, and a version that is restored brings its own.
+    assert owner.ask(update, i={"id": plain["id"], "version": 2, "name": "other"})["updateDashboard"]["scope"] == narrow
+    restored = owner.ask(f"mutation($d: ID!) {{ restoreDashboard(id: $d, version: 1) {{ {scope} }} }}", d=plain["id"])
+    assert restored["restoreDashboard"]["scope"] == plain["scope"]
+    for wrong in [{"range": "soon"}, {"filters": [{"column": "a", "comparison": "AT_LEAST"}]}, {"filters": [{"column": "a", "comparison": "WITHIN", "value": "x"}]}]:
+        assert owner.codes(create, {"i": {"name": "wrong", "scope": wrong}}) == ["BAD_USER_INPUT"]

@@ -12,6 +12,7 @@ const narrowed = (name) => ({
     tile("n", 0, 0, 3, 2, "Flights", "NUMBER", `SELECT count(*) AS n ${from} WHERE origin = $origin`, { y: ["n"] }),
     tile("w", 3, 0, 3, 2, "Hours of weather", "NUMBER", "SELECT count(*) AS n FROM lake.main.weather", { y: ["n"] }),
     tile("c", 0, 2, 6, 4, "Carriers", "BAR", `SELECT carrier, count(*) AS flights ${from} WHERE origin = $origin GROUP BY 1 ORDER BY 2 DESC, 1`, { x: "carrier", y: ["flights"] }),
+    tile("t", 0, 6, 6, 3, "Carriers by name", "TABLE", `SELECT carrier, count(*) AS flights ${from} WHERE origin = $origin GROUP BY 1 ORDER BY 2 DESC, 1`, {}),
     tile("d", 6, 2, 6, 4, "Days", "LINE", `SELECT make_date(year::int, month::int, day::int) AS day, count(*) AS flights ${from} WHERE origin = $origin GROUP BY 1 ORDER BY 1`, { x: "day", y: ["flights"] }),
   ],
 });
@@ -74,6 +75,16 @@ export const dashboardJourneys = {
       await page.keyboard.press("Escape");
       await shows("Flights", all);
       assert.equal(new URL(page.url()).search, "");
+
+      // A cell of a table chooses as a bar does, and the same cell again takes it away.
+      const list = page.getByRole("grid", { name: "Carriers by name" });
+      await list.focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: `Remove the filter carrier: ${second[0]}` }).waitFor();
+      await shows("Flights", second[1]);
+      await list.getByRole("gridcell", { name: second[0], exact: true }).click();
+      await shows("Flights", all);
 
       // By the mouse: a day; the chip takes it away.
       const days = await page.getByRole("application", { name: /^Days/ }).boundingBox();
@@ -164,6 +175,11 @@ export const dashboardJourneys = {
       await page.getByText(/^Every tile as its tables were on/).waitFor();
       await total.getByText("3", { exact: true }).waitFor();
       await expectAccessible(page, "the past");
+      await page.goto(`/dashboards/${id}?asOf=2001-01-01T00:00:00Z`);
+      await total.getByText(`${table} had no rows yet`).waitFor();
+      await expectAccessible(page, "before the first commit");
+      await press(total, "button", "Show that moment");
+      await total.getByText("3", { exact: true }).waitFor();
       await press(page, "button", "Back to now");
       await total.getByText("43", { exact: true }).waitFor();
 

@@ -70,6 +70,64 @@ export const dataJourneys = {
     }, { expected: [/SetPolicy: BAD_USER_INPUT the row filter does not work/] });
   },
 
+  /** A column is widened, renamed, taken back, added and dropped; the history tells of it once rows have it. */
+  async columns() {
+    await inBrowser(async (page, context) => {
+      await enter(context);
+      const table = `items_${Date.now()}`;
+      const made = await graphql(context, "mutation ($input: CreateTableInput!) { createTable(input: $input) { id } }", { input: { table: { name: table }, columns: [{ name: "price", type: "int" }] } });
+      assert.ok(made.data, JSON.stringify(made));
+      const key = await newKey(context);
+      await append(key, table, [{ price: 1 }]);
+      await page.goto(`/data/lake/main/${table}`);
+      await page.getByText("Since the first rows came in").waitFor();
+      const column = (name) => page.getByRole("table").getByText(name, { exact: true });
+      const act = async (name, action) => {
+        await press(page, "button", `More about ${name}`, 120);
+        await page.getByRole("menuitem", { name: action }).focus();
+        await page.keyboard.press("Enter");
+      };
+      await act("price", "Widen its type");
+      await press(page.getByRole("dialog", { name: "Widen price" }), "button", "Widen");
+      await page.getByText("price is long now").waitFor();
+      await page.getByRole("cell", { name: "long", exact: true }).waitFor();
+      const rename = async () => {
+        await act("price", "Rename");
+        await page.getByRole("dialog", { name: "Rename price" }).waitFor();
+        await page.keyboard.press("Control+a");
+        await page.keyboard.type("cost");
+        await page.keyboard.press("Enter");
+        await column("cost").waitFor();
+      };
+      await rename();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await column("price").waitFor();
+      await rename();
+      await press(page, "button", "Add a column", 120);
+      const adding = page.getByRole("dialog", { name: "Add a column" });
+      await adding.waitFor();
+      await page.keyboard.type("cost");
+      await page.keyboard.press("Enter");
+      await adding.getByRole("alert").getByText(/has a column 'cost'/).waitFor();
+      await adding.getByLabel("Name").fill("note");
+      await page.keyboard.press("Enter");
+      await column("note").waitFor();
+      await expectAccessible(page, "columns");
+      await append(key, table, [{ cost: 2, note: "x" }]);
+      await page.reload();
+      await page.getByText("from int to long").waitFor();
+      await act("cost", "History");
+      const history = page.getByRole("dialog", { name: "History of cost" });
+      await history.getByText("from price").waitFor();
+      await expectAccessible(page, "a column's history");
+      await page.keyboard.press("Escape");
+      await act("note", "Drop");
+      await press(page.getByRole("dialog", { name: "Drop note?" }), "button", "Drop");
+      await page.getByText("Dropped note").waitFor();
+      await column("note").waitFor({ state: "detached" });
+    }, { expected: [/AddColumn: ALREADY_EXISTS|AddColumn: .*has a column 'cost'/] });
+  },
+
   /** A snapshot gets a name, the table goes back to it, and forward again. */
   async roll_back() {
     await inBrowser(async (page, context) => {

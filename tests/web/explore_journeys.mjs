@@ -76,6 +76,15 @@ export const exploreJourneys = {
       await page.keyboard.press("Enter");
       await answer(3);
 
+      // Before the table was there: since when it is, and the way to that moment.
+      await page.goto(`/sql?${new URLSearchParams({ q: `SELECT count(*) AS many FROM lake.main.${table}`, asOf: "2001-01-01T00:00:00Z" })}`);
+      await press(page, "button", "Run", 120);
+      await page.getByText(`${table} had no rows yet`).waitFor();
+      await expectAccessible(page, "before the first commit");
+      await page.getByRole("button", { name: "Show that moment" }).focus();
+      await page.keyboard.press("Enter");
+      await answer(2);
+
       // An answer of then, asked again of the data of now.
       const asked = await graphql(context, "mutation ($input: RunQueryInput!) { runQuery(input: $input) { evidence { id } } }", { input: { statement: `SELECT count(*) AS many FROM lake.main.${table}`, waitMs: 20_000 } });
       await append(secret, table, [{ n: 4 }]);

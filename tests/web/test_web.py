@@ -54,7 +54,7 @@ def test_a_new_server_is_set_up_and_a_session_ends_and_begins(make_firn, tmp_pat
 
 @pytest.mark.parametrize("name", ["browse", "query", "cancel", "trouble", "dashboard", "narrow", "past", "weight", "refresh", "conflict",
                                   "people_and_keys", "proposals", "live", "agents", "ask", "automation", "connections", "explore", "time", "ingestion", "jobs",
-                                  "policies", "roll_back", "retry", "change"])
+                                  "policies", "columns", "roll_back", "retry", "change"])
 def test_journey(demo, name, tmp_path):
     journey(demo, name, tmp_path)
 

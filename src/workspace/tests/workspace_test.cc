@@ -28,6 +28,10 @@ class WorkspaceTest : public ::testing::Test {
     dashboard.tiles = {{"a", TileKind::kChart, "by hour", "SELECT 1", ChartSpec{}, {}, 0, 0, 6, 4},
                        {"b", TileKind::kText, "", {}, {}, "*note*", 6, 0, 6, 4}};
     dashboard.variables = {{"carrier", "Carrier", "text", "UA", {"UA", "DL"}}};
+    dashboard.scope = {
+        "2026-01-01..",
+        "day",
+        {{"carrier", Comparison::kNotEqual, {}}, {"day", Comparison::kWithin, "a/b"}}};
     dashboard.refresh_seconds = 30;
     return dashboard;
   }
@@ -52,6 +56,12 @@ TEST_F(WorkspaceTest, ADashboardKeepsEverythingAndItsVersions) {
   EXPECT_EQ(second.tiles.size(), 1u);
   EXPECT_EQ(second.variables.at(0).options.at(1), "DL");
   EXPECT_EQ(second.refresh_seconds, 30);
+  EXPECT_EQ(second.scope.range, "2026-01-01..");
+  EXPECT_EQ(second.scope.time_column, "day");
+  ASSERT_EQ(second.scope.filters.size(), 2u);
+  EXPECT_EQ(second.scope.filters[0].comparison, Comparison::kNotEqual);
+  EXPECT_FALSE(second.scope.filters[0].value);
+  EXPECT_EQ(second.scope.filters[1].value, "a/b");
   const auto late = workspace_->update_dashboard(editor_, made.about.id, 1, [](Dashboard&) {});
   ASSERT_FALSE(late.ok());
   EXPECT_EQ(late.error().code(), ErrorCode::kConflict);
@@ -91,6 +101,14 @@ TEST_F(WorkspaceTest, WhatDoesNotFitTogetherIsRefused) {
   EXPECT_TRUE(refused([](Dashboard& d) { d.variables[0].name = "a b"; }));
   EXPECT_TRUE(refused([](Dashboard& d) { d.about.name = "  "; }));
   EXPECT_TRUE(refused([](Dashboard& d) { d.tiles.resize(101, d.tiles[0]); }));
+  for (const char* range : {"", "90d", "2026-1-1..", "2026-01-01", "2026-01-01..tomorrow"}) {
+    EXPECT_TRUE(refused([&](Dashboard& d) { d.scope.range = range; })) << range;
+  }
+  EXPECT_FALSE(refused([](Dashboard& d) { d.scope.range = ".."; }));
+  EXPECT_TRUE(refused([](Dashboard& d) { d.scope.filters[0].column = ""; }));
+  EXPECT_TRUE(refused([](Dashboard& d) { d.scope.filters[0].comparison = Comparison::kAtLeast; }));
+  EXPECT_TRUE(refused([](Dashboard& d) { d.scope.filters[1].value = "a"; }));
+  EXPECT_TRUE(refused([](Dashboard& d) { d.scope.filters.resize(21, d.scope.filters[0]); }));
 }
 
 TEST_F(WorkspaceTest, SavedQueriesAreFoundByName) {

@@ -1,3 +1,5 @@
+import { earlyAnswer } from "@/app/early_answers";
+
 const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?![\d.eE])/g;
 
 /**
@@ -12,9 +14,9 @@ export function keepExactNumbers(json: string): string {
   });
 }
 
-/** fetch, with exact numbers in JSON bodies. */
+/** fetch, or an answer to the same request that is under way already, with exact numbers in JSON bodies. */
 export const fetchExact: typeof fetch = async (...request) => {
-  const response = await fetch(...request);
+  const response = await (earlyAnswer(request[1]?.body) ?? fetch(...request));
   if (!/json/.test(response.headers.get("content-type") ?? "")) return response;
   const { status, statusText, headers } = response;
   return new Response(keepExactNumbers(await response.text()), { status, statusText, headers });

@@ -1,8 +1,9 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
-import { useQuery } from "urql";
+import { useQuery, type Client } from "urql";
+import { useFirstPolicy } from "@/app/first_data";
 import { changesSince, type News as Digest } from "@/app/home_changes";
-import { useIsAdmin, useViewer } from "@/app/session";
+import { isAdmin, useIsAdmin, useViewer, type Viewer } from "@/app/session";
 import { ChangeLine, Changes, NoChanges } from "@/features/activity/changes";
 import { FirstRows } from "@/features/activity/first_rows";
 import { IngestionPanel } from "@/features/activity/ingestion";
@@ -110,15 +111,21 @@ const DeadJobs = graphql(`
 const day = 86_400_000;
 const firstRows = { user: "ada", action: "signed up", at: "2026-01-31T12:00:00Z" };
 
+export async function fetchHome(client: Client, viewer: Viewer) {
+  const admin = isAdmin(viewer);
+  await Promise.all([client.query(Home, { everybody: admin }).toPromise(), client.query(Rate, {}).toPromise(), admin && client.query(DeadJobs, {}).toPromise()]);
+}
+
 export function HomePage() {
   const viewer = useViewer();
   const admin = useIsAdmin();
   const navigate = useNavigate();
-  const [{ data, error }, retry] = useQuery({ query: Home, variables: { everybody: admin }, requestPolicy: "cache-and-network" });
+  const policy = useFirstPolicy();
+  const [{ data, error }, retry] = useQuery({ query: Home, variables: { everybody: admin }, requestPolicy: policy });
   // Only admins of the deployment's first organization may know; for others there is nothing to say.
-  const [{ data: jobs }] = useQuery({ query: DeadJobs, pause: !admin, requestPolicy: "cache-and-network" });
+  const [{ data: jobs }] = useQuery({ query: DeadJobs, pause: !admin, requestPolicy: policy });
   const [since] = useState(() => new Date(Date.now() - day).toISOString());
-  const [{ data: rate }, again] = useQuery({ query: Rate, requestPolicy: "cache-and-network" });
+  const [{ data: rate }, again] = useQuery({ query: Rate, requestPolicy: policy });
   usePoll(() => again({ requestPolicy: "network-only" }), 5000);
   const all = "text-xs font-medium text-accent hover:underline px-2 py-1";
 
@@ -142,7 +149,7 @@ export function HomePage() {
             }} />
           )}
           {data.tables.totalCount > 0 && (
-            rate && <IngestionPanel ingestion={rate.ingestion} />
+            rate ? <IngestionPanel ingestion={rate.ingestion} /> : <Skeleton className="h-36" />
           )}
           {data.tables.totalCount > 0 && (
             <div className="grid items-start gap-5 md:grid-cols-2">

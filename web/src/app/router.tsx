@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Outlet, type ErrorComponentProps } from "@tanstack/react-router";
 import { ConsentPage, InvitationPage, SetUpPage, SignInPage } from "@/app/entrance_pages";
+import type { FirstData } from "@/app/first_data";
 import type { DashboardSearch } from "@/features/dashboards/view_state";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failed } from "@/ui/states";
@@ -30,7 +31,12 @@ const shell = createRoute({
   notFoundComponent: Missing,
   errorComponent: Broken,
 });
-const home = createRoute({ getParentRoute: () => shell, path: "/", component: lazyRouteComponent(() => import("@/app/home_page"), "HomePage") });
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/app/home_page"), "HomePage"),
+  staticData: { firstData: async (client, viewer) => (await import("@/app/home_page")).fetchHome(client, viewer) },
+});
 const data = createRoute({
   getParentRoute: () => shell,
   path: "/data",
@@ -60,6 +66,7 @@ const dashboard = createRoute({
     range: text(search.range), time: text(search.time), filters: text(search.filters), values: text(search.values), asOf: text(search.asOf), full: text(search.full),
   }),
   component: lazyRouteComponent(() => import("@/app/dashboard_pages"), "DashboardPage"),
+  staticData: { firstData: async (client, _, { id }) => (await import("@/app/dashboard_pages")).fetchDashboard(client, id!) },
 });
 const proposals = createRoute({
   getParentRoute: () => shell,
@@ -159,6 +166,10 @@ export const router = createRouter({
 declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
+  }
+  interface StaticDataRouteOption {
+    /** Fetches what the page shows first, where the app begins with it. */
+    firstData?: FirstData;
   }
 }
 

@@ -1,6 +1,8 @@
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from "react";
 import { Provider, useQuery } from "urql";
 import { makeClient } from "@/app/client";
+import { forgetEarlyAnswers } from "@/app/early_answers";
+import { markFetched, type FirstData } from "@/app/first_data";
 import type { SessionQuery } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
 
@@ -23,22 +25,39 @@ const Session = graphql(`
   }
 `);
 
-type Viewer = NonNullable<SessionQuery["viewer"]>;
+export type Viewer = NonNullable<SessionQuery["viewer"]>;
 
 const Restart = createContext<() => void>(() => undefined);
 
 /** A new session, or none: everything that was fetched is forgotten. */
 export const useRestart = () => useContext(Restart);
 
+/** Whom the present client belongs to may change before the app is drawn. */
+let onSignedOut: () => void = () => undefined;
+const begin = () => makeClient(() => onSignedOut());
+const firstClient = begin();
+/** Asked before anybody is there to ask it: pages find the answer, or wait for the same one. */
+export const firstSession = firstClient.client.query(Session, {}).toPromise();
+
+/** What the page that the app begins with shows first, where somebody is signed in. */
+export async function fetchFirst(fetches: readonly { fetch: FirstData; parameters: Readonly<Record<string, string>> }[]) {
+  const viewer = (await firstSession).data?.viewer;
+  if (!viewer || fetches.length === 0) return;
+  await Promise.all(fetches.map(({ fetch, parameters }) => fetch(firstClient.client, viewer, parameters)));
+  markFetched();
+}
+
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const [generation, setGeneration] = useState(0);
-  const restart = useCallback(() => setGeneration((n) => n + 1), []);
-  const made = useMemo(() => ({ ...makeClient(restart), generation }), [restart, generation]);
+  const [made, setMade] = useState(() => ({ ...firstClient, generation: 0 }));
+  const restart = useCallback(() => {
+    forgetEarlyAnswers();
+    const next = begin();
+    setMade(({ generation }) => ({ ...next, generation: generation + 1 }));
+  }, []);
   useEffect(() => {
-    // Asked before anybody is there to ask it: pages find the answer, or wait for the same one.
-    void made.client.query(Session, {}).toPromise();
-    return made.close;
-  }, [made]);
+    onSignedOut = restart;
+  }, [restart]);
+  useEffect(() => made.close, [made]);
   // With the key, what is shown begins anew, too: else pages would ask once more as whoever was signed in.
   return (
     <Restart value={restart}>
@@ -64,7 +83,5 @@ export function useCanEdit(): boolean {
   return [viewer.role, ...viewer.grants.map((grant) => grant.role)].some((role) => role === "OWNER" || role === "ADMIN" || role === "EDITOR");
 }
 
-export function useIsAdmin(): boolean {
-  const { role } = useViewer();
-  return role === "OWNER" || role === "ADMIN";
-}
+export const isAdmin = ({ role }: Viewer) => role === "OWNER" || role === "ADMIN";
+export const useIsAdmin = () => isAdmin(useViewer());

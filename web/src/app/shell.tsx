@@ -4,7 +4,7 @@ import { useMutation } from "urql";
 import { Onward } from "@/app/onward";
 import { Palette } from "@/app/palette";
 import { placesFor } from "@/app/places";
-import { useRestart, useSession, ViewerProvider } from "@/app/session";
+import { isAdmin, useRestart, useSession, ViewerProvider } from "@/app/session";
 import { Shortcuts, useShortcuts } from "@/app/shortcuts";
 import { graphql } from "@/gql/gql";
 import { Dialog } from "@/ui/dialog";
@@ -45,7 +45,7 @@ export function Shell() {
     if (data?.setup.needed) return <Onward href="/setup" />;
     return <Onward href={here.href === "/" ? "/signin" : `/signin?${new URLSearchParams({ next: here.href })}`} />;
   }
-  const admin = data.viewer.role === "OWNER" || data.viewer.role === "ADMIN";
+  const admin = isAdmin(data.viewer);
   const places = placesFor(admin);
   const near = places.filter((place) => place.near);
   const tall = here.pathname === "/sql" || here.pathname === "/explore" || here.pathname.startsWith("/data");

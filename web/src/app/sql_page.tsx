@@ -3,6 +3,7 @@ import { useCallback } from "react";
 import { downloadResult } from "@/app/download";
 import { useCanEdit, useViewer } from "@/app/session";
 import { tableInSql } from "@/features/catalog/append_code";
+import { BeforeFirstCommit } from "@/features/catalog/before_first_commit";
 import { CatalogTree } from "@/features/catalog/tree";
 import { AddToDashboard } from "@/features/dashboards/add_to_dashboard";
 import { SqlView } from "@/features/sql/sql_view";
@@ -16,6 +17,7 @@ export function SqlPage() {
   return (
     <SqlView viewerId={viewer.id} canEdit={canEdit} wanted={wanted} onShown={onShown} download={downloadResult}
       tables={(insert) => <CatalogTree onOpen={({ catalog, namespace, table }) => insert(tableInSql({ catalog, namespace, table }))} />}
+      renderTooEarly={(asked) => <BeforeFirstCommit {...asked} />}
       addToDashboard={(chart) => <AddToDashboard {...chart} />} />
   );
 }

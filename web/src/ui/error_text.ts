@@ -21,3 +21,10 @@ export const sentence = (text: string) => {
   const trimmed = text.trim();
   return trimmed ? trimmed[0]!.toUpperCase() + trimmed.slice(1) + (/[\w"')\]]$/.test(trimmed) ? "." : "") : "Something went wrong.";
 };
+
+/**
+ * The table, by the name that the message has, that may not have been there at the time that was asked:
+ * either it had no snapshot yet, or the engine did not find it. Null: the message says something else.
+ */
+export const tableNotFound = (message: string): string | null =>
+  (/\bthe table (\S+) has no snapshot that is this old/i.exec(message) ?? /\bTable with name (\S+) does not exist/.exec(message))?.[1] ?? null;

@@ -1,14 +1,17 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Icon, type IconName } from "@/ui/icon";
 
 type MenuItem = { label: string; icon?: IconName; onSelect: () => void; danger?: boolean; checked?: boolean };
 
 /** A button that opens a short list of actions. */
-export function Menu({ button, label, items, className, align = "right", up = false }: {
+export function Menu({ button, label, items, className, align = "right", up = false, floating = false }: {
   button: ReactNode; label: string; items: readonly MenuItem[]; className: string; align?: "left" | "right"; up?: boolean;
+  /** Lies over what would cut it off: for menus inside of what scrolls. */
+  floating?: boolean;
 }) {
   const [open, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const id = useId();
   const close = () => {
     setOpen(false);
@@ -16,13 +19,26 @@ export function Menu({ button, label, items, className, align = "right", up = fa
   };
   useEffect(() => {
     if (!open) return;
-    frame.current?.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
+    frame.current?.querySelector<HTMLElement>("[role^=menuitem]")?.focus({ preventScroll: floating });
     const outside = (event: PointerEvent) => {
       if (!frame.current?.contains(event.target as Node)) setOpen(false);
     };
     document.addEventListener("pointerdown", outside);
     return () => document.removeEventListener("pointerdown", outside);
-  }, [open]);
+  }, [open, floating]);
+  useLayoutEffect(() => {
+    if (!open || !floating) return;
+    const place = () => {
+      const from = frame.current!.getBoundingClientRect();
+      const { style, offsetHeight } = list.current!;
+      const below = from.bottom + offsetHeight + 8 < innerHeight;
+      style.top = `${below ? from.bottom + 4 : from.top - offsetHeight - 4}px`;
+      style.right = `${document.documentElement.clientWidth - from.right}px`;
+    };
+    place();
+    addEventListener("scroll", place, { capture: true, passive: true });
+    return () => removeEventListener("scroll", place, { capture: true });
+  }, [open, floating]);
   const onKey = (event: KeyboardEvent) => {
     if (!open) return;
     if (event.key === "Escape" || event.key === "Tab") {
@@ -42,8 +58,8 @@ export function Menu({ button, label, items, className, align = "right", up = fa
       <button type="button" aria-haspopup="menu" aria-expanded={open} aria-controls={open ? id : undefined} aria-label={label} title={label}
         onClick={() => setOpen(!open)} className={className}>{button}</button>
       {open && (
-        <div id={id} role="menu" aria-label={label}
-          className={`rise absolute z-40 min-w-44 rounded-lg border border-line bg-surface p-1 shadow-float ${align === "right" ? "right-0" : "left-0"} ${up ? "bottom-full mb-1" : "top-full mt-1"}`}>
+        <div ref={list} id={id} role="menu" aria-label={label}
+          className={`rise z-40 min-w-44 rounded-lg border border-line bg-surface p-1 shadow-float ${floating ? "fixed" : `absolute ${align === "right" ? "right-0" : "left-0"} ${up ? "bottom-full mb-1" : "top-full mt-1"}`}`}>
           {items.map(({ label: name, icon, onSelect, danger, checked }) => (
             <button key={name} type="button" role={checked === undefined ? "menuitem" : "menuitemradio"} aria-checked={checked} tabIndex={-1}
               onClick={() => { close(); onSelect(); }}

@@ -139,7 +139,7 @@ export function TableView({ place, tab, onTab, policies }: Props) {
       <TabPanel id="table" active={active} className="pt-4">
         {table && (
           <>
-            {active === "columns" && <ColumnsTab tableId={table.id} partitioning={table.partitioning} />}
+            {active === "columns" && <ColumnsTab tableId={table.id} place={place} partitioning={table.partitioning} canChange={table.permissions.canChange} />}
             {active === "sample" && <SampleTab tableId={table.id} />}
             {active === "snapshots" && <SnapshotsTab tableId={table.id} place={place} current={table.currentSnapshot?.id ?? null} canChange={table.permissions.canChange} />}
             {active === "files" && <FilesTab tableId={table.id} current={table.currentSnapshot?.id ?? null} />}

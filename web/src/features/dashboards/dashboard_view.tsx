@@ -1,6 +1,6 @@
 import { Link, useBlocker } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
-import { useMutation, useQuery, useSubscription } from "urql";
+import { useMutation, useQuery, useSubscription, type Client, type RequestPolicy } from "urql";
 import { AboutDialog } from "@/features/dashboards/about_dialog";
 import { AsOfBanner, AsOfDialog } from "@/features/dashboards/as_of";
 import { toDraft, toTileInputs, toVariableInputs, type DashboardDraft, type TileDraft } from "@/features/dashboards/draft";
@@ -15,7 +15,7 @@ import { printPage, savePicture } from "@/features/dashboards/snapshot";
 import { TileDialog } from "@/features/dashboards/tile_dialog";
 import { TileGrid } from "@/features/dashboards/tile_grid";
 import { blankTile, tileSorts, type TileSort } from "@/features/dashboards/tile_sorts";
-import { TileView } from "@/features/dashboards/tile_view";
+import { TileView, type RenderTooEarly } from "@/features/dashboards/tile_view";
 import { useScope } from "@/features/dashboards/use_scope";
 import { VersionsDialog } from "@/features/dashboards/versions_dialog";
 import { scopeWords, type ViewState } from "@/features/dashboards/view_state";
@@ -63,12 +63,15 @@ type Props = {
   state: ViewState;
   onState: (fields: Partial<ViewState>) => void;
   renderInsight: (id: string) => ReactNode;
+  renderTooEarly: RenderTooEarly;
   onGone: () => void;
 };
 
+export const fetchDashboard = (client: Client, id: string) => client.query(DashboardById, { id }).toPromise();
+
 /** A dashboard; how it is looked at is the address's. */
-export function DashboardView({ id, ...rest }: Props & { id: string }) {
-  const [{ data, error }, retry] = useQuery({ query: DashboardById, variables: { id }, requestPolicy: "cache-and-network" });
+export function DashboardView({ id, policy, ...rest }: Props & { id: string; policy: RequestPolicy }) {
+  const [{ data, error }, retry] = useQuery({ query: DashboardById, variables: { id }, requestPolicy: policy });
   useSubscription({ query: DashboardChanged, variables: { id } });
   const again = () => retry({ requestPolicy: "network-only" });
   if (error && !data?.dashboard) return <Failed message={errorText(error)} onRetry={again} />;
@@ -91,7 +94,7 @@ export function DashboardView({ id, ...rest }: Props & { id: string }) {
 
 type Overlay = { kind: "tile"; tile: TileDraft } | { kind: "remove"; tile: TileDraft } | { kind: "about" } | { kind: "versions" } | { kind: "refresh" } | { kind: "as of" } | { kind: "delete" } | { kind: "conflict" } | { kind: "discard" };
 
-function Loaded({ dashboard, canEdit, state, onState, renderInsight, onGone, onReload }: Props & { dashboard: DashboardFieldsFragment; onReload: () => void }) {
+function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEarly, onGone, onReload }: Props & { dashboard: DashboardFieldsFragment; onReload: () => void }) {
   const [edited, setEdited] = useState<{ draft: DashboardDraft; version: number; changed: boolean } | null>(null);
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const [{ round, now }, setAsked] = useState(() => ({ round: 0, now: Date.now() }));
@@ -229,7 +232,7 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, onGone, onR
           onTiles={(tiles) => change({ tiles })} onEdit={(tile) => setOverlay({ kind: "tile", tile })} onRemove={(tile) => setOverlay({ kind: "remove", tile })}>
           {(tile) => (
             <TileView tile={tile} variables={draft.variables} scope={scopes.get(tile.id)!} asOf={asOf} round={round + roundOf(tile.id)} kept={keptTiles.get(tile.id)}
-              onTables={onTables} choices={choices} renderInsight={renderInsight} />
+              onTables={onTables} choices={choices} renderInsight={renderInsight} renderTooEarly={renderTooEarly} />
           )}
         </TileGrid>
       )}

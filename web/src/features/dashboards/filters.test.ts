@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { choosable, choose, filtersAt, readFilters, undoChoice, wordsOf, type Filter } from "@/features/dashboards/filters";
+import { choosable, choosableColumns, choose, filtersAt, filtersOfCell, readFilters, undoChoice, wordsOf, type Filter } from "@/features/dashboards/filters";
 import type { ChartSpec } from "@/ui/chart/chart_spec";
 
 const ua: Filter = { column: "carrier", is: "=", value: "UA" };
@@ -39,4 +39,16 @@ it("makes filters of a mark: a name, no name, a span of time", () => {
   expect(within(Date.UTC(2013, 0, 1)).value).toBe("2013-01-01T00:00:00.000Z/2013-01-02T00:00:00.000Z");
   expect(within(Date.UTC(2013, 0, 5)).value).toBe("2013-01-05T00:00:00.000Z/2013-01-06T00:00:00.000Z");
   expect(wordsOf(within(Date.UTC(2013, 0, 1)))).toBe("time_hour: 2013-01-01");
+});
+
+it("makes filters of a table's cells: of columns that tables have, and of times", () => {
+  const columns = [{ name: "carrier", type: "VARCHAR" }, { name: "day", type: "DATE" }, { name: "n", type: "BIGINT" }];
+  const rows = [["UA", "2013-01-01", 1], [null, "2013-01-02", 2]];
+  expect([...choosableColumns(columns, tables, "time_hour")]).toEqual([["carrier", "carrier"], ["day", "time_hour"]]);
+  expect([...choosableColumns(columns, tables, null)]).toEqual([["carrier", "carrier"]]);
+  const cell = (column: string, value: unknown) => filtersOfCell(columns, rows, tables, "time_hour", column, value);
+  expect(cell("carrier", "UA")).toEqual([ua]);
+  expect(cell("carrier", null)).toEqual([{ ...ua, value: null }]);
+  expect(cell("day", "2013-01-02")[0]!.value).toBe("2013-01-02T00:00:00.000Z/2013-01-03T00:00:00.000Z");
+  expect(cell("n", 1)).toEqual([]);
 });

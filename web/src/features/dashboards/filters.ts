@@ -92,3 +92,19 @@ export function filtersAt(spec: ChartSpec, columns: readonly ResultColumn[], row
   if (can.series && spec.series && mark.series !== null) found.push({ column: can.series, is: "=", value: textOf(spec.series, mark.series) });
   return found;
 }
+
+/** As `filtersAt`, of a cell of a table: the column's own value, or the stretch of time that it begins. */
+export function filtersOfCell(columns: readonly ResultColumn[], rows: readonly Row[], tables: readonly LakeTable[], timeColumn: string | null, column: string, value: unknown): Filter[] {
+  const spec: ChartSpec = { ...cellSpec, x: column };
+  const can = choosable(spec, columns, tables, timeColumn);
+  return filtersAt(spec, columns, rows, can, { x: can.time ? toTime(value) : value === null ? "null" : cellText(value), series: null });
+}
+
+const cellSpec: ChartSpec = { kind: "TABLE", y: [], stacked: false };
+
+/** The columns of a table by whose cells other tiles can be narrowed, with what they narrow. */
+export const choosableColumns = (columns: readonly ResultColumn[], tables: readonly LakeTable[], timeColumn: string | null): ReadonlyMap<string, string> =>
+  new Map(columns.flatMap(({ name }) => {
+    const { x } = choosable({ ...cellSpec, x: name }, columns, tables, timeColumn);
+    return x ? [[name, x] as const] : [];
+  }));

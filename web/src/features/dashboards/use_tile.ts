@@ -25,6 +25,7 @@ const TileRun = graphql(`
       }
       rows
       totalRows
+      truncated
     }
   }
 `);
@@ -59,7 +60,7 @@ const TilePage = graphql(`
 `);
 
 /** `runId` has the rows after those that are here. */
-export type TileResult = { runId: string; columns: readonly ResultColumn[]; rows: readonly Row[]; totalRows: number; tables: readonly string[] };
+export type TileResult = { runId: string; columns: readonly ResultColumn[]; rows: readonly Row[]; totalRows: number; truncated: boolean; tables: readonly string[] };
 
 /** What a tile asks, and of which time; null: of now. */
 export type TileQuestion = { statement: string; parameters: Readonly<Record<string, string | number>>; asOf: string | null };
@@ -68,7 +69,7 @@ export type TileQuestion = { statement: string; parameters: Readonly<Record<stri
 const mostPoints = 50_000;
 /** Of a table at once; more come as one scrolls. */
 const firstRows = 5000;
-const mostRows = 100_000;
+export const mostRows = 100_000;
 const pageRows = 500;
 const pagesAtOnce = 6;
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
@@ -102,10 +103,10 @@ export async function runTile(client: Client, { statement, parameters, asOf }: T
   }
   if (run.error) throw new Error(sentence(run.error.message));
   if (!run.result) throw new Error("The result is not there.");
-  const { columns, totalRows } = run.result;
+  const { columns, totalRows, truncated } = run.result;
   const first = asRows(run.result.rows);
   const rest = await pagesOf(client, run.id, first.length, Math.min(totalRows, drawn ? mostPoints : firstRows), wanted);
-  return { runId: run.id, columns, rows: [...first, ...rest], totalRows, tables: run.evidence?.tables.map((table) => table.fullName) ?? [] };
+  return { runId: run.id, columns, rows: [...first, ...rest], totalRows, truncated, tables: run.evidence?.tables.map((table) => table.fullName) ?? [] };
 }
 
 type TileState = { result: TileResult | null; problem: string | null; loading: boolean };

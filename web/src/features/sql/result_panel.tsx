@@ -9,7 +9,7 @@ import { Button } from "@/ui/button";
 import { Chart } from "@/ui/chart/chart";
 import { ChartControls } from "@/ui/chart/chart_controls";
 import { guessSpec, type ChartSpec } from "@/ui/chart/chart_spec";
-import { sentence } from "@/ui/error_text";
+import { sentence, tableNotFound } from "@/ui/error_text";
 import { formatCount, formatDuration, plural } from "@/ui/format";
 import { ResultGrid } from "@/ui/grid/result_grid";
 import { Icon } from "@/ui/icon";
@@ -26,28 +26,22 @@ type Props = {
   onMore: () => void;
   onDownload: (format: DownloadFormat) => void;
   addToDashboard: (spec: ChartSpec) => ReactNode;
+  /** What stands in the place of rows of a table that was perhaps not there yet, and what does otherwise. */
+  renderTooEarly?: (asked: { table: string; statement: string; otherwise: ReactNode }) => ReactNode;
   /** What is seen first. */
   first?: "rows" | "chart";
 };
 
 /** What became of a statement: rows, their chart, and what they were made from. */
-export function ResultPanel({ view, asOf, canEdit, errorPlace, onGoToError, onMore, onDownload, addToDashboard, first = "rows" }: Props) {
+export function ResultPanel({ view, asOf, canEdit, errorPlace, onGoToError, onMore, onDownload, addToDashboard, renderTooEarly, first = "rows" }: Props) {
   const [tab, setTab] = useState<"rows" | "chart" | "evidence">(first);
   const { run, result } = view;
   if (view.phase === "idle") return <Hint />;
   if (view.phase === "running") return <Running view={view} />;
   if (view.problem || run?.error) {
-    const cancelled = run?.state === "CANCELLED";
-    return (
-      <div role={cancelled ? "status" : "alert"} className="grid gap-2 overflow-auto p-4 text-sm">
-        <p className={`flex items-center gap-2 font-semibold ${cancelled ? "text-muted" : "text-danger"}`}>
-          <Icon name={cancelled ? "stop" : "warning"} /> {cancelled ? "Cancelled" : run ? "The statement failed" : "The statement was not run"}
-          {run && <span className="numeric font-normal text-muted">after {formatDuration(run.elapsedMs)}</span>}
-        </p>
-        {!cancelled && <pre className="font-mono text-xs break-words whitespace-pre-wrap">{view.problem ?? sentence(placeOfError(run!.statement, run!.error!).message)}</pre>}
-        {errorPlace && <p><Button small onClick={onGoToError}>Go to line {errorPlace.line}, column {errorPlace.column}</Button></p>}
-      </div>
-    );
+    const failed = <FailedRun view={view} errorPlace={errorPlace} onGoToError={onGoToError} />;
+    const missing = asOf && run?.error ? tableNotFound(run.error.message) : null;
+    return missing && renderTooEarly ? renderTooEarly({ table: missing, statement: run!.statement, otherwise: failed }) : failed;
   }
   if (!run) return <Hint />;
   if (!result) {
@@ -73,6 +67,20 @@ export function ResultPanel({ view, asOf, canEdit, errorPlace, onGoToError, onMo
         {tab === "evidence" && (run.evidence ? <EvidencePanel evidence={run.evidence} canEdit={canEdit} /> : <p className="p-4 text-sm text-muted">There is no evidence for this answer.</p>)}
       </TabPanel>
     </>
+  );
+}
+
+function FailedRun({ view: { run, problem }, errorPlace, onGoToError }: Pick<Props, "view" | "errorPlace" | "onGoToError">) {
+  const cancelled = run?.state === "CANCELLED";
+  return (
+    <div role={cancelled ? "status" : "alert"} className="grid gap-2 overflow-auto p-4 text-sm">
+      <p className={`flex items-center gap-2 font-semibold ${cancelled ? "text-muted" : "text-danger"}`}>
+        <Icon name={cancelled ? "stop" : "warning"} /> {cancelled ? "Cancelled" : run ? "The statement failed" : "The statement was not run"}
+        {run && <span className="numeric font-normal text-muted">after {formatDuration(run.elapsedMs)}</span>}
+      </p>
+      {!cancelled && <pre className="font-mono text-xs break-words whitespace-pre-wrap">{problem ?? sentence(placeOfError(run!.statement, run!.error!).message)}</pre>}
+      {errorPlace && <p><Button small onClick={onGoToError}>Go to line {errorPlace.line}, column {errorPlace.column}</Button></p>}
+    </div>
   );
 }
 

@@ -4,7 +4,7 @@ import type { EditorHandle } from "@/features/sql/code_mirror";
 import { HistoryPanel } from "@/features/sql/history_panel";
 import type { DownloadFormat } from "@/features/sql/export_menu";
 import { SavedPanel, type Saved } from "@/features/sql/saved_panel";
-import { TabPane } from "@/features/sql/tab_pane";
+import { TabPane, type TooEarly } from "@/features/sql/tab_pane";
 import { changeTab, closeTab, isChanged, loadTabs, openTab, storeTabs, tabTitle, type SqlTab } from "@/features/sql/tabs";
 import { graphql } from "@/gql/gql";
 import { IconButton } from "@/ui/button";
@@ -39,9 +39,11 @@ type Props = {
   tables: (onOpen: (fullName: string) => void) => ReactNode;
   download: (statement: string, asOf: string | null, format: DownloadFormat) => Promise<string | null>;
   addToDashboard: (chart: { statement: string; spec: ChartSpec; onClose: () => void }) => ReactNode;
+  /** What stands in the place of rows of a table that was perhaps not there yet. */
+  renderTooEarly: (asked: TooEarly) => ReactNode;
 };
 
-export function SqlView({ viewerId, canEdit, wanted, onShown, tables, download, addToDashboard }: Props) {
+export function SqlView({ viewerId, canEdit, wanted, onShown, tables, download, addToDashboard, renderTooEarly }: Props) {
   useTitle("SQL");
   const client = useClient();
   const [state, setState] = useState(() => loadTabs(viewerId));
@@ -110,7 +112,7 @@ export function SqlView({ viewerId, canEdit, wanted, onShown, tables, download, 
           onClose={(id) => setState((old) => closeTab(old, id))} onNew={() => setState((old) => openTab(old, {}))} />
         {state.tabs.filter((tab) => visited.has(tab.id)).map((tab) => (
           <div key={tab.id} id={`sql-tab-${tab.id}`} role="tabpanel" aria-label={tabTitle(tab)} hidden={tab.id !== active.id} className={tab.id === active.id ? "flex min-h-0 grow flex-col" : ""}>
-            <TabPane tab={tab} canEdit={canEdit} download={download} addToDashboard={addToDashboard}
+            <TabPane tab={tab} canEdit={canEdit} download={download} addToDashboard={addToDashboard} renderTooEarly={renderTooEarly}
               ref={(handle) => { editors.set(tab.id, handle); }}
               onChange={(fields) => setState((old) => changeTab(old, tab.id, fields))}
               panels={<IconButton icon="data" label="Tables, history, saved queries" className="lg:hidden" onClick={() => setDrawer(true)} />} />

@@ -42,12 +42,16 @@ const UpdateSavedQuery = graphql(`
   }
 `);
 
+export type TooEarly = { table: string; statement: string; asOf: string; onAsOf: (at: string) => void; otherwise: ReactNode };
+
 type Props = {
   tab: SqlTab;
   canEdit: boolean;
   onChange: (fields: Partial<SqlTab>) => void;
   download: (statement: string, asOf: string | null, format: DownloadFormat) => Promise<string | null>;
   addToDashboard: (chart: { statement: string; spec: ChartSpec; onClose: () => void }) => ReactNode;
+  /** What stands in the place of rows of a table that was perhaps not there yet. */
+  renderTooEarly: (asked: TooEarly) => ReactNode;
   panels: ReactNode;
   ref: Ref<EditorHandle>;
 };
@@ -55,7 +59,7 @@ type Props = {
 const menuButton = "inline-flex h-8.5 items-center gap-1.5 rounded-md px-2 text-sm font-medium text-muted hover:bg-hover hover:text-text sm:px-3";
 
 /** One tab: editor above, what became of its statement below. */
-export function TabPane({ tab, canEdit, onChange, download, addToDashboard, panels, ref }: Props) {
+export function TabPane({ tab, canEdit, onChange, download, addToDashboard, renderTooEarly, panels, ref }: Props) {
   const editor = useRef<EditorHandle>(null);
   useEffect(() => {
     if (typeof ref === "function") ref(editor.current);
@@ -78,6 +82,10 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
     const statement = part.trim() ? part : tab.statement;
     if (!statement.trim()) return;
     void run(statement, tab.asOf, part.trim() ? from : 0);
+  };
+  const askAsOf = (asOf: string | null) => {
+    onChange({ asOf });
+    void run(tab.statement, asOf, 0);
   };
   const complete = useCallback(async (upToCursor: string): Promise<Suggestion[] | null> => {
     const { data } = await client.query(Completions, { statement: upToCursor }, { requestPolicy: "cache-first" }).toPromise();
@@ -149,10 +157,11 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, pane
         {isChanged(tab) && <Badge>not saved</Badge>}
         <div className="ml-auto flex items-center gap-1">{panels}</div>
       </div>
-      {travelling && <AsOfBar statement={tab.statement} asOf={tab.asOf} onClose={() => setTravelling(false)} onChange={(asOf) => { onChange({ asOf }); void run(tab.statement, asOf, 0); }} />}
+      {travelling && <AsOfBar statement={tab.statement} asOf={tab.asOf} onClose={() => setTravelling(false)} onChange={askAsOf} />}
       <Split label="Editor and result" storeAs="firn.sql.split"
         above={<Editor ref={editor} label={`SQL: ${tabTitle(tab)}`} value={tab.statement} onChange={(statement) => onChange({ statement })} onRun={start} complete={complete} error={error} />}
         below={<ResultPanel view={view} asOf={tab.asOf} canEdit={canEdit} errorPlace={errorPlace} onGoToError={() => error && editor.current?.goTo(error.from)} onMore={more} onDownload={(format) => void fetchFile(format)}
+          renderTooEarly={(asked) => renderTooEarly({ ...asked, asOf: tab.asOf!, onAsOf: askAsOf })}
           addToDashboard={(spec) => <Button icon="dashboards" onClick={() => setCharting(spec)}>Add to dashboard</Button>} />} />
       {saving && <SaveDialog statement={tab.statement} onClose={() => setSaving(false)}
         onSaved={({ id, name, version, statement }) => onChange({ title: name, saved: { id, version, statement } })} />}

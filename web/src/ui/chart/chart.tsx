@@ -6,7 +6,7 @@ import { missingColumns, type ChartSpec } from "@/ui/chart/chart_spec";
 import { formatShort } from "@/ui/format";
 import type { ResultColumn, Row } from "@/ui/grid/cells";
 import { cellText, isNumeric } from "@/ui/grid/cells";
-import { ResultGrid } from "@/ui/grid/result_grid";
+import { ResultGrid, type CellChoice } from "@/ui/grid/result_grid";
 import { Skeleton } from "@/ui/states";
 import { themeColor, useDark } from "@/ui/theme";
 
@@ -30,13 +30,15 @@ type Props = {
   onMark?: ((mark: Mark) => void) | undefined;
   /** The place that is chosen. */
   marked?: Mark["x"];
+  /** Cells of a table that can be chosen. */
+  cells?: CellChoice | undefined;
 };
 
 /** A result, drawn as the spec says. Fills its parent. */
-export function Chart({ label, columns, rows, spec, totalRows = rows.length, onNearEnd, onMark, marked = null }: Props) {
+export function Chart({ label, columns, rows, spec, totalRows = rows.length, onNearEnd, onMark, marked = null, cells }: Props) {
   const missing = missingColumns(spec, columns);
   if (missing.length) return <Message text={`The result has no column ${missing.join(", ")}.`} />;
-  if (spec.kind === "TABLE") return <ResultGrid label={label} columns={columns} rows={rows} totalRows={totalRows} {...(onNearEnd && { onNearEnd })} plain />;
+  if (spec.kind === "TABLE") return <ResultGrid label={label} columns={columns} rows={rows} totalRows={totalRows} {...(onNearEnd && { onNearEnd })} choice={cells} plain />;
   if (spec.y.length === 0) return <Message text="Choose a column to draw." />;
   if (rows.length === 0) return <Message text="No rows." />;
   if (spec.kind === "NUMBER") return <BigNumber columns={columns} rows={rows} spec={spec} />;

@@ -18,13 +18,22 @@ type Props = {
   onNearEnd?: () => void;
   /** Without the rows' numbers. */
   plain?: boolean;
+  choice?: CellChoice | undefined;
+};
+
+/** Cells of some columns that can be chosen, by pointer or Enter; Space shows a value in full. */
+export type CellChoice = {
+  columns: ReadonlySet<string>;
+  /** What is chosen: cells of the column with this text. */
+  chosen: { column: string; text: string } | null;
+  onChoose: (column: string, value: unknown) => void;
 };
 
 /**
  * Rows and columns, drawn only where they are seen. One stop for Tab; arrow keys go from cell to
  * cell, and the heading is the row above the first. Values are text, never HTML.
  */
-export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain = false }: Props) {
+export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain = false, choice }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const id = useId();
   const [sort, setSort] = useState<Sort | null>(null);
@@ -57,6 +66,8 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
     vertical.scrollToIndex(Math.max(0, next.row));
     horizontal.scrollToIndex(next.column);
   };
+  const canChoose = (column: number) => choice !== undefined && choice.columns.has(columns[column]!.name);
+  const choose = (row: number, column: number) => choice?.onChoose(columns[column]!.name, sorted[row]?.[column]);
   const copy = async () => {
     const text = active.row < 0 ? columns[active.column]!.name : formatCell(sorted[active.row]?.[active.column], columns[active.column]!.type);
     if (await copyText(text)) toast("Copied the cell");
@@ -82,6 +93,7 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
     } else if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       if (row < 0) setSort(nextSort(sort, column));
+      else if (event.key === "Enter" && canChoose(column)) choose(row, column);
       else setOpen(active);
     }
   };
@@ -91,7 +103,7 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
   const width = horizontal.getTotalSize();
   return (
     <>
-      <div ref={frame} role="grid" tabIndex={0} aria-label={label} aria-rowcount={totalRows + 1} aria-colcount={columns.length}
+      <div ref={frame} role="grid" tabIndex={0} aria-label={label} aria-description={choice?.columns.size ? `Enter filters by a cell of ${[...choice.columns].join(", ")}; Space shows a value in full.` : undefined} aria-rowcount={totalRows + 1} aria-colcount={columns.length}
         aria-activedescendant={`${id}-${active.row}-${active.column}`} onKeyDown={onKey}
         className="group relative h-full overflow-auto bg-surface text-[0.8125rem] focus-visible:-outline-offset-2">
         <div className="relative" style={{ height: vertical.getTotalSize(), width: `max(${width}px, 100%)` }}>
@@ -122,10 +134,12 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
                 const value = sorted[row]?.[column];
                 const here = active.row === row && active.column === column;
                 const empty = value === null || value === undefined;
+                const able = canChoose(column);
+                const chosen = choice?.chosen?.column === columns[column]!.name && choice.chosen.text === cellText(value);
                 return (
                   <div key={column} id={`${id}-${row}-${column}`} role="gridcell" aria-colindex={column + 1} aria-selected={here}
-                    onClick={() => setActive({ row, column })} onDoubleClick={() => setOpen({ row, column })}
-                    className={`numeric absolute top-0 h-full truncate px-2.5 leading-7 ${isNumeric(columns[column]!.type) ? "text-right" : ""} ${empty ? "text-muted italic" : ""} ${here ? "inset-ring-1 inset-ring-line-strong group-focus:bg-soft group-focus:inset-ring-2 group-focus:inset-ring-accent" : ""}`}
+                    onClick={() => { setActive({ row, column }); if (able) choose(row, column); }} onDoubleClick={() => { if (!able) setOpen({ row, column }); }}
+                    className={`numeric absolute top-0 h-full truncate px-2.5 leading-7 ${isNumeric(columns[column]!.type) ? "text-right" : ""} ${empty ? "text-muted italic" : ""} ${able ? "cursor-pointer hover:underline" : ""} ${chosen ? "bg-soft font-medium text-accent" : ""} ${here ? "inset-ring-1 inset-ring-line-strong group-focus:bg-soft group-focus:inset-ring-2 group-focus:inset-ring-accent" : ""}`}
                     style={{ left, width: size }}>
                     {empty ? "null" : formatCell(value, columns[column]!.type)}
                   </div>

@@ -1,10 +1,10 @@
-#include "ingest/replayed_rows.h"
+#include "ingest/settled_rejections.h"
 
 #include "store/database.h"
 
 namespace firn::ingest {
 
-Status ReplayedRows::migrate(store::Database& database) {
+Status SettledRejections::migrate(store::Database& database) {
   static const std::vector<store::Migration> steps = {{"replayed_rows", 1, R"sql(
 CREATE TABLE replayed_rows (table_uuid TEXT NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (table_uuid, id)) STRICT, WITHOUT ROWID;
@@ -12,7 +12,7 @@ CREATE TABLE replayed_rows (table_uuid TEXT NOT NULL, id TEXT NOT NULL,
   return database.migrate(steps);
 }
 
-Status ReplayedRows::add(const Uuid& table, const std::vector<std::string>& ids) {
+Status SettledRejections::add(const Uuid& table, const std::vector<std::string>& ids) {
   return database_.write([&](store::Transaction& transaction) -> Status {
     for (const auto& id : ids) {
       auto row = TRY(transaction.prepare("INSERT OR IGNORE INTO replayed_rows VALUES (?, ?)"));
@@ -22,7 +22,7 @@ Status ReplayedRows::add(const Uuid& table, const std::vector<std::string>& ids)
   });
 }
 
-Result<std::vector<std::string>> ReplayedRows::list(const Uuid& table) {
+Result<std::vector<std::string>> SettledRejections::list(const Uuid& table) {
   std::vector<std::string> ids;
   TRY(database_.read([&](store::Transaction& transaction) -> Status {
     auto row = TRY(transaction.prepare("SELECT id FROM replayed_rows WHERE table_uuid = ?"));

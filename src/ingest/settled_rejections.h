@@ -12,12 +12,13 @@ class Database;
 
 namespace firn::ingest {
 
-// Which rejected rows were sent to their table again: they stay in the rejected table, whose
-// history is append-only, but are none of those that still wait. Thread-safe.
-class ReplayedRows {
+// Which rejected rows are done with: sent to their table again, mended or not, or discarded. They
+// stay in the rejected table, whose history is append-only, but are none of those that still wait.
+// Thread-safe.
+class SettledRejections {
  public:
   static Status migrate(store::Database& database);
-  explicit ReplayedRows(store::Database& database) : database_(database) {}
+  explicit SettledRejections(store::Database& database) : database_(database) {}
 
   // `table` is the rejected table.
   Status add(const Uuid& table, const std::vector<std::string>& ids);
