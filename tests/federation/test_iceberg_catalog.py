@@ -2,6 +2,7 @@
 what a catalog can do to whoever connects it."""
 import base64
 import json
+import secrets
 import shutil
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import DoubleType, LongType, NestedField, StringType
 
 from firn_server import Firn
+from hub import Client
 from iceberg_rest import KEY, SECRET, Gate, Rest, Store, commit_deletes
 
 
@@ -55,6 +57,9 @@ def write_tables(client):
                    DataFileContent.POSITION_DELETES)
     commit_deletes(client.load_table("sales.gone"), {("id", 1, pa.int64()): [0, 5]}, DataFileContent.EQUALITY_DELETES, [1])
     client.create_table("sales.eu.empty", plain)
+    wide = client.create_table("sales.wide", plain)
+    for part in range(3):  # about 500 KiB each
+        wide.append(pa.table({"id": list(range(part * 16000, (part + 1) * 16000)), "note": [secrets.token_hex(32) for _ in range(16000)]}))
 
 
 @pytest.fixture(scope="module")
@@ -105,12 +110,12 @@ def test_namespaces_tables_and_columns_are_listed(hub, gate, ice):
     assert {key: seen[key] for key in ("kind", "database", "path", "user", "hasPassword", "hasStoragePassword")} == {
         "kind": "ICEBERG", "database": "main", "path": "/api/catalog", "user": None, "hasPassword": True, "hasStoragePassword": False}
     tables = {schema["name"]: {table["name"]: table for table in schema["tables"]} for schema in seen["schemas"]}
-    assert {name: sorted(found) for name, found in tables.items()} == {"sales": ["gone", "orders", "returns"], "sales.eu": ["empty"]}
+    assert {name: sorted(found) for name, found in tables.items()} == {"sales": ["gone", "orders", "returns", "wide"], "sales.eu": ["empty"]}
     orders = tables["sales"]["orders"]
     assert [(c["name"], c["type"]) for c in orders["columns"]] == [("carrier", "VARCHAR"), ("amount", "BIGINT"), ("sort", "VARCHAR"), ("price", "DOUBLE")]
     assert orders["rowEstimate"] == 7 and orders["fullName"] == '"ice"."sales"."orders"'
     assert hub.server.query("""SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = 'ice' ORDER BY ALL""") == [
-        ["sales", "gone"], ["sales", "orders"], ["sales", "returns"], ["sales.eu", "empty"]]
+        ["sales", "gone"], ["sales", "orders"], ["sales", "returns"], ["sales", "wide"], ["sales.eu", "empty"]]
 
 
 def test_a_filter_leaves_files_unfetched(hub, store, ice):
@@ -300,8 +305,10 @@ def test_pages_are_followed(hub, gate, ice, bend):
     def bent(path, answer):
         status, headers, body = answer
         if path.startswith("/v1/wh%7Cmain/namespaces/sales/tables?"):
-            names = [entry["name"] for entry in body["identifiers"]]
             at = int(path.split("pageToken=")[1].split("&")[0] or 0)
+            if at == 0:
+                bent.names = [entry["name"] for entry in body["identifiers"]]
+            names = bent.names
             body = {"identifiers": [{"namespace": ["sales"], "name": names[at]}], **({"next-page-token": str(at + 1)} if at + 1 < len(names) else {})}
         return status, headers, body
     bend(bent)
@@ -309,9 +316,9 @@ def test_pages_are_followed(hub, gate, ice, bend):
     assert {"gone", "orders", "returns"} <= {table["name"] for schema in seen["schemas"] if schema["name"] == "sales" for table in schema["tables"]}
 
 
-def test_a_second_firn_is_one_whose_files_are_in_the_allowed_folder(hub):
+def test_a_second_firn_is_one_and_bounds_what_it_fetches_itself(hub, gate):
     folder = hub.files / ".second"
-    second = Firn(folder).start()
+    second = Firn(folder, ("--connection-hosts-allowed", "127.0.0.1", "--objects-bytes-max", "1048576")).start()
     try:
         lines = "".join(f"{i},n{i},2024-01-0{i % 9 + 1}\n" for i in range(50))
         assert second.upload("things", "id,name,day\n" + lines, "create", "text/csv").status_code == 200
@@ -321,6 +328,13 @@ def test_a_second_firn_is_one_whose_files_are_in_the_allowed_folder(hub):
             "SELECT count(name), max(day)::VARCHAR FROM lake.main.things WHERE id >= 10") != [[0, None]]
         answer = hub.try_to_connect(name="other", **place, database="nothing", password=second.key)
         assert "nothing" in answer["errors"][0]["message"], answer
+        # And the other way round, with less room than the table takes.
+        owner = Client(second.url, second.key)
+        environment = owner.ask("{ organization { environments { id } } }")["organization"]["environments"][0]["id"]
+        owner.ask("mutation($i: CreateConnectionInput!) { createConnection(input: $i) { id } }", i={"environmentId": environment, "name": "ice", **fields(gate)})
+        assert second.query("SELECT count(note) FROM ice.sales.wide WHERE id < 16000") == [[16000]]
+        with pytest.raises(AssertionError, match="objects-bytes-max"):
+            second.query("SELECT max(note) FROM ice.sales.wide")
     finally:
         assert second.stop() == 0, second.log()
         shutil.rmtree(folder)
