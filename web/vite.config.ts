@@ -1,3 +1,5 @@
+import { compileMessage } from "@lingui/message-utils/compileMessage";
+import { lingui } from "@lingui/vite-plugin";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { formatDocument, stringifyDocument } from "@urql/core";
@@ -35,6 +37,22 @@ function graphqlDocuments(): Plugin {
         return document;
       });
       return { code: changed.replace(/import \{ graphql \} from "@\/gql\/gql";/, ""), map: null };
+    },
+  };
+}
+
+/**
+ * The macros leave each message as it is written; here it becomes what the runtime would make of it, so that
+ * English needs neither a catalogue nor a reader of messages in the browser.
+ */
+function compiledMessages(): Plugin {
+  const message = /\bmessage: ("(?:[^"\\]|\\.)*")/g;
+  return {
+    name: "firn-compiled-messages",
+    enforce: "pre",
+    transform(code, id) {
+      if (!/\/src\/.*\.tsx?$/.test(id) || !code.includes("@/ui/language") && !code.includes("@/ui/trans")) return null;
+      return { code: code.replace(message, (_, text: string) => `message: ${JSON.stringify(compileMessage(JSON.parse(text)))}`), map: null };
     },
   };
 }
@@ -91,7 +109,7 @@ const server = process.env.FIRN_URL ?? "http://127.0.0.1:8080";
 const proxied = ["/graphql", "/query", "/append", "/upload", "/tasks", "/healthz", "/readyz", "/iceberg", "/mcp"];
 
 export default defineConfig({
-  plugins: [graphqlDocuments(), react(), tailwindcss(), firstScript()],
+  plugins: [graphqlDocuments(), lingui({ macroTransform: { macro: { descriptorFields: "message" } } }), compiledMessages(), react(), tailwindcss(), firstScript()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   server: {
     host: "127.0.0.1",
