@@ -1,4 +1,4 @@
-import { compileMessage } from "@lingui/message-utils/compileMessage";
+import { compileMessage, type CompiledMessage } from "@lingui/message-utils/compileMessage";
 import { lingui } from "@lingui/vite-plugin";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
@@ -43,16 +43,25 @@ function graphqlDocuments(): Plugin {
 
 /**
  * The macros leave each message as it is written; here it becomes what the runtime would make of it, so that
- * English needs neither a catalogue nor a reader of messages in the browser.
+ * English needs neither a catalogue nor a reader of messages in the browser. The sources have no other
+ * `message: "words"`: ESLint finds words that are not inside of a macro.
  */
 function compiledMessages(): Plugin {
+  // The number of a plural is a value of its own, "0#" for "0", which ui/language.ts writes as the reader does.
+  const counted = (tokens: CompiledMessage, count?: string): CompiledMessage => typeof tokens === "string" ? tokens : tokens.map((token) => {
+    if (typeof token === "string") return token === "#" && count !== undefined ? [`${count}#`] : token;
+    const [name, kind, cases] = token;
+    if (typeof cases !== "object" || cases === null) return token;
+    return [name, kind, Object.fromEntries(Object.entries(cases as Record<string, CompiledMessage | number | undefined>).flatMap(([when, inside]) =>
+      inside === undefined ? [] : [[when, typeof inside === "number" ? inside : counted(inside, kind === "plural" ? name : count)]]))];
+  });
   const message = /\bmessage: ("(?:[^"\\]|\\.)*")/g;
   return {
     name: "firn-compiled-messages",
     enforce: "pre",
     transform(code, id) {
       if (!/\/src\/.*\.tsx?$/.test(id) || !code.includes("@/ui/language") && !code.includes("@/ui/trans")) return null;
-      return { code: code.replace(message, (_, text: string) => `message: ${JSON.stringify(compileMessage(JSON.parse(text)))}`), map: null };
+      return { code: code.replace(message, (_, text: string) => `message: ${JSON.stringify(counted(compileMessage(JSON.parse(text))))}`), map: null };
     },
   };
 }
