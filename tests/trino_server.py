@@ -10,13 +10,15 @@ from firn_server import ROOT, free_port
 
 
 class Trino:
-    """A one-node Trino over a Firn's catalog `lake`, and over other catalogs: properties by name."""
+    """A one-node Trino over a Firn's catalog `lake`, and over other catalogs: properties by name.
+    `config` is added to its own; `spooling` is its spooling manager's."""
 
-    def __init__(self, folder, firn, port=None, catalogs=None):
+    def __init__(self, folder, firn, port=None, catalogs=None, config="", spooling=""):
         self.folder = folder
         self.port = port or free_port()
         self.firn = firn
         self.catalogs = catalogs or {}
+        self.config, self.spooling = config, spooling
         self.process = None
 
     def start(self):
@@ -33,7 +35,9 @@ class Trino:
         (etc / "config.properties").write_text(
             "coordinator=true\nnode-scheduler.include-coordinator=true\n"
             f"http-server.http.port={self.port}\ndiscovery.uri=http://127.0.0.1:{self.port}\n"
-            "query.max-memory-per-node=512MB\n")
+            "query.max-memory-per-node=512MB\n" + self.config)
+        if self.spooling:
+            (etc / "spooling-manager.properties").write_text(self.spooling)
         (etc / "catalog/lake.properties").write_text(
             "connector.name=iceberg\niceberg.catalog.type=rest\n"
             f"iceberg.rest-catalog.uri={self.firn.url}/iceberg\n"

@@ -54,12 +54,7 @@ Difference difference_of(const Columns& before, const Columns& after) {
 
 std::vector<schema::SchemaChange> changes_of_schema(const FoundTable& found) {
   const auto& metadata = *found.table->metadata;
-  std::vector<const iceberg::Snapshot*> main;  // newest first
-  for (const auto* at = metadata.current_snapshot();
-       at != nullptr && main.size() <= metadata.snapshots.size();
-       at = at->parent_snapshot_id ? metadata.snapshot_by_id(*at->parent_snapshot_id) : nullptr) {
-    main.push_back(at);
-  }
+  const auto main = metadata.ancestry();
   std::vector<schema::SchemaChange> changes;
   const iceberg::Schema* last = nullptr;
   for (auto at = main.rbegin(); at != main.rend(); ++at) {

@@ -40,16 +40,6 @@ schema::Snapshot to_schema(const iceberg::Snapshot& snapshot, bool is_ancestor, 
           .is_ancestor = is_ancestor};
 }
 
-std::set<int64_t> ancestors_of(const iceberg::TableMetadata& metadata) {
-  std::set<int64_t> ids;
-  const auto* snapshot = metadata.current_snapshot();
-  while (snapshot != nullptr && ids.insert(snapshot->snapshot_id).second) {
-    snapshot = snapshot->parent_snapshot_id ? metadata.snapshot_by_id(*snapshot->parent_snapshot_id)
-                                            : nullptr;
-  }
-  return ids;
-}
-
 struct Totals {
   int64_t files = 0;
   int64_t bytes = 0;
@@ -161,12 +151,13 @@ class TableImpl final : public schema::Table {
       return std::tie(a->timestamp_ms, a->sequence_number, a->snapshot_id) >
              std::tie(b->timestamp_ms, b->sequence_number, b->snapshot_id);
     });
-    const auto ancestors = ancestors_of(metadata());
+    const auto main = metadata().ancestry();
+    const std::set<const iceberg::Snapshot*> ancestors(main.begin(), main.end());
     return paged<schema::SnapshotConnection, schema::SnapshotEdge>(
         all, args.first, args.after,
         [](const auto* snapshot) { return std::to_string(snapshot->snapshot_id); },
         [&](const auto* snapshot) -> Result<schema::Snapshot> {
-          return to_schema(*snapshot, ancestors.contains(snapshot->snapshot_id), counts_rows());
+          return to_schema(*snapshot, ancestors.contains(snapshot), counts_rows());
         });
   }
   Field<std::vector<schema::SchemaChange>> schema_changes(Call&) const override {

@@ -439,7 +439,8 @@ class FirnServerImpl final : public FirnServer {
     options.organization = organization_;
     if (settings_.trino_rows_from > 0) options.rows_from = settings_.trino_rows_from;
     options.is_default = settings_.engine == "trino";
-    trino_ = TRY(federation::make_trino(options));
+    trino_ = TRY(federation::make_trino(
+        options, TRY(federation::AllowedHosts::create(settings_.connection_hosts_allowed))));
     return {};
   }
 

@@ -172,12 +172,9 @@ Result<TablePtr> set_table_comment(Catalog& catalog, const TableIdent& ident,
 }
 
 bool is_on_main(const iceberg::TableMetadata& metadata, int64_t snapshot_id) {
-  const auto* at = metadata.current_snapshot();
-  for (size_t steps = 0; at != nullptr && steps <= metadata.snapshots.size(); ++steps) {
-    if (at->snapshot_id == snapshot_id) return true;
-    at = at->parent_snapshot_id ? metadata.snapshot_by_id(*at->parent_snapshot_id) : nullptr;
-  }
-  return false;
+  const auto main = metadata.ancestry();
+  return std::any_of(main.begin(), main.end(),
+                     [&](const auto* at) { return at->snapshot_id == snapshot_id; });
 }
 
 namespace {

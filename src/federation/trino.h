@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "federation/allowed_hosts.h"
 #include "query/engine.h"
 
 namespace firn::federation {
@@ -20,10 +21,14 @@ struct TrinoOptions {
   bool is_default = false;
 };
 
-// A Trino cluster over the same catalogs, by its client REST protocol: pages, cancelling, errors
-// with their place. Without a key the cluster knows Firn as one user, and what a reader may see is
-// checked before; with one it has Firn's plugin, which applies the policies of whom Firn names.
-// Thread-safe. InvalidArgument where the address is none.
-Result<std::unique_ptr<query::RemoteEngine>> make_trino(const TrinoOptions& options);
+// A Trino cluster over the same catalogs, by its client REST protocol: pages, spooled segments,
+// cancelling, errors with their place. Without a key the cluster knows Firn as one user, and what a
+// reader may see is checked before; with one it has Firn's plugin, which applies the policies of
+// whom Firn names. Thread-safe. InvalidArgument where the address is none.
+//
+// Segments that Trino spools are read from where it says, which has to be among `hosts`, and by
+// https unless Trino itself is asked in the clear.
+Result<std::unique_ptr<query::RemoteEngine>> make_trino(const TrinoOptions& options,
+                                                        AllowedHosts hosts);
 
 }  // namespace firn::federation

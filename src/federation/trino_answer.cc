@@ -83,19 +83,11 @@ class Skipper {
   size_t at_ = 0;
 };
 
-// Only the path counts: whatever host the answer names, it is the same Trino that is asked.
-bool path_of(std::string_view uri, std::string& path) {
+bool path_of(std::string_view quoted, std::string& path) {
   boost::system::error_code failed;
-  const auto parsed = json::parse(uri, failed);
+  const auto parsed = json::parse(quoted, failed);
   if (failed || !parsed.is_string()) return false;
-  const std::string_view text(parsed.get_string().data(), parsed.get_string().size());
-  const size_t scheme = text.find("://");
-  const size_t slash = scheme == std::string_view::npos ? 0 : text.find('/', scheme + 3);
-  if (slash == std::string_view::npos) return false;
-  path = std::string(text.substr(slash));
-  return path.starts_with("/v1/") && std::none_of(path.begin(), path.end(), [](unsigned char c) {
-           return c <= ' ' || c == 0x7f;
-         });
+  return trino_path({parsed.get_string().data(), parsed.get_string().size()}, path);
 }
 
 std::string text_of(const json::object& object, std::string_view name) {
@@ -151,6 +143,16 @@ void blank(std::string& text, size_t from, size_t to) {
 
 }  // namespace
 
+bool trino_path(std::string_view uri, std::string& path) {
+  const size_t scheme = uri.find("://");
+  const size_t slash = scheme == std::string_view::npos ? 0 : uri.find('/', scheme + 3);
+  if (slash == std::string_view::npos) return false;
+  path = std::string(uri.substr(slash));
+  return path.starts_with("/v1/") && std::none_of(path.begin(), path.end(), [](unsigned char c) {
+           return c <= ' ' || c == 0x7f;
+         });
+}
+
 Result<TrinoAnswer> parse_trino_answer(std::string_view body) {
   Skipper in(body);
   TrinoAnswer answer;
@@ -162,6 +164,7 @@ Result<TrinoAnswer> parse_trino_answer(std::string_view body) {
     if (name == "nextUri" && !path_of(value, answer.next_path)) return malformed();
     if (name == "columns" && value.starts_with('[')) answer.columns = value;
     if (name == "data" && value.starts_with('[')) answer.data = value;
+    if (name == "data" && value.starts_with('{')) answer.spooled = value;
     if (name == "error" && value.starts_with('{')) answer.error = value;
   } while (in.take(','));
   if (!in.take('}')) return malformed();

@@ -13,9 +13,14 @@ namespace firn::federation {
 struct TrinoAnswer {
   std::string next_path;     // of nextUri, without scheme and host; empty: there is no more
   std::string_view columns;  // JSON; empty where there are none
-  std::string_view data;
+  std::string_view data;     // an array of arrays
+  std::string_view spooled;  // instead of it, where the server spools: parse_spooled_data()
   std::string_view error;
 };
+
+// The path of an address that Trino gives, which is asked of the same Trino, whatever host it
+// names. False where it is none of the protocol's.
+bool trino_path(std::string_view uri, std::string& path);
 
 // Unavailable where it is no such answer.
 Result<TrinoAnswer> parse_trino_answer(std::string_view body);

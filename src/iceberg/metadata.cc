@@ -1,5 +1,7 @@
 #include "iceberg/metadata.h"
 
+#include <unordered_map>
+
 #include "base/check.h"
 
 namespace firn::iceberg {
@@ -43,10 +45,24 @@ const Snapshot* TableMetadata::current_snapshot() const {
 }
 
 const Snapshot* TableMetadata::snapshot_as_of(int64_t timestamp_ms) const {
-  const Snapshot* found = nullptr;
+  const SnapshotLogEntry* found = nullptr;
   for (const SnapshotLogEntry& entry : snapshot_log) {
     if (entry.timestamp_ms > timestamp_ms) break;
-    found = snapshot_by_id(entry.snapshot_id);
+    found = &entry;
+  }
+  return found == nullptr ? nullptr : snapshot_by_id(found->snapshot_id);
+}
+
+std::vector<const Snapshot*> TableMetadata::ancestry() const {
+  std::unordered_map<int64_t, const Snapshot*> left;
+  for (const Snapshot& snapshot : snapshots) left.emplace(snapshot.snapshot_id, &snapshot);
+  std::vector<const Snapshot*> found;
+  for (auto next = current_snapshot_id; next;) {
+    const auto at = left.find(*next);
+    if (at == left.end()) break;
+    found.push_back(at->second);
+    next = at->second->parent_snapshot_id;
+    left.erase(at);  // so that hostile metadata cannot send us in a circle
   }
   return found;
 }

@@ -79,6 +79,8 @@ struct TableMetadata {
   const Snapshot* current_snapshot() const;
   // The snapshot that was current at this time, by the snapshot log; null before the first.
   const Snapshot* snapshot_as_of(int64_t timestamp_ms) const;
+  // The current snapshot, its parent, and so on, newest first; ends where one has expired.
+  std::vector<const Snapshot*> ancestry() const;
   // The snapshot of a branch or tag; null where there is none.
   const Snapshot* snapshot_of_ref(std::string_view name) const;
 };

@@ -74,6 +74,27 @@ TEST(TableMetadata, RoundTripsInVersions1To3) {
   }
 }
 
+TEST(TableMetadata, AncestryEndsWhereASnapshotExpiredAndInACircle) {
+  TableMetadata metadata = sample(2);
+  constexpr int64_t kFirst = 5'000'000'000'000'000'001;
+  Snapshot aside;
+  aside.snapshot_id = 7;
+  aside.parent_snapshot_id = kFirst;
+  metadata.snapshots.push_back(aside);
+  const auto ids = [&] {
+    std::vector<int64_t> found;
+    for (const Snapshot* snapshot : metadata.ancestry()) found.push_back(snapshot->snapshot_id);
+    return found;
+  };
+  EXPECT_EQ(ids(), (std::vector<int64_t>{kFirst + 1, kFirst}));
+  metadata.snapshots[0].parent_snapshot_id = kFirst + 1;
+  EXPECT_EQ(ids(), (std::vector<int64_t>{kFirst + 1, kFirst}));
+  metadata.snapshots.erase(metadata.snapshots.begin());
+  EXPECT_EQ(ids(), (std::vector<int64_t>{kFirst + 1}));
+  metadata.current_snapshot_id.reset();
+  EXPECT_TRUE(ids().empty());
+}
+
 TEST(TableMetadata, WritesWhatOldReadersExpect) {
   TableMetadata metadata = sample(2);
   metadata.current_snapshot_id.reset();
