@@ -1,3 +1,5 @@
+import { compileMessage, type CompiledMessage } from "@lingui/message-utils/compileMessage";
+import { lingui } from "@lingui/vite-plugin";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { formatDocument, stringifyDocument } from "@urql/core";
@@ -35,6 +37,31 @@ function graphqlDocuments(): Plugin {
         return document;
       });
       return { code: changed.replace(/import \{ graphql \} from "@\/gql\/gql";/, ""), map: null };
+    },
+  };
+}
+
+/**
+ * The macros leave each message as it is written; here it becomes what the runtime would make of it, so that
+ * English needs neither a catalogue nor a reader of messages in the browser. The sources have no other
+ * `message: "words"`: ESLint finds words that are not inside of a macro.
+ */
+function compiledMessages(): Plugin {
+  // The number of a plural is a value of its own, "0#" for "0", which ui/language.ts writes as the reader does.
+  const counted = (tokens: CompiledMessage, count?: string): CompiledMessage => typeof tokens === "string" ? tokens : tokens.map((token) => {
+    if (typeof token === "string") return token === "#" && count !== undefined ? [`${count}#`] : token;
+    const [name, kind, cases] = token;
+    if (typeof cases !== "object" || cases === null) return token;
+    return [name, kind, Object.fromEntries(Object.entries(cases as Record<string, CompiledMessage | number | undefined>).flatMap(([when, inside]) =>
+      inside === undefined ? [] : [[when, typeof inside === "number" ? inside : counted(inside, kind === "plural" ? name : count)]]))];
+  });
+  const message = /\bmessage: ("(?:[^"\\]|\\.)*")/g;
+  return {
+    name: "firn-compiled-messages",
+    enforce: "pre",
+    transform(code, id) {
+      if (!/\/src\/.*\.tsx?$/.test(id) || !code.includes("@/ui/language") && !code.includes("@/ui/trans")) return null;
+      return { code: code.replace(message, (_, text: string) => `message: ${JSON.stringify(counted(compileMessage(JSON.parse(text))))}`), map: null };
     },
   };
 }
@@ -91,7 +118,7 @@ const server = process.env.FIRN_URL ?? "http://127.0.0.1:8080";
 const proxied = ["/graphql", "/query", "/append", "/upload", "/tasks", "/healthz", "/readyz", "/iceberg", "/mcp"];
 
 export default defineConfig({
-  plugins: [graphqlDocuments(), react(), tailwindcss(), firstScript()],
+  plugins: [graphqlDocuments(), lingui({ macroTransform: { macro: { descriptorFields: "message" } } }), compiledMessages(), react(), tailwindcss(), firstScript()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   server: {
     host: "127.0.0.1",

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link, Outlet, useMatchRoute, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { FirstRows } from "@/features/activity/first_rows";
 import { appendCode } from "@/features/catalog/append_code";
@@ -13,8 +15,8 @@ export function DataPage() {
   const open = !!useMatchRoute()({ to: "/data/$catalog/$namespace/$table" });
   return (
     <div className="flex min-h-0 grow flex-col md:flex-row">
-      <aside aria-label="Catalog" className={`min-h-0 shrink-0 border-line bg-bg md:block md:w-64 md:border-r ${open ? "hidden" : ""}`}>
-        {!open && <h1 className="sr-only md:hidden">Data</h1>}
+      <aside aria-label={t`Catalog`} className={`min-h-0 shrink-0 border-line bg-bg md:block md:w-64 md:border-r ${open ? "hidden" : ""}`}>
+        {!open && <h1 className="sr-only md:hidden"><Trans>Data</Trans></h1>}
         <CatalogTree />
       </aside>
       <div className={`min-w-0 grow md:overflow-auto ${open ? "" : "hidden md:block"}`}>{open ? <Outlet /> : <AllTables />}</div>
@@ -23,13 +25,13 @@ export function DataPage() {
 }
 
 function AllTables() {
-  useTitle("Data");
+  useTitle(t`Data`);
   return (
     <div className="px-4 py-5 md:px-8 md:py-7">
-      <h1 className="mb-5 text-2xl font-semibold tracking-tight">Data</h1>
+      <h1 className="mb-5 text-2xl font-semibold tracking-tight"><Trans>Data</Trans></h1>
       <TableList none={
-        <FirstRows code={appendCode(location.origin, { catalog: "lake", namespace: "main", table: "events" }, { user: "ada", action: "signed up" }).curl}
-          action={<Link to="/settings" search={{ section: "accounts" }} className={buttonClass("solid")}>Make a key</Link>} />
+        <FirstRows code={appendCode(location.origin, { catalog: "lake", namespace: "main", table: "events" }, { user: "ada", action: t`signed up` }).curl}
+          action={<Link to="/settings" search={{ section: "accounts" }} className={buttonClass("solid")}><Trans>Make a key</Trans></Link>} />
       } />
     </div>
   );

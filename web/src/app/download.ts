@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { csrfHeaders } from "@/app/client";
 
 const extensions = { csv: "csv", parquet: "parquet", arrow: "arrow" };
@@ -13,8 +14,8 @@ export async function downloadResult(statement: string, asOf: string | null, for
     });
     if (!response.ok) {
       const body: unknown = await response.json().catch(() => null);
-      const message = body && typeof body === "object" && "message" in body ? String(body.message) : `The server answered with status ${response.status}.`;
-      return `The download failed: ${message}`;
+      const message = body && typeof body === "object" && "message" in body ? String(body.message) : t`The server answered with status ${response.status}.`;
+      return t`The download failed: ${message}`;
     }
     const address = URL.createObjectURL(await response.blob());
     const link = document.createElement("a");
@@ -24,6 +25,6 @@ export async function downloadResult(statement: string, asOf: string | null, for
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
     return null;
   } catch {
-    return "The download failed: the server cannot be reached.";
+    return t`The download failed: the server cannot be reached.`;
   }
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { useQuery, type Client } from "urql";
@@ -109,7 +111,7 @@ const DeadJobs = graphql(`
 `);
 
 const day = 86_400_000;
-const firstRows = { user: "ada", action: "signed up", at: "2026-01-31T12:00:00Z" };
+const firstRows = { user: "ada", action: t`signed up`, at: "2026-01-31T12:00:00Z" };
 
 export async function fetchHome(client: Client, viewer: Viewer) {
   const admin = isAdmin(viewer);
@@ -130,16 +132,16 @@ export function HomePage() {
   const all = "text-xs font-medium text-accent hover:underline px-2 py-1";
 
   return (
-    <Page title="Overview" lead={`${viewer.organizationName}: what came in, and what was asked.`}>
+    <Page title={t`Overview`} lead={t`${viewer.organizationName}: what came in, and what was asked.`}>
       {error && !data && <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />}
-      {!data && !error && <div className="grid gap-5" role="status"><span className="sr-only">Loading</span><Skeleton className="h-36" /><div className="grid gap-5 md:grid-cols-2"><Skeleton className="h-72" /><Skeleton className="h-72" /></div></div>}
+      {!data && !error && <div className="grid gap-5" role="status"><span className="sr-only"><Trans>Loading</Trans></span><Skeleton className="h-36" /><div className="grid gap-5 md:grid-cols-2"><Skeleton className="h-72" /><Skeleton className="h-72" /></div></div>}
       {data && (
         <div className="grid gap-5">
           {data.tables.totalCount > 0 && <AskBox onAsk={(q) => void navigate({ to: "/ask", search: { q } })} />}
           {data.tables.totalCount === 0 ? (
             <Beginning>
               <FirstRows code={appendCode(location.origin, { catalog: "lake", namespace: "main", table: "events" }, firstRows).curl}
-              action={<Link to="/settings" search={{ section: "accounts" }} className={buttonClass("solid")}>Make a key</Link>} />
+              action={<Link to="/settings" search={{ section: "accounts" }} className={buttonClass("solid")}><Trans>Make a key</Trans></Link>} />
             </Beginning>
           ) : (
             <News since={since} news={{
@@ -153,21 +155,21 @@ export function HomePage() {
           )}
           {data.tables.totalCount > 0 && (
             <div className="grid items-start gap-5 md:grid-cols-2">
-              <Section title="Tables that changed last" flush actions={<Link to="/data" className={all}>All {data.tables.totalCount}</Link>}>
+              <Section title={t`Tables that changed last`} flush actions={<Link to="/data" className={all}><Trans>All {data.tables.totalCount}</Trans></Link>}>
                 <RecentTables tables={data.tables.edges.map((edge) => edge.node)} />
               </Section>
-              <Section title="Your last queries" flush actions={<Link to="/sql" className={all}>Write SQL</Link>}>
+              <Section title={t`Your last queries`} flush actions={<Link to="/sql" className={all}><Trans>Write SQL</Trans></Link>}>
                 {data.queryHistory.edges.length
                   ? <RecentQueries runs={data.queryHistory.edges.map((edge) => edge.node)} />
-                  : <p className="px-4 py-8 text-center text-sm text-muted">Nothing has been asked yet. Pick a table, or <Link to="/sql" className="font-medium text-accent underline underline-offset-2">write SQL</Link>.</p>}
+                  : <p className="px-4 py-8 text-center text-sm text-muted"><Trans>Nothing has been asked yet. Pick a table, or <Link to="/sql" className="font-medium text-accent underline underline-offset-2">write SQL</Link>.</Trans></p>}
               </Section>
             </div>
           )}
           {data.dashboards.edges.length > 0 && (
             <section>
               <header className="mb-3 flex items-center justify-between">
-                <h2 className="text-sm font-semibold">Dashboards</h2>
-                <Link to="/dashboards" className={all}>All dashboards</Link>
+                <h2 className="text-sm font-semibold"><Trans>Dashboards</Trans></h2>
+                <Link to="/dashboards" className={all}><Trans>All dashboards</Trans></Link>
               </header>
               <DashboardLinks dashboards={data.dashboards.edges.map((edge) => edge.node)} />
             </section>
@@ -195,9 +197,9 @@ function News({ since, news }: { since: string; news: Digest }) {
 /** A new installation: rows first, then what they are good for. */
 function Beginning({ children }: { children: ReactNode }) {
   const next = [
-    { to: "/connections", icon: "plug", title: "Or connect a database", text: "PostgreSQL, MySQL or SQLite: asked where it is, beside the lake." },
-    { to: "/agents", icon: "agent", title: "Let an agent look", text: "It finds what stands out, and proposes it with the rows behind it." },
-    { to: "/settings", icon: "people", title: "Bring your team", text: "Invite people, and give programs keys of their own." },
+    { to: "/connections", icon: "plug", title: t`Or connect a database`, text: t`PostgreSQL, MySQL or SQLite: asked where it is, beside the lake.` },
+    { to: "/agents", icon: "agent", title: t`Let an agent look`, text: t`It finds what stands out, and proposes it with the rows behind it.` },
+    { to: "/settings", icon: "people", title: t`Bring your team`, text: t`Invite people, and give programs keys of their own.` },
   ] as const;
   return (
     <>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { IngestionPanel } from "@/features/activity/ingestion";
@@ -23,7 +24,7 @@ export function IngestionPage() {
   const [{ data, error }, look] = useQuery({ query: LiveRate, requestPolicy: "cache-and-network" });
   usePoll(() => look({ requestPolicy: "network-only" }), 1000);
   return (
-    <Page title="Ingestion" lead="Rows are in the log, and can be queried, when the request that brings them returns; seconds later they are in the table’s next snapshot.">
+    <Page title={t`Ingestion`} lead={t`Rows are in the log, and can be queried, when the request that brings them returns; seconds later they are in the table’s next snapshot.`}>
       <div className="grid gap-5 [&>*]:min-w-0">
         {data ? <IngestionPanel ingestion={data.ingestion} /> : error ? <section className="panel"><Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} /></section> : <Skeleton className="h-36" />}
         <IngestTables chosen={table} onChoose={(next) => void navigate({ to: "/ingestion", search: { table: next }, replace: true })} />

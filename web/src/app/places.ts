@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { IconName } from "@/ui/icon";
 
 type Place = {
@@ -18,20 +19,20 @@ type Place = {
 
 /** Every page of the navigation; the palette, the shortcuts and their help are made from it. */
 export const places: readonly Place[] = [
-  { to: "/", name: "Overview", icon: "home", key: "o", words: "home start", near: true },
-  { to: "/ask", name: "Ask", icon: "ask", key: "q", words: "question in words answer", begins: true },
-  { to: "/explore", name: "Explore", icon: "chart", key: "x", words: "builder question without sql" },
-  { to: "/sql", name: "SQL", icon: "sql", key: "s", words: "query editor", near: true },
-  { to: "/dashboards", name: "Dashboards", icon: "dashboards", key: "b", near: true },
-  { to: "/data", name: "Data", icon: "data", key: "d", words: "tables catalog", near: true, begins: true },
-  { to: "/ingestion", name: "Ingestion", icon: "stream", key: "n", words: "rows append send code lag rejected" },
-  { to: "/connections", name: "Connections", icon: "plug", key: "c", words: "databases postgresql mysql sqlite federation" },
-  { to: "/agents", name: "Agents", icon: "agent", key: "a", words: "analyst runs", begins: true },
-  { to: "/proposals", name: "Proposals", icon: "check", key: "p", words: "inbox approve" },
-  { to: "/insights", name: "Insights", icon: "evidence", key: "i", words: "findings" },
-  { to: "/automation", name: "Automation", icon: "clock", key: "u", words: "alerts scheduled queries exports channels tasks", begins: true },
-  { to: "/jobs", name: "Jobs", icon: "jobs", key: "j", words: "queues workers schedules background", admins: true },
-  { to: "/settings", name: "Settings", icon: "settings", key: "e", words: "people keys audit", begins: true },
+  { to: "/", name: t`Overview`, icon: "home", key: "o", words: t`home start`, near: true },
+  { to: "/ask", name: t`Ask`, icon: "ask", key: "q", words: t`question in words answer`, begins: true },
+  { to: "/explore", name: t`Explore`, icon: "chart", key: "x", words: t`builder question without sql` },
+  { to: "/sql", name: t`SQL`, icon: "sql", key: "s", words: t`query editor`, near: true },
+  { to: "/dashboards", name: t`Dashboards`, icon: "dashboards", key: "b", near: true },
+  { to: "/data", name: t`Data`, icon: "data", key: "d", words: t`tables catalog`, near: true, begins: true },
+  { to: "/ingestion", name: t`Ingestion`, icon: "stream", key: "n", words: t`rows append send code lag rejected` },
+  { to: "/connections", name: t`Connections`, icon: "plug", key: "c", words: t`databases postgresql mysql sqlite federation` },
+  { to: "/agents", name: t`Agents`, icon: "agent", key: "a", words: t`analyst runs`, begins: true },
+  { to: "/proposals", name: t`Proposals`, icon: "check", key: "p", words: t`inbox approve` },
+  { to: "/insights", name: t`Insights`, icon: "evidence", key: "i", words: t`findings` },
+  { to: "/automation", name: t`Automation`, icon: "clock", key: "u", words: t`alerts scheduled queries exports channels tasks`, begins: true },
+  { to: "/jobs", name: t`Jobs`, icon: "jobs", key: "j", words: t`queues workers schedules background`, admins: true },
+  { to: "/settings", name: t`Settings`, icon: "settings", key: "e", words: t`people keys audit`, begins: true },
 ];
 
 export const placesFor = (admin: boolean) => places.filter((place) => admin || !place.admins);

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Outlet, type ErrorComponentProps } from "@tanstack/react-router";
 import { ConsentPage, InvitationPage, SetUpPage, SignInPage } from "@/app/entrance_pages";
 import type { FirstData } from "@/app/first_data";
@@ -176,8 +178,8 @@ declare module "@tanstack/react-router" {
 function Missing() {
   return (
     <main className="py-12">
-      <Empty icon="search" title="There is nothing at this address" action={<Link to="/" className={buttonClass("solid")}>Go to the overview</Link>}>
-        It may have been moved or deleted, or the link is not whole.
+      <Empty icon="search" title={t`There is nothing at this address`} action={<Link to="/" className={buttonClass("solid")}><Trans>Go to the overview</Trans></Link>}>
+        <Trans>It may have been moved or deleted, or the link is not whole.</Trans>
       </Empty>
     </main>
   );
@@ -186,8 +188,8 @@ function Missing() {
 function Broken({ reset }: ErrorComponentProps) {
   return (
     <main className="py-12">
-      <Failed title="This page broke" message="An error in the page itself, not in your data. Try again, or reload the browser." onRetry={reset}>
-        <Link to="/" className={buttonClass()}>Go to the overview</Link>
+      <Failed title={t`This page broke`} message={t`An error in the page itself, not in your data. Try again, or reload the browser.`} onRetry={reset}>
+        <Link to="/" className={buttonClass()}><Trans>Go to the overview</Trans></Link>
       </Failed>
     </main>
   );

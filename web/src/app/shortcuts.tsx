@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { places, placesFor } from "@/app/places";
@@ -35,35 +36,35 @@ export function useShortcuts(active: boolean, open: (overlay: "palette" | "short
 }
 
 const groups: readonly [string, readonly [string, string][]][] = [
-  ["Everywhere", [
-    ["Ctrl K or ⌘ K", "Find tables, dashboards, queries, pages"],
-    ["?", "This list"],
-    ["Esc", "Close what is open"],
+  [t`Everywhere`, [
+    [t`Ctrl K or ⌘ K`, t`Find tables, dashboards, queries, pages`],
+    ["?", t`This list`],
+    ["Esc", t`Close what is open`],
   ]],
   ["SQL", [
-    ["Ctrl ↵ or ⌘ ↵", "Run the statement"],
-    ["Ctrl Space", "Complete"],
-    ["Esc then Tab", "Leave the editor"],
-    ["Arrows, Delete on a tab", "Go to the next query, close it"],
+    [t`Ctrl ↵ or ⌘ ↵`, t`Run the statement`],
+    ["Ctrl Space", t`Complete`],
+    [t`Esc then Tab`, t`Leave the editor`],
+    [t`Arrows, Delete on a tab`, t`Go to the next query, close it`],
   ]],
-  ["Result", [
-    ["Arrows, Home, End, Page", "Move from cell to cell"],
-    ["Ctrl C or ⌘ C", "Copy the cell"],
-    ["↵ on a heading", "Sort by the column"],
+  [t`Result`, [
+    [t`Arrows, Home, End, Page`, t`Move from cell to cell`],
+    [t`Ctrl C or ⌘ C`, t`Copy the cell`],
+    [t`↵ on a heading`, t`Sort by the column`],
   ]],
-  ["Dashboard being edited", [
-    ["Arrows", "Move the tile"],
-    ["Shift and arrows", "Make it larger or smaller"],
-    ["↵", "Edit the tile"],
-    ["Delete", "Remove the tile"],
+  [t`Dashboard being edited`, [
+    [t`Arrows`, t`Move the tile`],
+    [t`Shift and arrows`, t`Make it larger or smaller`],
+    ["↵", t`Edit the tile`],
+    [t`Delete`, t`Remove the tile`],
   ]],
 ];
 
 export function Shortcuts({ admin, onClose }: { admin: boolean; onClose: () => void }) {
-  const pages: (typeof groups)[number] = ["Pages", placesFor(admin).map(({ key, name }) => [`g then ${key}`, name])];
+  const pages: (typeof groups)[number] = [t`Pages`, placesFor(admin).map(({ key, name }) => [t`g then ${key}`, name])];
   return (
-    <Dialog title="Shortcuts" onClose={onClose} wide>
-      <div tabIndex={0} role="group" aria-label="All shortcuts" className="gap-x-10 sm:columns-2">
+    <Dialog title={t`Shortcuts`} onClose={onClose} wide>
+      <div tabIndex={0} role="group" aria-label={t`All shortcuts`} className="gap-x-10 sm:columns-2">
         {[groups[0]!, pages, ...groups.slice(1)].map(([name, entries]) => (
           <section key={name} className="mb-5 break-inside-avoid">
             <h3 className="mb-1.5 text-xs font-semibold text-muted">{name}</h3>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
 import { Icon, type IconName } from "@/ui/icon";
 
@@ -9,7 +10,7 @@ const kinds = {
 };
 
 export const buttonClass = (kind: keyof typeof kinds = "plain", small = false) =>
-  `inline-flex items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none transition-colors disabled:opacity-50 ${small ? "h-7 px-2 text-xs" : "h-8.5 px-3 text-sm"} ${kinds[kind]}`;
+  t`inline-flex items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none transition-colors disabled:opacity-50 ${small ? "h-7 px-2 text-xs" : "h-8.5 px-3 text-sm"} ${kinds[kind]}`;
 
 type Props = ButtonHTMLAttributes<HTMLButtonElement> & {
   kind?: keyof typeof kinds;

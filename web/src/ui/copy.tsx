@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import { Button, IconButton } from "@/ui/button";
 import { toast } from "@/ui/toast";
@@ -7,12 +8,12 @@ export async function copyText(text: string): Promise<boolean> {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    toast("The browser does not allow copying here; select the text instead.", "failed");
+    toast(t`The browser does not allow copying here; select the text instead.`, "failed");
     return false;
   }
 }
 
-export function CopyButton({ text, label = "Copy", words = false }: { text: string; label?: string; words?: boolean }) {
+export function CopyButton({ text, label = t`Copy`, words = false }: { text: string; label?: string; words?: boolean }) {
   const [done, setDone] = useState(false);
   const copy = async () => {
     if (!(await copyText(text))) return;
@@ -20,8 +21,8 @@ export function CopyButton({ text, label = "Copy", words = false }: { text: stri
     setTimeout(() => setDone(false), 1500);
   };
   return words
-    ? <Button icon={done ? "check" : "copy"} onClick={() => void copy()}>{done ? "Copied" : label}</Button>
-    : <IconButton icon={done ? "check" : "copy"} label={done ? "Copied" : label} onClick={() => void copy()} />;
+    ? <Button icon={done ? "check" : "copy"} onClick={() => void copy()}>{done ? t`Copied` : label}</Button>
+    : <IconButton icon={done ? "check" : "copy"} label={done ? t`Copied` : label} onClick={() => void copy()} />;
 }
 
 /** Code to paste. */
@@ -29,7 +30,7 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
     <div className="relative min-w-0 rounded-lg border border-line bg-sunken text-left">
       <pre tabIndex={0} aria-label={label} className="overflow-x-auto py-3 pr-12 pl-4 font-mono text-xs leading-relaxed text-text"><code>{code}</code></pre>
-      <div className="absolute top-1.5 right-1.5 rounded-md bg-sunken"><CopyButton text={code} label={`Copy: ${label}`} /></div>
+      <div className="absolute top-1.5 right-1.5 rounded-md bg-sunken"><CopyButton text={code} label={t`Copy: ${label}`} /></div>
     </div>
   );
 }

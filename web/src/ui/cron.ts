@@ -1,10 +1,11 @@
+import { t } from "@lingui/core/macro";
 /** What can be chosen without knowing cron; anything else is CUSTOM. */
 export type Rhythm = "NEVER" | "MINUTES" | "HOURLY" | "DAILY" | "WEEKDAYS" | "WEEKLY" | "MONTHLY" | "CUSTOM";
 
 /** `every`: minutes between two times, of MINUTES. */
 export type Plan = { rhythm: Rhythm; every: number; minute: number; hour: number; weekday: number; day: number };
 
-export const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
+export const weekdays = [t`Sunday`, t`Monday`, t`Tuesday`, t`Wednesday`, t`Thursday`, t`Friday`, t`Saturday`] as const;
 
 const start: Plan = { rhythm: "CUSTOM", every: 5, minute: 0, hour: 6, weekday: 1, day: 1 };
 const named: Record<string, string> = {
@@ -58,15 +59,15 @@ const two = (n: number) => String(n).padStart(2, "0");
 /** "every day at 06:00 UTC"; what it cannot say in words it gives as it is. */
 export function cronText(cron: string, zone: string): string {
   const plan = readCron(cron);
-  const at = `at ${two(plan.hour)}:${two(plan.minute)} ${zone || "UTC"}`;
+  const at = t`at ${two(plan.hour)}:${two(plan.minute)} ${zone || "UTC"}`;
   switch (plan.rhythm) {
-    case "NEVER": return "only when told";
-    case "MINUTES": return plan.every === 1 ? "every minute" : `every ${plan.every} minutes`;
-    case "HOURLY": return plan.minute === 0 ? "every hour" : `every hour, ${plan.minute} min past`;
-    case "DAILY": return `every day ${at}`;
-    case "WEEKDAYS": return `Monday to Friday ${at}`;
-    case "WEEKLY": return `every ${weekdays[plan.weekday]} ${at}`;
-    case "MONTHLY": return `on day ${plan.day} of every month ${at}`;
+    case "NEVER": return t`only when told`;
+    case "MINUTES": return plan.every === 1 ? t`every minute` : t`every ${plan.every} minutes`;
+    case "HOURLY": return plan.minute === 0 ? t`every hour` : t`every hour, ${plan.minute} min past`;
+    case "DAILY": return t`every day ${at}`;
+    case "WEEKDAYS": return t`Monday to Friday ${at}`;
+    case "WEEKLY": return t`every ${weekdays[plan.weekday]!} ${at}`;
+    case "MONTHLY": return t`on day ${plan.day} of every month ${at}`;
     case "CUSTOM": return `${cron} ${zone || "UTC"}`;
   }
 }

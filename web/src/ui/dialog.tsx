@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { Button, IconButton } from "@/ui/button";
 
@@ -33,7 +35,7 @@ export function Dialog({ title, onClose, children, wide = false, bare = false }:
       <div className="flex max-h-[calc(100dvh-2rem)] flex-col">
         <header className={bare ? "sr-only" : "flex items-center justify-between gap-4 border-b border-line py-2.5 pr-2.5 pl-5"}>
           <h2 id={id} className="text-base font-semibold">{title}</h2>
-          {!bare && <IconButton icon="close" label="Close" onClick={onClose} />}
+          {!bare && <IconButton icon="close" label={t`Close`} onClick={onClose} />}
         </header>
         <div data-inside className={bare ? "min-h-0" : "min-h-0 overflow-auto p-5"}>{children}</div>
       </div>
@@ -59,7 +61,7 @@ export function Confirm({ title, children, action, onConfirm, onClose }: {
     <Dialog title={title} onClose={onClose}>
       <div className="text-sm text-muted">{children}</div>
       <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onClose}><Trans>Cancel</Trans></Button>
         <Button kind="danger" busy={busy} onClick={() => void confirm()}>{action}</Button>
       </DialogActions>
     </Dialog>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** What urql calls a CombinedError, as far as a reader is concerned. */
 export type Problem = {
   networkError?: Error | undefined;
@@ -12,14 +13,14 @@ export function errorText(error: Problem): string {
   const first = error.graphQLErrors[0];
   if (first) return sentence(first.message);
   const status = error.response?.status;
-  if (status === 429) return "The server is busy. Try again in a moment.";
-  if (status) return `The server answered with status ${status}.`;
-  return "The server cannot be reached. Check the connection and try again.";
+  if (status === 429) return t`The server is busy. Try again in a moment.`;
+  if (status) return t`The server answered with status ${status}.`;
+  return t`The server cannot be reached. Check the connection and try again.`;
 }
 
 export const sentence = (text: string) => {
   const trimmed = text.trim();
-  return trimmed ? trimmed[0]!.toUpperCase() + trimmed.slice(1) + (/[\w"')\]]$/.test(trimmed) ? "." : "") : "Something went wrong.";
+  return trimmed ? trimmed[0]!.toUpperCase() + trimmed.slice(1) + (/[\w"')\]]$/.test(trimmed) ? "." : "") : t`Something went wrong.`;
 };
 
 /**

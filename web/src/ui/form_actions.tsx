@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Button } from "@/ui/button";
 import { DialogActions } from "@/ui/dialog";
 import { errorText, type Problem } from "@/ui/error_text";
@@ -8,7 +9,7 @@ export function FormActions({ error, busy, action, onClose, disabled = false }: 
     <>
       {error && <p role="alert" className="text-sm text-danger">{errorText(error)}</p>}
       <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onClose}><Trans>Cancel</Trans></Button>
         <Button type="submit" kind="solid" busy={busy} disabled={disabled}>{action}</Button>
       </DialogActions>
     </>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { Button } from "@/ui/button";
 import { Icon, type IconName } from "@/ui/icon";
@@ -7,7 +9,7 @@ export function Skeleton({ className = "" }: { className?: string }) {
   return <div aria-hidden="true" className={`shimmer rounded-md bg-line ${className}`} />;
 }
 
-export function SkeletonLines({ lines = 5, label = "Loading" }: { lines?: number; label?: string }) {
+export function SkeletonLines({ lines = 5, label = t`Loading` }: { lines?: number; label?: string }) {
   return (
     <div role="status" className="grid gap-3 py-1">
       <span className="sr-only">{label}</span>
@@ -29,14 +31,14 @@ export function Empty({ icon, title, children, action }: { icon: IconName; title
 }
 
 /** Something went wrong: what, and another try. */
-export function Failed({ title = "That did not work", message, onRetry, children }: { title?: string; message: string; onRetry?: () => void; children?: ReactNode }) {
+export function Failed({ title = t`That did not work`, message, onRetry, children }: { title?: string; message: string; onRetry?: () => void; children?: ReactNode }) {
   return (
     <div role="alert" className="mx-auto grid w-full max-w-xl justify-items-center gap-2 px-4 py-10 text-center">
       <span className="mb-1 grid size-10 place-items-center rounded-full bg-danger-soft text-danger"><Icon name="warning" size={20} /></span>
       <h2 className="text-base font-semibold">{title}</h2>
       <p className="text-sm break-words text-muted">{message}</p>
       <div className="mt-2 flex flex-wrap justify-center gap-2">
-        {onRetry && <Button icon="refresh" onClick={onRetry}>Try again</Button>}
+        {onRetry && <Button icon="refresh" onClick={onRetry}><Trans>Try again</Trans></Button>}
         {children}
       </div>
     </div>

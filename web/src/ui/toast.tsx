@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
@@ -37,7 +38,7 @@ export function Toasts() {
           <Icon name={kind === "done" ? "check" : "warning"} className={`mt-2 ${kind === "done" ? "text-ok" : "text-danger"}`} />
           <span className="min-w-0 py-1.5 break-words">{text}</span>
           {action && <button type="button" onClick={() => { dismiss(id); action.onSelect(); }} className="h-8 rounded-md px-2 font-medium text-accent hover:bg-hover">{action.label}</button>}
-          <IconButton icon="close" label="Dismiss" onClick={() => dismiss(id)} />
+          <IconButton icon="close" label={t`Dismiss`} onClick={() => dismiss(id)} />
         </div>
       ))}
     </div>

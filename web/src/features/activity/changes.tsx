@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "@/ui/icon";
 import { Section } from "@/ui/page";
@@ -6,7 +8,7 @@ const tones = { ice: "bg-soft text-accent", ok: "bg-ok-soft text-ok", warn: "bg-
 
 /** What changed, a line each; `children` are links around what a line shows. */
 export function Changes({ children }: { children: ReactNode }) {
-  return <Section title="Since yesterday" flush><ul className="grid gap-px bg-line sm:grid-cols-2">{children}</ul></Section>;
+  return <Section title={t`Since yesterday`} flush><ul className="grid gap-px bg-line sm:grid-cols-2">{children}</ul></Section>;
 }
 
 export function ChangeLine({ icon, tone, text, detail }: { icon: IconName; tone: keyof typeof tones; text: string; detail: string }) {
@@ -23,5 +25,5 @@ export function ChangeLine({ icon, tone, text, detail }: { icon: IconName; tone:
 }
 
 export function NoChanges() {
-  return <p className="panel flex items-center gap-3 px-4 py-3 text-sm text-muted"><Icon name="check" className="text-ok" /> Nothing waits for you: no alert fires, no task has failed, every proposal is decided.</p>;
+  return <p className="panel flex items-center gap-3 px-4 py-3 text-sm text-muted"><Icon name="check" className="text-ok" /> <Trans>Nothing waits for you: no alert fires, no task has failed, every proposal is decided.</Trans></p>;
 }

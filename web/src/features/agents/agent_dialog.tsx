@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useMemo, useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { toolName } from "@/features/agents/tools";
@@ -96,7 +98,7 @@ export function AgentDialog({ agent, onClose, onSaved }: { agent?: AgentFields; 
     const input = { name: name.trim(), instructions: instructions.trim(), tables: [...tables], measures: [...measures], findings, budgetCalls, budgetSeconds, budgetTokens, mayDo: [...mayDo], cron: cron.trim(), zone };
     const id = agent ? (await update({ input: { id: agent.id, ...input } })).data?.updateAgent.id : (await create({ input: { kind, ...input } })).data?.createAgent.id;
     if (!id) return;
-    toast(agent ? `Saved ${input.name}` : `Made ${input.name}; it can read what viewers may`);
+    toast(agent ? t`Saved ${input.name}` : t`Made ${input.name}; it can read what viewers may`);
     onClose();
     onSaved(id);
   };
@@ -104,33 +106,33 @@ export function AgentDialog({ agent, onClose, onSaved }: { agent?: AgentFields; 
     <TextField label={label} type="number" required min={least} max={most} hint={hint} value={form[key]} onChange={(event) => set({ [key]: Number(event.target.value) })} />
   );
   return (
-    <Dialog title={agent ? `Change ${agent.name}` : "New agent"} onClose={onClose} wide>
+    <Dialog title={agent ? t`Change ${agent.name}` : t`New agent`} onClose={onClose} wide>
       <form onSubmit={(event) => void submit(event)} className="grid gap-5">
         {!agent && model && (
           <fieldset className="grid gap-2 sm:grid-cols-2">
-            <legend className="mb-1.5 text-sm font-medium">Kind</legend>
-            {([["ANALYST", "Analyst", "Goes through its tables by statistics"], ["MODEL", "Language model", `${model.name}, with your instructions and the tools of a viewer`]] as const).map(([kind, title, means]) => (
+            <legend className="mb-1.5 text-sm font-medium"><Trans>Kind</Trans></legend>
+            {([["ANALYST", t`Analyst`, t`Goes through its tables by statistics`], ["MODEL", t`Language model`, t`${model.name}, with your instructions and the tools of a viewer`]] as const).map(([kind, title, means]) => (
               <label key={kind} className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line p-3 text-sm has-checked:border-accent has-checked:bg-soft">
-                <input type="radio" name="kind" checked={form.kind === kind} onChange={() => set({ kind })} className="mt-0.5 accent-accent" />
+                <input type="radio" name={t`kind`} checked={form.kind === kind} onChange={() => set({ kind })} className="mt-0.5 accent-accent" />
                 <span><span className="font-medium">{title}</span><br /><span className="text-xs text-muted">{means}</span></span>
               </label>
             ))}
           </fieldset>
         )}
-        <TextField label="Name" required maxLength={100} placeholder="flight delays" value={form.name} onChange={(event) => set({ name: event.target.value })} />
-        {thinks && <TextArea label="Instructions" required rows={5} placeholder="Every Monday, look at what changed in departures, and propose insights on what explains it." value={form.instructions} onChange={(event) => set({ instructions: event.target.value })} />}
+        <TextField label={t`Name`} required maxLength={100} placeholder={t`flight delays`} value={form.name} onChange={(event) => set({ name: event.target.value })} />
+        {thinks && <TextArea label={t`Instructions`} required rows={5} placeholder={t`Every Monday, look at what changed in departures, and propose insights on what explains it.`} value={form.instructions} onChange={(event) => set({ instructions: event.target.value })} />}
         <div className="grid items-start gap-5 sm:grid-cols-2">
           <TableChoice chosen={form.tables} onChange={(tables) => set({ tables })} />
           {!thinks && <MeasureChoice tables={form.tables} chosen={form.measures} onChange={(measures) => set({ measures })} />}
         </div>
         <ScheduleField never value={form} onChange={set} />
         <div className="grid gap-3 sm:grid-cols-3">
-          {thinks ? number("budgetTokens", "Tokens", 100_000_000, "In and out in a run, at most.", 1000) : number("findings", "Findings", 50, "Proposed of a table in a run, at most.")}
-          {number("budgetCalls", "Calls", 10_000, "Of tools in a run, at most.")}
-          {number("budgetSeconds", "Seconds", 86_400, "Spent in tools in a run, at most.")}
+          {thinks ? number("budgetTokens", t`Tokens`, 100_000_000, t`In and out in a run, at most.`, 1000) : number("findings", t`Findings`, 50, t`Proposed of a table in a run, at most.`)}
+          {number("budgetCalls", t`Calls`, 10_000, t`Of tools in a run, at most.`)}
+          {number("budgetSeconds", t`Seconds`, 86_400, t`Spent in tools in a run, at most.`)}
         </div>
         <ActionChoice chosen={form.mayDo} onChange={(mayDo) => set({ mayDo })} />
-        <FormActions error={error} busy={creating.fetching || changing.fetching} disabled={!thinks && form.tables.length === 0} action={agent ? "Save" : "Make the agent"} onClose={onClose} />
+        <FormActions error={error} busy={creating.fetching || changing.fetching} disabled={!thinks && form.tables.length === 0} action={agent ? t`Save` : t`Make the agent`} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -159,11 +161,11 @@ const actions = [
 function ActionChoice({ chosen, onChange }: { chosen: readonly string[]; onChange: (actions: string[]) => void }) {
   return (
     <fieldset className="grid min-w-0 gap-1.5">
-      <legend className="mb-1.5 text-sm font-medium">May do by itself</legend>
+      <legend className="mb-1.5 text-sm font-medium"><Trans>May do by itself</Trans></legend>
       <div className={`${box} sm:grid-cols-2`}>
         {[...new Set([...actions, ...chosen])].map((name) => <Choice key={name} name={toolName(name)} checked={chosen.includes(name)} onToggle={() => onChange(toggled(chosen, name))} />)}
       </div>
-      <p className="text-xs text-muted">{chosen.length ? "Done at once when it proposes them, with what its account may." : "None chosen: it only proposes, and people decide."}</p>
+      <p className="text-xs text-muted">{chosen.length ? t`Done at once when it proposes them, with what its account may.` : t`None chosen: it only proposes, and people decide.`}</p>
     </fieldset>
   );
 }
@@ -175,17 +177,17 @@ function TableChoice({ chosen, onChange }: { chosen: readonly string[]; onChange
   const shown = names.filter((name) => name.toLowerCase().includes(search.trim().toLowerCase()));
   return (
     <fieldset className="grid min-w-0 gap-1.5">
-      <legend className="mb-1.5 text-sm font-medium">Tables</legend>
-      {names.length > 8 && <TextField label="Narrow the tables" hideLabel type="search" placeholder="Search tables" value={search} onChange={(event) => setSearch(event.target.value)} />}
+      <legend className="mb-1.5 text-sm font-medium"><Trans>Tables</Trans></legend>
+      {names.length > 8 && <TextField label={t`Narrow the tables`} hideLabel type="search" placeholder={t`Search tables`} value={search} onChange={(event) => setSearch(event.target.value)} />}
       {error && <p role="alert" className="text-xs text-danger">{errorText(error)}</p>}
       {!data && !error && <Skeleton className="h-24" />}
       {data && (
         <div className={box}>
           {shown.map((name) => <Choice key={name} name={name} checked={chosen.includes(name)} onToggle={() => onChange(toggled(chosen, name))} />)}
-          {shown.length === 0 && <p className="p-1.5 text-sm text-muted">{search ? "No table is called that." : "There are no tables yet."}</p>}
+          {shown.length === 0 && <p className="p-1.5 text-sm text-muted">{search ? t`No table is called that.` : t`There are no tables yet.`}</p>}
         </div>
       )}
-      <p className="text-xs text-muted">{chosen.length ? `${chosen.length} chosen; 20 at most.` : "Choose at least one."}</p>
+      <p className="text-xs text-muted">{chosen.length ? t`${chosen.length} chosen; 20 at most.` : t`Choose at least one.`}</p>
     </fieldset>
   );
 }
@@ -203,15 +205,15 @@ function MeasureChoice({ tables, chosen, onChange }: { tables: readonly string[]
   const names = [...new Set([...chosen, ...columns.map((column) => column.name)])];
   return (
     <fieldset className="grid min-w-0 gap-1.5">
-      <legend className="mb-1.5 text-sm font-medium">Measures</legend>
+      <legend className="mb-1.5 text-sm font-medium"><Trans>Measures</Trans></legend>
       {error && <p role="alert" className="text-xs text-danger">{errorText(error)}</p>}
       {first && fetching && !data ? <Skeleton className="h-24" /> : (
         <div className={box}>
           {names.map((name) => <Choice key={name} name={name} note={columns.find((column) => column.name === name)?.type} checked={chosen.includes(name)} onToggle={() => onChange(toggled(chosen, name))} />)}
-          {names.length === 0 && <p className="p-1.5 text-sm text-muted">{first ? "The table has no numbers." : "They come with a table."}</p>}
+          {names.length === 0 && <p className="p-1.5 text-sm text-muted">{first ? t`The table has no numbers.` : t`They come with a table.`}</p>}
         </div>
       )}
-      <p className="text-xs text-muted">{chosen.length ? (tables.length > 1 ? "Every table has to have them." : "Only these are looked at.") : "None chosen: all numbers that are worth it."}</p>
+      <p className="text-xs text-muted">{chosen.length ? (tables.length > 1 ? t`Every table has to have them.` : t`Only these are looked at.`) : t`None chosen: all numbers that are worth it.`}</p>
     </fieldset>
   );
 }

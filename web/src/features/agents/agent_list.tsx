@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useQuery } from "urql";
@@ -8,7 +10,6 @@ import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
 import { cronText } from "@/ui/cron";
 import { errorText } from "@/ui/error_text";
-import { plural } from "@/ui/format";
 import { Icon } from "@/ui/icon";
 import { Ago } from "@/ui/moment";
 import { Page } from "@/ui/page";
@@ -61,16 +62,16 @@ export function AgentList({ isAdmin, canEdit, onOpen }: { isAdmin: boolean; canE
   const [adding, setAdding] = useState(false);
   const busy = data?.agents.some(({ runs }) => isUnderWay(runs[0]?.task.state)) ?? false;
   usePoll(() => look({ requestPolicy: "network-only" }), busy ? 2000 : 15_000);
-  const add = isAdmin && <Button kind="solid" icon="plus" onClick={() => setAdding(true)}>New agent</Button>;
+  const add = isAdmin && <Button kind="solid" icon="plus" onClick={() => setAdding(true)}><Trans>New agent</Trans></Button>;
   return (
-    <Page title="Agents" lead="They look at tables on accounts of their own, and propose what they find. People decide." actions={data && data.agents.length > 0 && add}>
+    <Page title={t`Agents`} lead={t`They look at tables on accounts of their own, and propose what they find. People decide.`} actions={data && data.agents.length > 0 && add}>
       {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
-      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading agents" lines={5} /></div>}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label={t`Loading agents`} lines={5} /></div>}
       {data && data.agents.length === 0 && (
         <section className="panel">
-          <Empty icon="agent" title="No agents yet" action={add}>
-            <p>An agent goes through tables that you choose and looks for spikes, shifts, trends, seasons, and what a measure depends on. It needs no language model. What it finds waits under Proposals, each with the rows that it stands on.</p>
-            {!isAdmin && <p>Admins make agents.</p>}
+          <Empty icon="agent" title={t`No agents yet`} action={add}>
+            <p><Trans>An agent goes through tables that you choose and looks for spikes, shifts, trends, seasons, and what a measure depends on. It needs no language model. What it finds waits under Proposals, each with the rows that it stands on.</Trans></p>
+            {!isAdmin && <p><Trans>Admins make agents.</Trans></p>}
           </Empty>
         </section>
       )}
@@ -98,24 +99,24 @@ function AgentItem({ agent: masked, canEdit, onOpen }: { agent: FragmentType<typ
       <div className="min-w-0 grow basis-48">
         <p className="flex flex-wrap items-center gap-2">
           <Link to="/agents/$id" params={{ id: agent.id }} className="font-medium after:absolute after:inset-0 hover:text-accent">{agent.name}</Link>
-          {agent.kind === "MODEL" && <Badge tone="ice">language model</Badge>}
-          {agent.paused && <Badge tone="warn">paused</Badge>}
+          {agent.kind === "MODEL" && <Badge tone="ice"><Trans>language model</Trans></Badge>}
+          {agent.paused && <Badge tone="warn"><Trans>paused</Trans></Badge>}
         </p>
-        <p className="truncate text-xs text-muted">{agent.tables.join(", ") || "All tables that it may read"}{agent.measures.length > 0 && `: ${agent.measures.join(", ")}`}</p>
-        <p className="text-xs text-muted">Runs {cronText(agent.cron, agent.zone)}</p>
+        <p className="truncate text-xs text-muted">{agent.tables.join(", ") || t`All tables that it may read`}{agent.measures.length > 0 && `: ${agent.measures.join(", ")}`}</p>
+        <p className="text-xs text-muted"><Trans>Runs {cronText(agent.cron, agent.zone)}</Trans></p>
       </div>
       <div className="ml-auto flex items-center gap-3">
         <div className="grid justify-items-end gap-0.5 text-xs text-muted">
           {last ? (
             <>
               <span className="flex items-center gap-2"><Ago at={last.createdAt} /> <WorkState state={last.state} /></span>
-              {underWay ? <span className="w-28"><ProgressBar percent={last.percent} label={`${agent.name}: progress`} /></span> : count !== null && <span>{plural(count, "new proposal")}</span>}
+              {underWay ? <span className="w-28"><ProgressBar percent={last.percent} label={t`${agent.name}: progress`} /></span> : count !== null && <span>{plural(count, { one: "# new proposal", other: "# new proposals" })}</span>}
             </>
-          ) : "never ran"}
+          ) : t`never ran`}
         </div>
         {canEdit && (
-          <Button small icon="play" className="relative" busy={starting} disabled={underWay} aria-label={`Run now: ${agent.name}`}
-            onClick={() => void run(agent).then((task) => { if (task) onOpen(agent.id); })}>Run now</Button>
+          <Button small icon="play" className="relative" busy={starting} disabled={underWay} aria-label={t`Run now: ${agent.name}`}
+            onClick={() => void run(agent).then((task) => { if (task) onOpen(agent.id); })}><Trans>Run now</Trans></Button>
         )}
       </div>
     </li>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useQuery, useSubscription } from "urql";
@@ -77,13 +79,13 @@ export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
   });
   usePoll(again, busy ? 1500 : 15_000);
 
-  const above = <Link to="/agents" className="font-medium text-accent hover:underline">Agents</Link>;
-  if (error && !data) return <Page title="Agent" above={above}><Failed message={errorText(error)} onRetry={again} /></Page>;
-  if (!data) return <Page title="Agent" above={above}><div className="grid gap-5" role="status"><span className="sr-only">Loading</span><Skeleton className="h-20" /><Skeleton className="h-96" /></div></Page>;
+  const above = <Link to="/agents" className="font-medium text-accent hover:underline"><Trans>Agents</Trans></Link>;
+  if (error && !data) return <Page title={t`Agent`} above={above}><Failed message={errorText(error)} onRetry={again} /></Page>;
+  if (!data) return <Page title={t`Agent`} above={above}><div className="grid gap-5" role="status"><span className="sr-only"><Trans>Loading</Trans></span><Skeleton className="h-20" /><Skeleton className="h-96" /></div></Page>;
   if (!agent) {
     return (
-      <Page title="Agent" above={above}>
-        <Empty icon="agent" title="There is no such agent" action={<Link to="/agents" className={buttonClass("solid")}>See all agents</Link>}>It was deleted, or the link is not whole. What it proposed is still there.</Empty>
+      <Page title={t`Agent`} above={above}>
+        <Empty icon="agent" title={t`There is no such agent`} action={<Link to="/agents" className={buttonClass("solid")}><Trans>See all agents</Trans></Link>}><Trans>It was deleted, or the link is not whole. What it proposed is still there.</Trans></Empty>
       </Page>
     );
   }
@@ -96,32 +98,32 @@ export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
   const at = Math.max(0, chosen);
   const short = (name: string) => name.split(".").at(-1);
   return (
-    <Page title={agent.name} above={above} lead={<>Made by {agent.createdBy}, <Ago at={agent.createdAt} />{agent.paused && <> <Badge tone="warn">paused</Badge></>}</>} actions={
+    <Page title={agent.name} above={above} lead={<><Trans>Made by {agent.createdBy}, <Ago at={agent.createdAt} />{agent.paused && <> <Badge tone="warn">{t`paused`}</Badge></>}</Trans></>} actions={
       <>
-        {canEdit && <Button kind="solid" icon="play" busy={actions.starting} disabled={busy} onClick={() => void start()}>Run now</Button>}
-        {isAdmin && <Button icon={agent.paused ? "play" : "pause"} onClick={() => void actions.pause(agent, !agent.paused)}>{agent.paused ? "Resume" : "Pause"}</Button>}
-        {isAdmin && <Button icon="pencil" onClick={() => setOpen("edit")}>Edit</Button>}
-        {isAdmin && <Menu label="More about this agent" button={<Icon name="more" />} className="grid size-8.5 place-items-center rounded-md text-muted hover:bg-hover" items={[{ label: "Delete", icon: "trash", danger: true, onSelect: () => setOpen("delete") }]} />}
+        {canEdit && <Button kind="solid" icon="play" busy={actions.starting} disabled={busy} onClick={() => void start()}><Trans>Run now</Trans></Button>}
+        {isAdmin && <Button icon={agent.paused ? "play" : "pause"} onClick={() => void actions.pause(agent, !agent.paused)}>{agent.paused ? t`Resume` : t`Pause`}</Button>}
+        {isAdmin && <Button icon="pencil" onClick={() => setOpen("edit")}><Trans>Edit</Trans></Button>}
+        {isAdmin && <Menu label={t`More about this agent`} button={<Icon name="more" />} className="grid size-8.5 place-items-center rounded-md text-muted hover:bg-hover" items={[{ label: t`Delete`, icon: "trash", danger: true, onSelect: () => setOpen("delete") }]} />}
       </>
     }>
       <div className="grid gap-5">
         <Facts strong={false} across={6} facts={[
-          ["Looks at", agent.tables.length === 0 ? "whatever it finds" : agent.tables.map((table, i) => <span key={table} title={table}>{i > 0 && ", "}{short(table)}</span>)],
-          agent.kind === "MODEL" ? ["Kind", "a language model with tools"] : ["Measures", agent.measures.join(", ") || "all numbers that are worth it"],
-          ["Runs", cronText(agent.cron, agent.zone)],
-          ["Budget of a run", `${formatCount(agent.budgetCalls)} calls, ${formatDuration(agent.budgetSeconds * 1000)}`],
-          ["May do by itself", agent.mayDo.map(toolName).join(", ") || "nothing: it proposes"],
-          ["Works as", isAdmin ? <Link to="/settings" search={{ section: "accounts" }} className="font-medium text-accent hover:underline">its service account</Link> : "its service account"],
+          [t`Looks at`, agent.tables.length === 0 ? t`whatever it finds` : agent.tables.map((table, i) => <span key={table} title={table}>{i > 0 && ", "}{short(table)}</span>)],
+          agent.kind === "MODEL" ? [t`Kind`, t`a language model with tools`] : [t`Measures`, agent.measures.join(", ") || t`all numbers that are worth it`],
+          [t`Runs`, cronText(agent.cron, agent.zone)],
+          [t`Budget of a run`, t`${formatCount(agent.budgetCalls)} calls, ${formatDuration(agent.budgetSeconds * 1000)}`],
+          [t`May do by itself`, agent.mayDo.map(toolName).join(", ") || t`nothing: it proposes`],
+          [t`Works as`, isAdmin ? <Link to="/settings" search={{ section: "accounts" }} className="font-medium text-accent hover:underline"><Trans>its service account</Trans></Link> : t`its service account`],
         ]} />
-        {agent.instructions && <Section title="Instructions"><p className="text-sm break-words whitespace-pre-wrap">{agent.instructions}</p></Section>}
+        {agent.instructions && <Section title={t`Instructions`}><p className="text-sm break-words whitespace-pre-wrap">{agent.instructions}</p></Section>}
         <MemoryPanel agentId={agent.id} memories={agent.memories} canEdit={canEdit} onChanged={again} />
         {agent.runs.length === 0 ? (
           <section className="panel">
-            <Empty icon="play" title="It has not run yet" action={canEdit && <Button kind="solid" icon="play" busy={actions.starting} onClick={() => void start()}>Run now</Button>}>Every call of a run can be read here, while it runs and afterwards.</Empty>
+            <Empty icon="play" title={t`It has not run yet`} action={canEdit && <Button kind="solid" icon="play" busy={actions.starting} onClick={() => void start()}><Trans>Run now</Trans></Button>}><Trans>Every call of a run can be read here, while it runs and afterwards.</Trans></Empty>
           </section>
         ) : (
           <div className="grid items-start gap-5 lg:grid-cols-[14rem_minmax(0,1fr)]">
-            <Section title="Runs" flush>
+            <Section title={t`Runs`} flush>
               <ul className="max-h-64 overflow-auto p-1.5 lg:max-h-[34rem]">
                 {agent.runs.map((each, i) => (
                   <li key={each.id}>
@@ -131,7 +133,7 @@ export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
                     </button>
                   </li>
                 ))}
-                {agent.runs.length === first && <li className="p-1.5"><Button small busy={fetching} onClick={() => setFirst(first + 20)}>Show more</Button></li>}
+                {agent.runs.length === first && <li className="p-1.5"><Button small busy={fetching} onClick={() => setFirst(first + 20)}><Trans>Show more</Trans></Button></li>}
               </ul>
             </Section>
             <RunPanel key={agent.runs[at]!.id} agentId={agent.id} index={at} runId={agent.runs[at]!.id} underWay={isUnderWay(agent.runs[at]!.task.state)} isAdmin={isAdmin}
@@ -141,8 +143,8 @@ export function AgentView({ id, run, onRun, isAdmin, canEdit, onGone }: Props) {
       </div>
       {open === "edit" && <AgentDialog agent={agent} onClose={() => setOpen(null)} onSaved={again} />}
       {open === "delete" && (
-        <Confirm title={`Delete ${agent.name}?`} action="Delete" onClose={() => setOpen(null)} onConfirm={async () => { if (await actions.remove(agent)) onGone(); }}>
-          <p>Its service account and the calls of its runs go with it. What it proposed stays.</p>
+        <Confirm title={t`Delete ${agent.name}?`} action={t`Delete`} onClose={() => setOpen(null)} onConfirm={async () => { if (await actions.remove(agent)) onGone(); }}>
+          <p><Trans>Its service account and the calls of its runs go with it. What it proposed stays.</Trans></p>
         </Confirm>
       )}
     </Page>

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useMutation, useQuery, useSubscription } from "urql";
@@ -8,7 +10,7 @@ import { Button } from "@/ui/button";
 import { UnverifiedClaims } from "@/ui/claims";
 import { errorText } from "@/ui/error_text";
 import { Facts } from "@/ui/facts";
-import { formatCount, formatDuration, formatShort, plural } from "@/ui/format";
+import { formatCount, formatDuration, formatShort } from "@/ui/format";
 import { Markdown } from "@/ui/markdown";
 import { Ago } from "@/ui/moment";
 import { Section } from "@/ui/page";
@@ -116,42 +118,42 @@ export function RunPanel({ agentId, index, runId, underWay, isAdmin, budget }: P
     wasLive.current = live;
   }, [live, look]);
   if (error && !run) return <section className="panel"><Failed message={errorText(error)} onRetry={again} /></section>;
-  if (!run) return <section className="panel p-4"><SkeletonLines label="Loading the run" lines={9} /></section>;
+  if (!run) return <section className="panel p-4"><SkeletonLines label={t`Loading the run`} lines={9} /></section>;
   const { task, steps } = run;
   const goesOn = isUnderWay(task.state);
   const spentMs = steps.reduce((sum, step) => sum + step.elapsedMs, 0);
   const took = task.startedAt ? Date.parse(task.endedAt ?? steps.at(-1)?.startedAt ?? task.startedAt) - Date.parse(task.startedAt) : null;
   const stop = async () => {
-    tell(await cancel({ id: task.id }), "The run ends after the present call");
+    tell(await cancel({ id: task.id }), t`The run ends after the present call`);
     again();
   };
   return (
     <div className="grid min-w-0 gap-5">
-      <section aria-label="This run" className="grid gap-3">
+      <section aria-label={t`This run`} className="grid gap-3">
         <Facts across={run.model ? 5 : 4} facts={[
-          ["This run", <span key="s" className="flex flex-wrap items-center gap-2"><WorkState state={task.state} /> <span className="text-sm font-normal text-muted"><Ago at={task.createdAt} /></span></span>],
-          [goesOn ? "So far" : "Took", took === null ? "–" : formatDuration(took)],
-          ["Calls", <>{formatCount(steps.length)} <span className="text-sm font-normal text-muted">of {formatCount(budget.calls)}</span></>],
-          [run.model ? "Spent" : "In tools", <>{formatDuration(spentMs)} <span className="text-sm font-normal text-muted">of {formatDuration(budget.seconds * 1000)}</span></>],
-          ...(run.model ? [["Tokens", <span key="t" title={`${formatCount(run.inputTokens)} in, ${formatCount(run.outputTokens)} out, of ${run.model}`}>{formatShort(run.inputTokens + run.outputTokens)} <span className="text-sm font-normal text-muted">of {formatShort(budget.tokens)}</span></span>] as const] : []),
+          [t`This run`, <span key="s" className="flex flex-wrap items-center gap-2"><WorkState state={task.state} /> <span className="text-sm font-normal text-muted"><Ago at={task.createdAt} /></span></span>],
+          [goesOn ? t`So far` : t`Took`, took === null ? "–" : formatDuration(took)],
+          [t`Calls`, <>{formatCount(steps.length)} <span className="text-sm font-normal text-muted"><Trans>of {formatCount(budget.calls)}</Trans></span></>],
+          [run.model ? t`Spent` : t`In tools`, <>{formatDuration(spentMs)} <span className="text-sm font-normal text-muted"><Trans>of {formatDuration(budget.seconds * 1000)}</Trans></span></>],
+          ...(run.model ? [[t`Tokens`, <span key="t" title={t`${formatCount(run.inputTokens)} in, ${formatCount(run.outputTokens)} out, of ${run.model}`}>{formatShort(run.inputTokens + run.outputTokens)} <span className="text-sm font-normal text-muted"><Trans>of {formatShort(budget.tokens)}</Trans></span></span>] as const] : []),
         ]} />
         {goesOn && (
           <div role="status" className="panel flex items-center gap-4 px-4 py-3 text-sm">
-            <span className="shrink-0 text-muted">{task.note || "Working"}</span>
-            <ProgressBar percent={task.percent} label="Progress of the run" />
-            {isAdmin && <Button small kind="danger" icon="stop" busy={stopping} onClick={() => void stop()}>Stop</Button>}
+            <span className="shrink-0 text-muted">{task.note || t`Working`}</span>
+            <ProgressBar percent={task.percent} label={t`Progress of the run`} />
+            {isAdmin && <Button small kind="danger" icon="stop" busy={stopping} onClick={() => void stop()}><Trans>Stop</Trans></Button>}
           </div>
         )}
-        {task.error && <p role="alert" className="rounded-lg bg-danger-soft px-4 py-3 text-sm text-danger">{task.error.message}{task.attempts > 1 && ` (tried ${task.attempts} times)`}</p>}
+        {task.error && <p role="alert" className="rounded-lg bg-danger-soft px-4 py-3 text-sm text-danger">{task.error.message}{task.attempts > 1 && t` (tried ${task.attempts} times)`}</p>}
       </section>
       {run.answer && (
-        <Section title="What it says">
+        <Section title={t`What it says`}>
           <Markdown text={run.answer} />
-          <UnverifiedClaims claims={run.unverifiedClaims} title="No evidence of the run shows these figures" />
+          <UnverifiedClaims claims={run.unverifiedClaims} title={t`No evidence of the run shows these figures`} />
         </Section>
       )}
       <Proposed runId={runId} live={goesOn} />
-      <Section title="Calls" flush><RunTrace steps={steps} underWay={goesOn} /></Section>
+      <Section title={t`Calls`} flush><RunTrace steps={steps} underWay={goesOn} /></Section>
     </div>
   );
 }
@@ -165,8 +167,8 @@ function Proposed({ runId, live }: { runId: string; live: boolean }) {
   const made = (data?.proposals.edges ?? []).map((edge) => edge.node).filter((proposal) => proposal.runId === runId);
   if (!data || made.length === 0) return null;
   return (
-    <Section title={`Proposed in this run: ${plural(made.length, "change")}`} flush actions={<Link to="/proposals" className="px-2 py-1 text-xs font-medium text-accent hover:underline">Decide</Link>}>
-      <ul tabIndex={0} aria-label="Proposals of this run" className="max-h-64 divide-y divide-line overflow-auto focus-visible:-outline-offset-2">
+    <Section title={t`Proposed in this run: ${plural(made.length, { one: "# change", other: "# changes" })}`} flush actions={<Link to="/proposals" className="px-2 py-1 text-xs font-medium text-accent hover:underline"><Trans>Decide</Trans></Link>}>
+      <ul tabIndex={0} aria-label={t`Proposals of this run`} className="max-h-64 divide-y divide-line overflow-auto focus-visible:-outline-offset-2">
         {made.map((proposal) => (
           <li key={proposal.id}>
             <Link to="/proposals/$id" params={{ id: proposal.id }} className="flex items-center gap-3 px-4 py-2 text-sm hover:bg-hover focus-visible:-outline-offset-2">

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** Before an answer that has rows in it the server says that they are no instructions. */
 const preface = /^The following is data[^.]*\.\s*/;
 
@@ -42,7 +43,7 @@ export function sayCall(tool: string, args: unknown): string {
   return Object.entries(given).filter(([name]) => name !== "fields").map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ");
 }
 
-const names: Record<string, string> = { runSql: "Run SQL", describeTable: "Describe a table", tables: "List tables", propose: "Propose" };
+const names: Record<string, string> = { runSql: t`Run SQL`, describeTable: t`Describe a table`, tables: t`List tables`, propose: t`Propose` };
 
 /** A tool's name as people read it: analyzeTable is "Analyze table". */
 export function toolName(tool: string): string {

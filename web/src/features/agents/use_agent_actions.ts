@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMutation } from "urql";
 import { graphql } from "@/gql/gql";
 import { tell } from "@/ui/tell";
@@ -37,16 +38,16 @@ export function useAgentActions() {
     starting: running.fetching,
     run: async ({ id, name }: Named) => {
       const { data, error } = await run({ id });
-      tell({ error }, `${name} has begun`);
+      tell({ error }, t`${name} has begun`);
       return data?.runAgent.id ?? null;
     },
     pause: async ({ id, name }: Named, paused: boolean) => {
       const { error } = await pause({ id, paused });
-      return tell({ error }, paused ? `${name} is paused; it can still be told to run` : `${name} runs by its schedule again`);
+      return tell({ error }, paused ? t`${name} is paused; it can still be told to run` : t`${name} runs by its schedule again`);
     },
     remove: async ({ id, name }: Named) => {
       const { error } = await remove({ id });
-      return tell({ error }, `Deleted ${name}`);
+      return tell({ error }, t`Deleted ${name}`);
     },
   };
 }

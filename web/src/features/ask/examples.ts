@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { isNumeric } from "@/ui/grid/cells";
 
 type AskableTable = { name: string; columns: readonly { name: string; type: string }[] };
@@ -13,9 +14,9 @@ export function examples(tables: readonly AskableTable[]): string[] {
     const group = named.find(({ type }) => isText(type))?.name;
     const number = (named.find(({ type }) => isFraction(type)) ?? named.find(({ name: each, type }) => isNumeric(type) && !/^(id|year|month|day|hour|minute)$/.test(each)))?.name;
     return [
-      `How many ${name} are there?`,
-      group && `How many ${name} by ${group}?`,
-      number && group && `Average ${number} of ${name} by ${group}`,
+      t`How many ${name} are there?`,
+      group && t`How many ${name} by ${group}?`,
+      number && group && t`Average ${number} of ${name} by ${group}`,
     ].filter((each): each is string => !!each);
   });
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { graphql } from "@/gql/gql";
@@ -26,16 +27,16 @@ export function InsightDialog({ title: asked, narrative: said, evidenceId, spec,
     event.preventDefault();
     const { data } = await save({ input: { title: title.trim(), narrative: narrative.trim(), evidenceId, spec: spec && { ...spec, y: [...spec.y] } } });
     if (!data) return;
-    toast("Saved among the insights");
+    toast(t`Saved among the insights`);
     onSaved();
     onClose();
   };
   return (
-    <Dialog title="Save as insight" onClose={onClose}>
+    <Dialog title={t`Save as insight`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Title" required maxLength={200} value={title} onChange={(event) => setTitle(event.target.value)} />
-        <TextArea label="What it says" rows={5} hint="Markdown. Everybody in the organization reads it; its evidence and its chart go with it." value={narrative} onChange={(event) => setNarrative(event.target.value)} />
-        <FormActions error={error} busy={fetching} action="Save" onClose={onClose} />
+        <TextField label={t`Title`} required maxLength={200} value={title} onChange={(event) => setTitle(event.target.value)} />
+        <TextArea label={t`What it says`} rows={5} hint={t`Markdown. Everybody in the organization reads it; its evidence and its chart go with it.`} value={narrative} onChange={(event) => setNarrative(event.target.value)} />
+        <FormActions error={error} busy={fetching} action={t`Save`} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { conditionNames, isChange, thresholdToKeep } from "@/features/automation/condition";
@@ -50,26 +52,26 @@ export function AlertDialog({ draft, onClose, onSaved }: { draft: AlertDraft; on
       changeMinutes: isChange(form.condition) ? Number(form.changeMinutes) : null, channelIds: [...form.channelIds], plan: { cron: form.cron.trim(), timezone: form.zone, paused: form.paused },
     } });
     if (!data) return;
-    toast(`Saved ${data.setAlert.name}; it is checked as you`);
+    toast(t`Saved ${data.setAlert.name}; it is checked as you`);
     onClose();
     onSaved();
   };
   return (
-    <Dialog title={draft.id ? `Change ${draft.name}` : "New alert"} onClose={onClose} wide>
+    <Dialog title={draft.id ? t`Change ${draft.name}` : t`New alert`} onClose={onClose} wide>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Name" required placeholder="Delays at JFK" value={form.name} onChange={(event) => change({ name: event.target.value })} />
-        <StatementField value={form.statement} hint="Gives the number: the first column of the first row." onChange={(statement) => change({ statement })} />
+        <TextField label={t`Name`} required placeholder={t`Delays at JFK`} value={form.name} onChange={(event) => change({ name: event.target.value })} />
+        <StatementField value={form.statement} hint={t`Gives the number: the first column of the first row.`} onChange={(statement) => change({ statement })} />
         <div className="grid gap-3 sm:grid-cols-[2fr_1fr_1fr]">
-          <SelectField label="Fires where it" value={form.condition} onChange={(event) => change({ condition: event.target.value as AlertCondition })}>
+          <SelectField label={t`Fires where it`} value={form.condition} onChange={(event) => change({ condition: event.target.value as AlertCondition })}>
             {(Object.keys(conditionNames) as AlertCondition[]).map((each) => <option key={each} value={each}>{conditionNames[each]}</option>)}
           </SelectField>
-          <TextField label="Threshold" type="number" step="any" required value={form.threshold} onChange={(event) => change({ threshold: event.target.value })} />
-          {isChange(form.condition) && <TextField label="In minutes" type="number" min={1} required value={form.changeMinutes} onChange={(event) => change({ changeMinutes: event.target.value })} />}
+          <TextField label={t`Threshold`} type="number" step="any" required value={form.threshold} onChange={(event) => change({ threshold: event.target.value })} />
+          {isChange(form.condition) && <TextField label={t`In minutes`} type="number" min={1} required value={form.changeMinutes} onChange={(event) => change({ changeMinutes: event.target.value })} />}
         </div>
         <ScheduleField value={form} onChange={change} />
-        <label className="flex items-center gap-2 text-sm"><input type="checkbox" className="accent-solid" checked={form.paused} onChange={(event) => change({ paused: event.target.checked })} /> Paused</label>
+        <label className="flex items-center gap-2 text-sm"><input type="checkbox" className="accent-solid" checked={form.paused} onChange={(event) => change({ paused: event.target.checked })} /> <Trans>Paused</Trans></label>
         <fieldset className="grid gap-1">
-          <legend className="mb-1 text-sm font-medium">Tell, whenever its state changes</legend>
+          <legend className="mb-1 text-sm font-medium"><Trans>Tell, whenever its state changes</Trans></legend>
           {(channels?.channels ?? []).map((channel) => (
             <label key={channel.id} className="flex items-center gap-2 text-sm">
               <input type="checkbox" className="accent-solid" checked={form.channelIds.includes(channel.id)}
@@ -77,9 +79,9 @@ export function AlertDialog({ draft, onClose, onSaved }: { draft: AlertDraft; on
               {channel.name} <span className="text-xs text-muted">{channel.kind.toLowerCase()}</span>
             </label>
           ))}
-          {channels?.channels.length === 0 && <p className="text-xs text-muted">Nobody: there are no channels yet. Admins make them under Channels.</p>}
+          {channels?.channels.length === 0 && <p className="text-xs text-muted"><Trans>Nobody: there are no channels yet. Admins make them under Channels.</Trans></p>}
         </fieldset>
-        <FormActions error={error} busy={fetching} action="Save" onClose={onClose} />
+        <FormActions error={error} busy={fetching} action={t`Save`} onClose={onClose} />
       </form>
     </Dialog>
   );

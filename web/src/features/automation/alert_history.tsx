@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { alertTones } from "@/features/automation/alert_tones";
@@ -38,16 +40,16 @@ export function AlertHistory({ id, name, onClose }: { id: string; name: string; 
   return (
     <Dialog title={name} onClose={onClose} wide>
       {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
-      {!data && !error && <SkeletonLines label="Loading what it saw" lines={6} />}
+      {!data && !error && <SkeletonLines label={t`Loading what it saw`} lines={6} />}
       {data && (
         <div className="grid gap-4 [&>*]:min-w-0">
-          {data.alert && <CodeBlock label="Its statement" code={data.alert.statement} />}
-          {data.alert && <p><Link to="/sql" search={{ q: data.alert.statement }} className={buttonClass("plain", true)}>Open in SQL</Link></p>}
-          {checks.length === 0 && <Empty icon="bell" title="Not checked yet">Its values are drawn here.</Empty>}
-          {points.length > 1 && <div className="h-44"><Chart label={`Values of ${name}`} columns={columns} rows={points} spec={{ kind: "LINE", x: "at", y: ["value"], stacked: false }} /></div>}
+          {data.alert && <CodeBlock label={t`Its statement`} code={data.alert.statement} />}
+          {data.alert && <p><Link to="/sql" search={{ q: data.alert.statement }} className={buttonClass("plain", true)}><Trans>Open in SQL</Trans></Link></p>}
+          {checks.length === 0 && <Empty icon="bell" title={t`Not checked yet`}><Trans>Its values are drawn here.</Trans></Empty>}
+          {points.length > 1 && <div className="h-44"><Chart label={t`Values of ${name}`} columns={columns} rows={points} spec={{ kind: "LINE", x: "at", y: ["value"], stacked: false }} /></div>}
           {checks.length > 0 && (
             <div className="panel max-h-64 overflow-auto">
-              <ListTable label="Checks" heads={["When", "State", { name: "Value", right: true }, "Error"]}>
+              <ListTable label={t`Checks`} heads={[t`When`, t`State`, { name: t`Value`, right: true }, t`Error`]}>
                 {checks.slice(0, 50).map((check) => (
                   <tr key={check.at}>
                     <Cell muted><Ago at={check.at} /></Cell>

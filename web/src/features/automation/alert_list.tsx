@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { AlertDialog, newAlert, type AlertDraft } from "@/features/automation/alert_dialog";
@@ -70,22 +72,22 @@ export function AlertList({ canEdit, statement }: { canEdit: boolean; statement:
   const again = () => look({ requestPolicy: "network-only" });
   useTaskChanges(again);
   usePoll(again, 15_000);
-  const add = canEdit && <Button small kind="solid" icon="plus" onClick={() => setDraft(newAlert())}>New alert</Button>;
+  const add = canEdit && <Button small kind="solid" icon="plus" onClick={() => setDraft(newAlert())}><Trans>New alert</Trans></Button>;
   const order = ["FIRING", "ERROR", "UNKNOWN", "OK"];
   const alerts = (data?.alerts ?? []).toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   const checkNow = async (id: string) => {
-    tell(await check({ id }), "It is being checked");
+    tell(await check({ id }), t`It is being checked`);
     again();
   };
   return (
     <>
       {error && !data && <Failed message={errorText(error)} onRetry={again} />}
-      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading alerts" /></div>}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label={t`Loading alerts`} /></div>}
       {data && alerts.length === 0 && (
-        <section className="panel"><Empty icon="bell" title="No alerts yet" action={add}>An alert asks for a number by the clock, and tells your channels when it crosses a line, or changes too fast. It is told once for each change of its state.</Empty></section>
+        <section className="panel"><Empty icon="bell" title={t`No alerts yet`} action={add}><Trans>An alert asks for a number by the clock, and tells your channels when it crosses a line, or changes too fast. It is told once for each change of its state.</Trans></Empty></section>
       )}
       {alerts.length > 0 && (
-        <Section title="Alerts" flush actions={add}>
+        <Section title={t`Alerts`} flush actions={add}>
           <ul className="divide-y divide-line">
             {alerts.map((alert) => (
               <li key={alert.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
@@ -93,10 +95,10 @@ export function AlertList({ canEdit, statement }: { canEdit: boolean; statement:
                   <p className="flex flex-wrap items-center gap-2">
                     <button type="button" onClick={() => setShown(alert)} className="font-medium text-accent hover:underline">{alert.name}</button>
                     <Badge tone={alertTones[alert.state]}>{alert.state.toLowerCase()}</Badge>
-                    {alert.since && <span className="text-xs text-muted">since <Ago at={alert.since} /></span>}
+                    {alert.since && <span className="text-xs text-muted"><Trans>since <Ago at={alert.since} /></Trans></span>}
                   </p>
-                  <p className="text-sm text-muted">Fires where it {sayCondition(alert.condition, alert.threshold, alert.changeMinutes)}</p>
-                  <PlanText plan={alert.plan} verb="Checked" />
+                  <p className="text-sm text-muted"><Trans>Fires where it {sayCondition(alert.condition, alert.threshold, alert.changeMinutes)}</Trans></p>
+                  <PlanText plan={alert.plan} verb={t`Checked`} />
                 </div>
                 <div className="ml-auto flex items-center gap-3">
                   {alert.lastCheck && (
@@ -107,12 +109,12 @@ export function AlertList({ canEdit, statement }: { canEdit: boolean; statement:
                   )}
                   {canEdit && (
                     <span className="flex items-center gap-1">
-                      <Button small icon="refresh" onClick={() => void checkNow(alert.id)}>Check now</Button>
-                      <IconButton icon="pencil" label={`Change ${alert.name}`} onClick={() => {
+                      <Button small icon="refresh" onClick={() => void checkNow(alert.id)}><Trans>Check now</Trans></Button>
+                      <IconButton icon="pencil" label={t`Change ${alert.name}`} onClick={() => {
                         const { cron, timezone } = readFragment(PlanFields, alert.plan);
                         setDraft({ ...alert, changeMinutes: alert.changeMinutes ?? null, cron, zone: timezone, paused: alert.plan.paused });
                       }} />
-                      <IconButton icon="trash" label={`Delete ${alert.name}`} onClick={() => setDoomed(alert)} />
+                      <IconButton icon="trash" label={t`Delete ${alert.name}`} onClick={() => setDoomed(alert)} />
                     </span>
                   )}
                 </div>
@@ -125,10 +127,10 @@ export function AlertList({ canEdit, statement }: { canEdit: boolean; statement:
       {draft && <AlertDialog draft={draft} onClose={() => setDraft(null)} onSaved={again} />}
       {shown && <AlertHistory id={shown.id} name={shown.name} onClose={() => setShown(null)} />}
       {doomed && (
-        <Confirm title={`Delete ${doomed.name}?`} action="Delete" onClose={() => setDoomed(null)} onConfirm={async () => {
-          tell(await remove({ id: doomed.id }), `Deleted ${doomed.name}`);
+        <Confirm title={t`Delete ${doomed.name}?`} action={t`Delete`} onClose={() => setDoomed(null)} onConfirm={async () => {
+          tell(await remove({ id: doomed.id }), t`Deleted ${doomed.name}`);
           again();
-        }}><p>What it saw goes with it.</p></Confirm>
+        }}><p><Trans>What it saw goes with it.</Trans></p></Confirm>
       )}
     </>
   );

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
@@ -6,7 +8,7 @@ import { graphql } from "@/gql/gql";
 import { buttonClass, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
-import { formatBytes, plural } from "@/ui/format";
+import { formatBytes } from "@/ui/format";
 import { Icon } from "@/ui/icon";
 import { Ago, Until } from "@/ui/moment";
 import { Section } from "@/ui/page";
@@ -54,16 +56,16 @@ export function ExportList() {
   useTaskChanges(again);
   usePoll(again, exports.some((each) => isUnderWay(each.task.state)) ? 10_000 : 30_000);
   if (error && !data) return <Failed message={errorText(error)} onRetry={again} />;
-  if (!data) return <div className="panel p-4"><SkeletonLines label="Loading exports" /></div>;
+  if (!data) return <div className="panel p-4"><SkeletonLines label={t`Loading exports`} /></div>;
   if (exports.length === 0) {
     return (
       <section className="panel">
-        <Empty icon="download" title="No exports" action={<Link to="/sql" className={buttonClass("solid")}>Write SQL</Link>}>Run a statement, then choose “Export” beside its rows: the whole answer is written to a file in the background, however many rows it has.</Empty>
+        <Empty icon="download" title={t`No exports`} action={<Link to="/sql" className={buttonClass("solid")}><Trans>Write SQL</Trans></Link>}><Trans>Run a statement, then choose “Export” beside its rows: the whole answer is written to a file in the background, however many rows it has.</Trans></Empty>
       </section>
     );
   }
   return (
-    <Section title="Your exports" flush>
+    <Section title={t`Your exports`} flush>
       <ul className="divide-y divide-line">
         {exports.map((each) => (
           <li key={each.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
@@ -71,24 +73,24 @@ export function ExportList() {
               <p className="truncate font-mono text-xs" title={each.statement}>{each.statement.replace(/\s+/g, " ")}</p>
               <p className="mt-1 flex flex-wrap items-center gap-2 text-xs text-muted">
                 <Badge>{each.format}</Badge> <WorkState state={each.task.state} /> <Ago at={each.task.createdAt} />
-                {each.rowCount != null && each.task.state === "DONE" && <span className="numeric">{plural(each.rowCount, "row")}{each.bytes != null && `, ${formatBytes(each.bytes)}`}</span>}
-                {each.downloadPath && each.expiresAt && <span>kept until <Until at={each.expiresAt} /></span>}
+                {each.rowCount != null && each.task.state === "DONE" && <span className="numeric">{plural(each.rowCount, { one: "# row", other: "# rows" })}{each.bytes != null && `, ${formatBytes(each.bytes)}`}</span>}
+                {each.downloadPath && each.expiresAt && <span><Trans>kept until <Until at={each.expiresAt} /></Trans></span>}
               </p>
-              {isUnderWay(each.task.state) && <div className="mt-2 max-w-60"><ProgressBar percent={each.task.percent} label="Progress of the export" /></div>}
+              {isUnderWay(each.task.state) && <div className="mt-2 max-w-60"><ProgressBar percent={each.task.percent} label={t`Progress of the export`} /></div>}
               {each.task.error && <p className="mt-1 text-xs text-danger">{each.task.error.message}</p>}
             </div>
             <div className="ml-auto flex items-center gap-1">
-              {each.downloadPath && <a href={each.downloadPath} download className={buttonClass("plain", true)}><Icon name="download" size={14} /> Download</a>}
-              <IconButton icon="trash" label="Delete this export" onClick={() => setDoomed(each.id)} />
+              {each.downloadPath && <a href={each.downloadPath} download className={buttonClass("plain", true)}><Icon name="download" size={14} /> <Trans>Download</Trans></a>}
+              <IconButton icon="trash" label={t`Delete this export`} onClick={() => setDoomed(each.id)} />
             </div>
           </li>
         ))}
       </ul>
       {doomed && (
-        <Confirm title="Delete this export?" action="Delete" onClose={() => setDoomed(null)} onConfirm={async () => {
-          tell(await remove({ id: doomed }), "Deleted the export");
+        <Confirm title={t`Delete this export?`} action={t`Delete`} onClose={() => setDoomed(null)} onConfirm={async () => {
+          tell(await remove({ id: doomed }), t`Deleted the export`);
           again();
-        }}><p>Its file goes with it. The statement can be exported again.</p></Confirm>
+        }}><p><Trans>Its file goes with it. The statement can be exported again.</Trans></p></Confirm>
       )}
     </Section>
   );

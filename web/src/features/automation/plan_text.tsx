@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import { cronText } from "@/ui/cron";
@@ -20,7 +21,7 @@ export function PlanText({ plan: masked, verb }: { plan: FragmentType<typeof Pla
   const plan = readFragment(PlanFields, masked);
   return (
     <span className="text-xs text-muted">
-      {plan.paused ? <Badge tone="warn">paused</Badge> : <>{verb} {cronText(plan.cron, plan.timezone)}{plan.nextAt && <>, next <Until at={plan.nextAt} /></>}</>}, as {plan.runsAs}
+      {plan.paused ? <Badge tone="warn"><Trans>paused</Trans></Badge> : <>{verb} {cronText(plan.cron, plan.timezone)}{plan.nextAt && <><Trans>, next <Until at={plan.nextAt} /></Trans></>}</>}<Trans>, as {plan.runsAs}</Trans>
     </span>
   );
 }

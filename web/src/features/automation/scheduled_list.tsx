@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { PlanFields, PlanText } from "@/features/automation/plan_text";
@@ -74,36 +76,36 @@ export function ScheduledList({ canEdit, statement }: { canEdit: boolean; statem
   const again = () => look({ requestPolicy: "network-only" });
   useTaskChanges(again);
   usePoll(again, 15_000);
-  const add = canEdit && <Button small kind="solid" icon="plus" onClick={() => setDraft(blank())}>New scheduled query</Button>;
+  const add = canEdit && <Button small kind="solid" icon="plus" onClick={() => setDraft(blank())}><Trans>New scheduled query</Trans></Button>;
   const ask = async (id: string) => {
-    tell(await run({ id }), "It is being asked");
+    tell(await run({ id }), t`It is being asked`);
     again();
   };
   return (
     <>
       {error && !data && <Failed message={errorText(error)} onRetry={again} />}
-      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading scheduled queries" /></div>}
-      {data && data.scheduledQueries.length === 0 && <section className="panel"><Empty icon="clock" title="No scheduled queries yet" action={add}>A statement is asked by the clock, as whoever saved it. Its last 20 answers are kept, up to 1,000 rows each.</Empty></section>}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label={t`Loading scheduled queries`} /></div>}
+      {data && data.scheduledQueries.length === 0 && <section className="panel"><Empty icon="clock" title={t`No scheduled queries yet`} action={add}><Trans>A statement is asked by the clock, as whoever saved it. Its last 20 answers are kept, up to 1,000 rows each.</Trans></Empty></section>}
       {data && data.scheduledQueries.length > 0 && (
-        <Section title="Scheduled queries" flush actions={add}>
+        <Section title={t`Scheduled queries`} flush actions={add}>
           <ul className="divide-y divide-line">
             {data.scheduledQueries.map((query) => (
               <li key={query.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
                 <div className="min-w-0 grow basis-64">
                   <button type="button" onClick={() => setShown(query)} className="font-medium text-accent hover:underline">{query.name}</button>
                   <p className="truncate font-mono text-xs text-muted" title={query.statement}>{query.statement.replace(/\s+/g, " ")}</p>
-                  <PlanText plan={query.plan} verb="Asked" />
+                  <PlanText plan={query.plan} verb={t`Asked`} />
                 </div>
                 <div className="ml-auto flex items-center gap-3 text-xs text-muted">
-                  <span>{query.plan.lastAt ? <>by the clock <Ago at={query.plan.lastAt} /></> : "the clock has not asked it yet"}</span>
+                  <span>{query.plan.lastAt ? <><Trans>by the clock <Ago at={query.plan.lastAt} /></Trans></> : t`the clock has not asked it yet`}</span>
                   {canEdit && (
                     <span className="flex items-center gap-1">
-                      <Button small icon="play" onClick={() => void ask(query.id)}>Ask now</Button>
-                      <IconButton icon="pencil" label={`Change ${query.name}`} onClick={() => {
+                      <Button small icon="play" onClick={() => void ask(query.id)}><Trans>Ask now</Trans></Button>
+                      <IconButton icon="pencil" label={t`Change ${query.name}`} onClick={() => {
                         const { cron, timezone } = readFragment(PlanFields, query.plan);
                         setDraft({ ...query, cron, zone: timezone, paused: query.plan.paused });
                       }} />
-                      <IconButton icon="trash" label={`Delete ${query.name}`} onClick={() => setDoomed(query)} />
+                      <IconButton icon="trash" label={t`Delete ${query.name}`} onClick={() => setDoomed(query)} />
                     </span>
                   )}
                 </div>
@@ -115,10 +117,10 @@ export function ScheduledList({ canEdit, statement }: { canEdit: boolean; statem
       {draft && <ScheduledDialog draft={draft} onClose={() => setDraft(null)} onSaved={again} />}
       {shown && <ScheduledResults id={shown.id} name={shown.name} onClose={() => setShown(null)} />}
       {doomed && (
-        <Confirm title={`Delete ${doomed.name}?`} action="Delete" onClose={() => setDoomed(null)} onConfirm={async () => {
-          tell(await remove({ id: doomed.id }), `Deleted ${doomed.name}`);
+        <Confirm title={t`Delete ${doomed.name}?`} action={t`Delete`} onClose={() => setDoomed(null)} onConfirm={async () => {
+          tell(await remove({ id: doomed.id }), t`Deleted ${doomed.name}`);
           again();
-        }}><p>Its kept answers go with it.</p></Confirm>
+        }}><p><Trans>Its kept answers go with it.</Trans></p></Confirm>
       )}
     </>
   );
@@ -132,18 +134,18 @@ function ScheduledDialog({ draft, onClose, onSaved }: { draft: Draft; onClose: (
     event.preventDefault();
     const { data } = await save({ input: { id: form.id, name: form.name.trim(), statement: form.statement, catalog: form.catalog, namespace: form.namespace, plan: { cron: form.cron.trim(), timezone: form.zone, paused: form.paused } } });
     if (!data) return;
-    toast(`Saved ${data.setScheduledQuery.name}; it runs as you`);
+    toast(t`Saved ${data.setScheduledQuery.name}; it runs as you`);
     onClose();
     onSaved();
   };
   return (
-    <Dialog title={draft.id ? `Change ${draft.name}` : "New scheduled query"} onClose={onClose} wide>
+    <Dialog title={draft.id ? t`Change ${draft.name}` : t`New scheduled query`} onClose={onClose} wide>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Name" required placeholder="Daily delays" value={form.name} onChange={(event) => change({ name: event.target.value })} />
-        <StatementField value={form.statement} hint="One statement that reads." onChange={(statement) => change({ statement })} />
+        <TextField label={t`Name`} required placeholder={t`Daily delays`} value={form.name} onChange={(event) => change({ name: event.target.value })} />
+        <StatementField value={form.statement} hint={t`One statement that reads.`} onChange={(statement) => change({ statement })} />
         <ScheduleField value={form} onChange={change} />
-        <label className="flex items-center gap-2 text-sm"><input type="checkbox" className="accent-solid" checked={form.paused} onChange={(event) => change({ paused: event.target.checked })} /> Paused</label>
-        <FormActions error={error} busy={fetching} action="Save" onClose={onClose} />
+        <label className="flex items-center gap-2 text-sm"><input type="checkbox" className="accent-solid" checked={form.paused} onChange={(event) => change({ paused: event.target.checked })} /> <Trans>Paused</Trans></label>
+        <FormActions error={error} busy={fetching} action={t`Save`} onClose={onClose} />
       </form>
     </Dialog>
   );

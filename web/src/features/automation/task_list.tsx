@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { useTaskChanges } from "@/features/automation/use_task_changes";
@@ -57,30 +59,30 @@ export function TaskList({ isAdmin }: { isAdmin: boolean }) {
   // The server tells of the viewer's own tasks; those of others have to be asked for.
   usePoll(again, everybody && tasks.some((task) => isUnderWay(task.state)) ? 4000 : 15_000);
   const stop = async (id: string) => {
-    tell(await cancel({ id }), "Cancelled");
+    tell(await cancel({ id }), t`Cancelled`);
     again();
   };
   return (
-    <Section title="Tasks, newest first" flush actions={isAdmin && (
-      <label className="flex items-center gap-2 pr-2 text-sm"><input type="checkbox" className="accent-solid" checked={everybody} onChange={(event) => setEverybody(event.target.checked)} /> Everybody’s</label>
+    <Section title={t`Tasks, newest first`} flush actions={isAdmin && (
+      <label className="flex items-center gap-2 pr-2 text-sm"><input type="checkbox" className="accent-solid" checked={everybody} onChange={(event) => setEverybody(event.target.checked)} /> <Trans>Everybody’s</Trans></label>
     )}>
       {error && !data && <Failed message={errorText(error)} onRetry={again} />}
-      {!data && !error && <div className="p-4"><SkeletonLines label="Loading tasks" /></div>}
-      {data && tasks.length === 0 && <Empty icon="clock" title="No tasks yet">Exports, profiles, checks of alerts, messages and runs of agents are listed here.</Empty>}
+      {!data && !error && <div className="p-4"><SkeletonLines label={t`Loading tasks`} /></div>}
+      {data && tasks.length === 0 && <Empty icon="clock" title={t`No tasks yet`}><Trans>Exports, profiles, checks of alerts, messages and runs of agents are listed here.</Trans></Empty>}
       {tasks.length > 0 && (
-        <ListTable label="Tasks" heads={["Task", "State", "Asked by", "When", { name: "Actions", right: true, hidden: true }]}>
+        <ListTable label={t`Tasks`} heads={[t`Task`, t`State`, t`Asked by`, t`When`, { name: t`Actions`, right: true, hidden: true }]}>
           {tasks.map((task) => (
             <tr key={task.id}>
               <Cell><span className="font-medium">{task.kind}</span>{(task.error || task.note) && <p className={`max-w-md truncate text-xs ${task.error ? "text-danger" : "text-muted"}`} title={task.error?.message ?? task.note}>{task.error?.message ?? task.note}</p>}</Cell>
               <Cell><span className="flex items-center gap-2"><WorkState state={task.state} />{task.state === "RUNNING" && <span className="numeric text-xs text-muted">{task.percent} %</span>}</span></Cell>
               <Cell muted>{task.requestedBy}</Cell>
               <Cell muted><Ago at={task.createdAt} /></Cell>
-              <Cell right>{isUnderWay(task.state) && <Button small kind="danger" onClick={() => void stop(task.id)}>Cancel</Button>}</Cell>
+              <Cell right>{isUnderWay(task.state) && <Button small kind="danger" onClick={() => void stop(task.id)}><Trans>Cancel</Trans></Button>}</Cell>
             </tr>
           ))}
         </ListTable>
       )}
-      {data?.tasks.pageInfo.hasNextPage && <footer className="border-t border-line px-4 py-2"><Button small busy={fetching} onClick={() => setFirst(first + 50)}>Show more</Button></footer>}
+      {data?.tasks.pageInfo.hasNextPage && <footer className="border-t border-line px-4 py-2"><Button small busy={fetching} onClick={() => setFirst(first + 50)}><Trans>Show more</Trans></Button></footer>}
     </Section>
   );
 }

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { useState, type ReactNode } from "react";
 import { useQuery } from "urql";
 import { graphql } from "@/gql/gql";
@@ -79,9 +80,9 @@ function Since({ id, name, asOf, small = false, onAsOf, otherwise }: Omit<Props,
   return (
     <div role="status" className={`grid h-full content-center justify-items-center gap-2 overflow-auto text-center ${small ? "p-2 text-xs" : "p-6 text-sm"}`}>
       {!small && <span className="grid size-10 place-items-center rounded-full bg-soft text-accent"><Icon name="history" size={20} /></span>}
-      <p className="font-semibold break-words">{name} had no rows yet</p>
-      <p className="text-muted">The earliest moment that can be asked is <time dateTime={first}>{formatMoment(first)}</time>.</p>
-      <Button small={small} icon="history" onClick={() => onAsOf(first)}>Show that moment</Button>
+      <p className="font-semibold break-words"><Trans>{name} had no rows yet</Trans></p>
+      <p className="text-muted"><Trans>The earliest moment that can be asked is <time dateTime={first}>{formatMoment(first)}</time>.</Trans></p>
+      <Button small={small} icon="history" onClick={() => onAsOf(first)}><Trans>Show that moment</Trans></Button>
     </div>
   );
 }

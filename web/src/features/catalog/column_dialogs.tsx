@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { widerTypes } from "@/features/catalog/column_history";
@@ -70,24 +72,24 @@ export function AddColumnDialog({ tableId, onChanged, onClose }: Omit<Props, "co
     if (!data) return;
     const made = data.addColumn.columns.find((each) => each.name === column.name);
     const undo = async () => {
-      tell(await drop({ tableId, fieldId: made!.fieldId }), `Took ${column.name} away again`);
+      tell(await drop({ tableId, fieldId: made!.fieldId }), t`Took ${column.name} away again`);
       onChanged();
     };
-    tell({}, `Added ${column.name}`, made && (() => void undo()));
+    tell({}, t`Added ${column.name}`, made && (() => void undo()));
     onChanged();
     onClose();
   };
   return (
-    <Dialog title="Add a column" onClose={onClose}>
+    <Dialog title={t`Add a column`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Name" required maxLength={255} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
-        <SelectField label="Type" value={type} onChange={(event) => setType(event.target.value)} hint="Rows that are there already have no value in it.">
+        <TextField label={t`Name`} required maxLength={255} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
+        <SelectField label={t`Type`} value={type} onChange={(event) => setType(event.target.value)} hint={t`Rows that are there already have no value in it.`}>
           {types.map((each) => <option key={each}>{each}</option>)}
         </SelectField>
-        <TextField label="Comment" autoComplete="off" value={comment} onChange={(event) => setComment(event.target.value)} hint="What its values are. Agents read it, too." />
+        <TextField label={t`Comment`} autoComplete="off" value={comment} onChange={(event) => setComment(event.target.value)} hint={t`What its values are. Agents read it, too.`} />
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching} disabled={!name.trim()}>Add</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={fetching} disabled={!name.trim()}><Trans>Add</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>
@@ -104,21 +106,21 @@ export function RenameColumnDialog({ tableId, column, onChanged, onClose }: Prop
     const { data } = await rename({ tableId, fieldId, name: name.trim() });
     if (!data) return;
     const undo = async () => {
-      tell(await rename({ tableId, fieldId, name: before }), `It is ${before} again`);
+      tell(await rename({ tableId, fieldId, name: before }), t`It is ${before} again`);
       onChanged();
     };
-    tell({}, `Renamed ${before} to ${name.trim()}`, () => void undo());
+    tell({}, t`Renamed ${before} to ${name.trim()}`, () => void undo());
     onChanged();
     onClose();
   };
   return (
-    <Dialog title={`Rename ${column.name}`} onClose={onClose}>
+    <Dialog title={t`Rename ${column.name}`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="New name" required maxLength={255} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)}
-          hint="Its values stay. Queries, dashboards and agents that say the old name no longer find it." />
+        <TextField label={t`New name`} required maxLength={255} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)}
+          hint={t`Its values stay. Queries, dashboards and agents that say the old name no longer find it.`} />
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching} disabled={!name.trim() || name.trim() === before}>Rename</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={fetching} disabled={!name.trim() || name.trim() === before}><Trans>Rename</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>
@@ -133,20 +135,20 @@ export function WidenColumnDialog({ tableId, column, onChanged, onClose }: Props
     event.preventDefault();
     const { data } = await widen({ tableId, fieldId: column.fieldId, type });
     if (!data) return;
-    tell({}, `${column.name} is ${type} now`);
+    tell({}, t`${column.name} is ${type} now`);
     onChanged();
     onClose();
   };
   return (
-    <Dialog title={`Widen ${column.name}`} onClose={onClose}>
+    <Dialog title={t`Widen ${column.name}`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <SelectField label={`From ${column.type} to`} value={type} onChange={(event) => setType(event.target.value)} error={error && errorText(error)}
-          hint="Every value that is there fits. There is no way back to the narrower type.">
+        <SelectField label={t`From ${column.type} to`} value={type} onChange={(event) => setType(event.target.value)} error={error && errorText(error)}
+          hint={t`Every value that is there fits. There is no way back to the narrower type.`}>
           {wider.map((each) => <option key={each}>{each}</option>)}
         </SelectField>
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Widen</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={fetching}><Trans>Widen</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>
@@ -156,11 +158,11 @@ export function WidenColumnDialog({ tableId, column, onChanged, onClose }: Props
 export function DropColumnDialog({ tableId, column, onChanged, onClose }: Props) {
   const [, drop] = useMutation(DropColumn);
   const confirm = async () => {
-    if (tell(await drop({ tableId, fieldId: column.fieldId }), `Dropped ${column.name}`)) onChanged();
+    if (tell(await drop({ tableId, fieldId: column.fieldId }), t`Dropped ${column.name}`)) onChanged();
   };
   return (
-    <Confirm title={`Drop ${column.name}?`} action="Drop" onConfirm={confirm} onClose={onClose}>
-      <p>Queries, dashboards and agents no longer find it. Snapshots of before keep its values until they expire; a column of the same name that is added later begins empty.</p>
+    <Confirm title={t`Drop ${column.name}?`} action={t`Drop`} onConfirm={confirm} onClose={onClose}>
+      <p><Trans>Queries, dashboards and agents no longer find it. Snapshots of before keep its values until they expire; a column of the same name that is added later begins empty.</Trans></p>
     </Confirm>
   );
 }

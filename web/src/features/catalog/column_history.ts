@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** What the server tells of a commit that brought other columns than those before it. */
 export type SchemaChange = { at: string; added: readonly string[]; dropped: readonly string[]; changed: readonly string[] };
 
@@ -20,8 +21,8 @@ function eventsOf({ at, added, dropped, changed }: SchemaChange): ColumnEvent[] 
       if (!parts) return [{ at, sort: "changed", column: text, detail: "" }];
       const { from, fromType, to, toType } = parts;
       return [
-        ...(from === to ? [] : [{ at, sort: "renamed", column: to, detail: `from ${from}` } as const]),
-        ...(fromType === toType ? [] : [{ at, sort: "changed", column: to, detail: `from ${fromType} to ${toType}` } as const]),
+        ...(from === to ? [] : [{ at, sort: "renamed", column: to, detail: t`from ${from}` } as const]),
+        ...(fromType === toType ? [] : [{ at, sort: "changed", column: to, detail: t`from ${fromType} to ${toType}` } as const]),
       ];
     }),
   ];

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useQuery } from "urql";
@@ -60,7 +62,7 @@ export function ColumnsTab({ tableId, place, partitioning, canChange }: { tableI
   const [doing, setDoing] = useState<Doing | null>(null);
   const again = () => look({ requestPolicy: "network-only" });
   if (error && !data?.node) return <Failed message={errorText(error)} onRetry={again} />;
-  if (data?.node?.__typename !== "Table") return <SkeletonLines lines={8} label="Loading columns" />;
+  if (data?.node?.__typename !== "Table") return <SkeletonLines lines={8} label={t`Loading columns`} />;
   const { columns, statistics, schemaChanges } = data.node;
   const known = new Map((statistics ?? []).map((each) => [each.fieldId, each]));
   const close = () => setDoing(null);
@@ -68,8 +70,8 @@ export function ColumnsTab({ tableId, place, partitioning, canChange }: { tableI
   return (
     <div className="grid gap-5">
       <div className="panel overflow-hidden">
-        {columns.length === 0 ? <Empty icon="table" title="No columns">This table has no columns that you may see.</Empty> : (
-          <ListTable label="Columns" heads={["Column", "Type", { name: "Nulls", right: true }, "Least", "Greatest", { name: "Size", right: true }, { name: "Actions", right: true, hidden: true }]}>
+        {columns.length === 0 ? <Empty icon="table" title={t`No columns`}><Trans>This table has no columns that you may see.</Trans></Empty> : (
+          <ListTable label={t`Columns`} heads={[t`Column`, t`Type`, { name: t`Nulls`, right: true }, t`Least`, t`Greatest`, { name: t`Size`, right: true }, { name: t`Actions`, right: true, hidden: true }]}>
             {columns.map((column) => {
               const each = known.get(column.fieldId);
               const partition = partitioning.find((field) => field.sourceColumn === column.name);
@@ -79,13 +81,13 @@ export function ColumnsTab({ tableId, place, partitioning, canChange }: { tableI
                   <Cell>
                     <span className="flex flex-wrap items-center gap-1.5">
                       <span className="font-medium">{column.name}</span>
-                      {partition && <Badge tone="ice">partitioned by {partition.transform}</Badge>}
-                      {column.masked && <Badge tone="warn">masked for you</Badge>}
+                      {partition && <Badge tone="ice"><Trans>partitioned by {partition.transform}</Trans></Badge>}
+                      {column.masked && <Badge tone="warn"><Trans>masked for you</Trans></Badge>}
                     </span>
                     {column.comment && <p className="max-w-sm text-xs text-muted">{column.comment}</p>}
                     {last && <p className="text-xs text-muted">{eventWords(last)} <Ago at={last.at} /></p>}
                   </Cell>
-                  <Cell mono>{column.type}{column.required && <span className="text-muted"> not null</span>}</Cell>
+                  <Cell mono>{column.type}{column.required && <span className="text-muted"> <Trans>not null</Trans></span>}</Cell>
                   <Cell right muted={!each?.nullCount}>{each?.nullCount == null ? "–" : formatCount(each.nullCount)}</Cell>
                   <Cell className="max-w-44 truncate"><Bound value={each?.lower} /></Cell>
                   <Cell className="max-w-44 truncate"><Bound value={each?.upper} /></Cell>
@@ -96,16 +98,16 @@ export function ColumnsTab({ tableId, place, partitioning, canChange }: { tableI
             })}
           </ListTable>
         )}
-        {canChange && <footer className="border-t border-line px-4 py-2"><Button small icon="plus" onClick={() => setDoing({ what: "add" })}>Add a column</Button></footer>}
+        {canChange && <footer className="border-t border-line px-4 py-2"><Button small icon="plus" onClick={() => setDoing({ what: "add" })}><Trans>Add a column</Trans></Button></footer>}
       </div>
-      <Section title="How the columns changed" flush><EventList place={place} events={columnEvents(schemaChanges)} empty="Since the first rows came in, every commit has had these columns. A change shows here with the first rows that have it." /></Section>
+      <Section title={t`How the columns changed`} flush><EventList place={place} events={columnEvents(schemaChanges)} empty={t`Since the first rows came in, every commit has had these columns. A change shows here with the first rows that have it.`} /></Section>
       {doing?.what === "add" && <AddColumnDialog {...acting} />}
       {doing?.what === "rename" && <RenameColumnDialog column={doing.column} {...acting} />}
       {doing?.what === "widen" && <WidenColumnDialog column={doing.column} {...acting} />}
       {doing?.what === "drop" && <DropColumnDialog column={doing.column} {...acting} />}
       {doing?.what === "history" && (
-        <Dialog title={`History of ${doing.column.name}`} onClose={close}>
-          <div className="-m-5"><EventList place={place} events={historyOf(doing.column.name, schemaChanges)} empty="It has been as it is since the first rows came in." /></div>
+        <Dialog title={t`History of ${doing.column.name}`} onClose={close}>
+          <div className="-m-5"><EventList place={place} events={historyOf(doing.column.name, schemaChanges)} empty={t`It has been as it is since the first rows came in.`} /></div>
         </Dialog>
       )}
     </div>
@@ -115,12 +117,12 @@ export function ColumnsTab({ tableId, place, partitioning, canChange }: { tableI
 /** What can be done with a column here and now; nothing, where there is no history and no right. */
 function ColumnActions({ column, canChange, changed, onDo }: { column: ColumnTarget; canChange: boolean; changed: boolean; onDo: (what: "rename" | "widen" | "drop" | "history") => void }) {
   const items = [
-    ...(changed ? [{ label: "History", icon: "history" as const, onSelect: () => onDo("history") }] : []),
-    ...(canChange ? [{ label: "Rename", icon: "pencil" as const, onSelect: () => onDo("rename") }] : []),
-    ...(canChange && widerTypes(column.type).length > 0 ? [{ label: "Widen its type", icon: "right" as const, onSelect: () => onDo("widen") }] : []),
-    ...(canChange ? [{ label: "Drop", icon: "trash" as const, danger: true, onSelect: () => onDo("drop") }] : []),
+    ...(changed ? [{ label: t`History`, icon: "history" as const, onSelect: () => onDo("history") }] : []),
+    ...(canChange ? [{ label: t`Rename`, icon: "pencil" as const, onSelect: () => onDo("rename") }] : []),
+    ...(canChange && widerTypes(column.type).length > 0 ? [{ label: t`Widen its type`, icon: "right" as const, onSelect: () => onDo("widen") }] : []),
+    ...(canChange ? [{ label: t`Drop`, icon: "trash" as const, danger: true, onSelect: () => onDo("drop") }] : []),
   ];
-  return items.length > 0 && <Menu floating label={`More about ${column.name}`} className={`${buttonClass("plain", true)} w-7 !px-0`} button={<Icon name="more" />} items={items} />;
+  return items.length > 0 && <Menu floating label={t`More about ${column.name}`} className={`${buttonClass("plain", true)} w-7 !px-0`} button={<Icon name="more" />} items={items} />;
 }
 
 function EventList({ place, events, empty }: { place: Place; events: readonly ColumnEvent[]; empty: string }) {
@@ -134,7 +136,7 @@ function EventList({ place, events, empty }: { place: Place; events: readonly Co
           <Badge tone={tones[sort]}>{words[sort]}</Badge>
           <span className="min-w-0 grow break-words"><span className="font-medium">{column}</span> {detail && <span className="text-muted">{detail}</span>}</span>
           <span className="flex items-center gap-3 text-xs text-muted"><Ago at={at} />
-            <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: at }} className="font-medium text-accent hover:underline">Query as of then</Link>
+            <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: at }} className="font-medium text-accent hover:underline"><Trans>Query as of then</Trans></Link>
           </span>
         </li>
       ))}
@@ -142,7 +144,7 @@ function EventList({ place, events, empty }: { place: Place; events: readonly Co
   );
 }
 
-const eventWords = ({ sort, detail }: ColumnEvent) => ({ added: "Added", dropped: "Dropped", renamed: `Renamed ${detail},`, changed: `Widened ${detail},` })[sort];
+const eventWords = ({ sort, detail }: ColumnEvent) => ({ added: t`Added`, dropped: t`Dropped`, renamed: t`Renamed ${detail},`, changed: t`Widened ${detail},` })[sort];
 
 function Bound({ value }: { value: string | null | undefined }) {
   return value == null ? <span className="text-muted">–</span> : <span className="numeric" title={value}>{value}</span>;

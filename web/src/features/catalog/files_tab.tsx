@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useQuery } from "urql";
 import { healthOf } from "@/features/catalog/table_health";
@@ -6,7 +8,7 @@ import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy";
 import { errorText } from "@/ui/error_text";
 import { Facts } from "@/ui/facts";
-import { formatBytes, formatCount, formatShort, plural } from "@/ui/format";
+import { formatBytes, formatCount, formatShort } from "@/ui/format";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Badge, Empty, Failed, SkeletonLines } from "@/ui/states";
 
@@ -56,21 +58,21 @@ function Files({ tableId }: { tableId: string }) {
   const [after, setAfter] = useState<string | null>(null);
   const [{ data, error, fetching }, retry] = useQuery({ query: TableFiles, variables: { id: tableId, after }, requestPolicy: after ? "cache-first" : "cache-and-network" });
   if (error && !data?.node) return <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />;
-  if (data?.node?.__typename !== "Table") return <SkeletonLines lines={6} label="Loading files" />;
+  if (data?.node?.__typename !== "Table") return <SkeletonLines lines={6} label={t`Loading files`} />;
   const { files, fileCount, sizeBytes, rowCount, formatVersion, sortOrder, location } = data.node;
   const health = healthOf({ fileCount, sizeBytes });
-  if (files.edges.length === 0) return <Empty icon="data" title="No files yet">Rows are in the log until the next commit; it writes them as Parquet.</Empty>;
+  if (files.edges.length === 0) return <Empty icon="data" title={t`No files yet`}><Trans>Rows are in the log until the next commit; it writes them as Parquet.</Trans></Empty>;
   return (
     <div className="grid gap-4 [&>*]:min-w-0">
       <Facts strong={false} across={4} facts={[
-        ["A file, on average", fileCount ? `${formatBytes(sizeBytes / fileCount)}, ${formatShort(Math.round(rowCount / fileCount))} rows` : "–"],
-        ["Sorted by", sortOrder.length ? sortOrder.map((field) => `${field.sourceColumn}${field.descending ? " ↓" : ""}`).join(", ") : "nothing"],
-        ["Iceberg format", `version ${formatVersion}`],
-        ["Location", <span key="l" className="flex items-center gap-1"><span className="min-w-0 truncate font-mono text-xs" title={location}>{location.split("/").at(-1)}</span><span className="-my-2"><CopyButton text={location} label="Copy the location" /></span></span>],
+        [t`A file, on average`, fileCount ? t`${formatBytes(sizeBytes / fileCount)}, ${formatShort(Math.round(rowCount / fileCount))} rows` : "–"],
+        [t`Sorted by`, sortOrder.length ? sortOrder.map((field) => `${field.sourceColumn}${field.descending ? " ↓" : ""}`).join(", ") : "nothing"],
+        [t`Iceberg format`, t`version ${formatVersion}`],
+        [t`Location`, <span key="l" className="flex items-center gap-1"><span className="min-w-0 truncate font-mono text-xs" title={location}>{location.split("/").at(-1)}</span><span className="-my-2"><CopyButton text={location} label={t`Copy the location`} /></span></span>],
       ]} />
-      <p className="flex items-center gap-2 text-sm"><Badge tone={health.tone}>{health.tone === "ok" ? "healthy" : "small files"}</Badge> <span className="text-muted">{health.text}</span></p>
+      <p className="flex items-center gap-2 text-sm"><Badge tone={health.tone}>{health.tone === "ok" ? t`healthy` : t`small files`}</Badge> <span className="text-muted">{health.text}</span></p>
       <div className="panel overflow-hidden">
-        <ListTable label="Files" heads={["File", "Partition", { name: "Rows", right: true }, { name: "Size", right: true }]}>
+        <ListTable label={t`Files`} heads={[t`File`, t`Partition`, { name: t`Rows`, right: true }, { name: t`Size`, right: true }]}>
           {files.edges.map(({ node: file }) => (
             <tr key={file.path}>
               <Cell mono>
@@ -86,8 +88,8 @@ function Files({ tableId }: { tableId: string }) {
           ))}
         </ListTable>
         <footer className="flex items-center justify-between gap-4 border-t border-line px-4 py-2 text-xs text-muted">
-          {files.edges.length} of {plural(files.totalCount, "file")}
-          {files.pageInfo.hasNextPage && <Button small busy={fetching} onClick={() => setAfter(files.pageInfo.endCursor ?? null)}>Show more</Button>}
+          <Trans>{files.edges.length} of {plural(files.totalCount, { one: "# file", other: "# files" })}</Trans>
+          {files.pageInfo.hasNextPage && <Button small busy={fetching} onClick={() => setAfter(files.pageInfo.endCursor ?? null)}><Trans>Show more</Trans></Button>}
         </footer>
       </div>
     </div>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useQuery } from "urql";
@@ -19,19 +21,19 @@ const TableReaders = graphql(`
 `);
 
 const kinds: Record<TableReaderKind, { icon: IconName; name: string }> = {
-  DASHBOARD: { icon: "dashboards", name: "dashboard" },
-  CHART: { icon: "chart", name: "chart" },
-  SAVED_QUERY: { icon: "sql", name: "saved query" },
+  DASHBOARD: { icon: "dashboards", name: t`dashboard` },
+  CHART: { icon: "chart", name: t`chart` },
+  SAVED_QUERY: { icon: "sql", name: t`saved query` },
 };
 
 /** What people made that reads the table: what a change of it would touch. */
 export function ReadersTab({ tableId }: { tableId: string }) {
   const [{ data, error }, look] = useQuery({ query: TableReaders, variables: { tableId }, requestPolicy: "cache-and-network" });
   if (error && !data) return <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />;
-  if (!data) return <SkeletonLines lines={4} label="Loading what reads the table" />;
-  if (data.tableReaders.length === 0) return <Empty icon="table" title="Nothing reads it yet">Dashboards, charts and saved queries whose statements read this table are listed here: what a change of it would touch.</Empty>;
+  if (!data) return <SkeletonLines lines={4} label={t`Loading what reads the table`} />;
+  if (data.tableReaders.length === 0) return <Empty icon="table" title={t`Nothing reads it yet`}><Trans>Dashboards, charts and saved queries whose statements read this table are listed here: what a change of it would touch.</Trans></Empty>;
   return (
-    <ul aria-label="What reads this table" className="panel divide-y divide-line overflow-hidden">
+    <ul aria-label={t`What reads this table`} className="panel divide-y divide-line overflow-hidden">
       {data.tableReaders.map(({ kind, id, name, tiles }) => (
         <li key={id}>
           <ReaderLink kind={kind} id={id}>

@@ -1,7 +1,8 @@
+import { plural, t } from "@lingui/core/macro";
 import { Link } from "@tanstack/react-router";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
-import { formatBytes, formatShort, plural } from "@/ui/format";
+import { formatBytes, formatShort } from "@/ui/format";
 import { Icon } from "@/ui/icon";
 import { Ago } from "@/ui/moment";
 
@@ -34,7 +35,7 @@ export function RecentTables({ tables }: { tables: readonly FragmentType<typeof 
               <span className="block truncate text-xs text-muted">{table.catalogName}.{table.namespace}</span>
             </span>
             <span className="numeric shrink-0 text-right">
-              <span className="block text-sm" title={plural(table.rowCount + table.hotRowCount, "row")}>{formatShort(table.rowCount + table.hotRowCount)} {table.rowCount + table.hotRowCount === 1 ? "row" : "rows"}</span>
+              <span className="block text-sm" title={plural(table.rowCount + table.hotRowCount, { one: "# row", other: "# rows" })}>{formatShort(table.rowCount + table.hotRowCount)} {table.rowCount + table.hotRowCount === 1 ? t`row` : t`rows`}</span>
               <span className="block text-xs text-muted">{formatBytes(table.sizeBytes)}{table.lastUpdatedAt && <> · <Ago at={table.lastUpdatedAt} /></>}</span>
             </span>
           </Link>

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
@@ -9,7 +11,7 @@ import { buttonClass, IconButton } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
 import { FormActions } from "@/ui/form_actions";
-import { formatMoment, plural } from "@/ui/format";
+import { formatCount, formatMoment } from "@/ui/format";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Ago } from "@/ui/moment";
 import { Section } from "@/ui/page";
@@ -50,20 +52,20 @@ export function RefsPanel({ tableId, place, refs, snapshots, canChange, onChange
   const named = refs.filter((ref) => ref.name !== "main");
   if (named.length === 0) return null;
   return (
-    <Section title="Branches and tags" flush>
-      <ListTable label="Branches and tags" heads={["Name", "Kind", "Of", { name: "Rows", right: true }, { name: "Actions", right: true, hidden: true }]}>
+    <Section title={t`Branches and tags`} flush>
+      <ListTable label={t`Branches and tags`} heads={[t`Name`, t`Kind`, t`Of`, { name: t`Rows`, right: true }, { name: t`Actions`, right: true, hidden: true }]}>
         {named.map((ref) => {
           const snapshot = snapshots.find((each) => each.id === ref.snapshotId);
           return (
             <tr key={ref.name}>
               <Cell className="min-w-36 font-medium break-words">{ref.name}</Cell>
-              <Cell><Badge tone="ice">{ref.kind.toLowerCase()}</Badge>{isEvidenceTag(ref.name) && <span className="ml-1.5 text-xs text-muted">of pinned evidence</span>}</Cell>
+              <Cell><Badge tone="ice">{ref.kind.toLowerCase()}</Badge>{isEvidenceTag(ref.name) && <span className="ml-1.5 text-xs text-muted"><Trans>of pinned evidence</Trans></span>}</Cell>
               <Cell muted>{snapshot ? <Ago at={snapshot.committedAt} /> : <span className="font-mono text-xs" title={ref.snapshotId}>…{ref.snapshotId.slice(-8)}</span>}</Cell>
-              <Cell right>{snapshot?.totalRows == null ? "–" : snapshot.totalRows.toLocaleString("en-US")}</Cell>
+              <Cell right>{snapshot?.totalRows == null ? "–" : formatCount(snapshot.totalRows)}</Cell>
               <Cell right>
                 <span className="flex items-center justify-end gap-1.5">
-                  <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: ref.snapshotId }} className={buttonClass("plain", true)}>Query</Link>
-                  {canChange && !isEvidenceTag(ref.name) && <IconButton icon="trash" label={`Drop ${ref.name}`} onClick={() => setDoomed(ref)} />}
+                  <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: ref.snapshotId }} className={buttonClass("plain", true)}><Trans>Query</Trans></Link>
+                  {canChange && !isEvidenceTag(ref.name) && <IconButton icon="trash" label={t`Drop ${ref.name}`} onClick={() => setDoomed(ref)} />}
                 </span>
               </Cell>
             </tr>
@@ -71,10 +73,10 @@ export function RefsPanel({ tableId, place, refs, snapshots, canChange, onChange
         })}
       </ListTable>
       {doomed && (
-        <Confirm title={`Drop ${doomed.name}?`} action="Drop" onClose={() => setDoomed(null)} onConfirm={async () => {
-          if (tell(await drop({ tableId, name: doomed.name }), `Dropped ${doomed.name}`)) onChanged();
+        <Confirm title={t`Drop ${doomed.name}?`} action={t`Drop`} onClose={() => setDoomed(null)} onConfirm={async () => {
+          if (tell(await drop({ tableId, name: doomed.name }), t`Dropped ${doomed.name}`)) onChanged();
         }}>
-          <p>{doomed.kind === "TAG" ? "The snapshot stays until it expires; nothing keeps it longer any more." : "Snapshots that were committed to this branch only are lost when they expire."} {tableInSql(place)} itself does not change.</p>
+          <p><Trans>{doomed.kind === "TAG" ? t`The snapshot stays until it expires; nothing keeps it longer any more.` : t`Snapshots that were committed to this branch only are lost when they expire.`} {tableInSql(place)} itself does not change.</Trans></p>
         </Confirm>
       )}
     </Section>
@@ -92,23 +94,23 @@ export function RefDialog({ tableId, snapshot, onClose, onMade }: { tableId: str
     event.preventDefault();
     const { data } = await (kind === "TAG" ? createTag : createBranch)({ tableId, name: name.trim(), snapshotId: snapshot.id });
     if (!data) return;
-    toast(`Made the ${kind.toLowerCase()} ${name.trim()}`);
+    toast(t`Made the ${kind.toLowerCase()} ${name.trim()}`);
     onClose();
     onMade();
   };
-  const kinds: Record<RefKind, string> = { TAG: "A tag: it keeps this snapshot, whatever comes.", BRANCH: "A branch: Iceberg clients can write to it, apart from the table." };
+  const kinds: Record<RefKind, string> = { TAG: t`A tag: it keeps this snapshot, whatever comes.`, BRANCH: t`A branch: Iceberg clients can write to it, apart from the table.` };
   return (
-    <Dialog title="Name this snapshot" onClose={onClose}>
+    <Dialog title={t`Name this snapshot`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <p className="text-sm text-muted">Of {formatMoment(snapshot.committedAt)}{snapshot.totalRows != null && <>, with {plural(snapshot.totalRows, "row")}</>}.</p>
-        <TextField label="Name" required maxLength={255} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />
+        <p className="text-sm text-muted"><Trans>Of {formatMoment(snapshot.committedAt)}{snapshot.totalRows != null && t`, with ${plural(snapshot.totalRows, { one: "# row", other: "# rows" })}`}.</Trans></p>
+        <TextField label={t`Name`} required maxLength={255} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />
         <fieldset className="grid gap-1.5">
-          <legend className="mb-1.5 text-sm font-medium">Kind</legend>
+          <legend className="mb-1.5 text-sm font-medium"><Trans>Kind</Trans></legend>
           {(Object.keys(kinds) as RefKind[]).map((each) => (
-            <label key={each} className="flex items-center gap-2 text-sm"><input type="radio" name="kind" className="accent-solid" checked={kind === each} onChange={() => setKind(each)} /> {kinds[each]}</label>
+            <label key={each} className="flex items-center gap-2 text-sm"><input type="radio" name={t`kind`} className="accent-solid" checked={kind === each} onChange={() => setKind(each)} /> {kinds[each]}</label>
           ))}
         </fieldset>
-        <FormActions error={error} busy={fetching} action="Make it" onClose={onClose} />
+        <FormActions error={error} busy={fetching} action={t`Make it`} onClose={onClose} />
       </form>
     </Dialog>
   );

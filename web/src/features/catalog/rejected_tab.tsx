@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
@@ -6,7 +8,6 @@ import { RejectedDialog } from "@/features/catalog/rejected_dialog";
 import { graphql } from "@/gql/gql";
 import { Button, buttonClass } from "@/ui/button";
 import { errorText } from "@/ui/error_text";
-import { plural } from "@/ui/format";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Ago } from "@/ui/moment";
 import { Empty, Failed, SkeletonLines } from "@/ui/states";
@@ -45,9 +46,9 @@ export function RejectedTab({ tableId, place }: { tableId: string; place: Place 
   const [open, setOpen] = useState<string | null>(null);
   const [fitted, setFitted] = useState(0);
   if (error && !data) return <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />;
-  if (!data) return <SkeletonLines label="Loading rejected rows" />;
+  if (!data) return <SkeletonLines label={t`Loading rejected rows`} />;
   const rows = data.rejectedRows.edges.map((edge) => edge.node);
-  if (rows.length === 0) return <Empty icon="check" title="Every row fitted" action={fitted > 0 && <SeeThem place={place} />}>A row that does not fit the table is kept here with the reason, and can be sent again.</Empty>;
+  if (rows.length === 0) return <Empty icon="check" title={t`Every row fitted`} action={fitted > 0 && <SeeThem place={place} />}><Trans>A row that does not fit the table is kept here with the reason, and can be sent again.</Trans></Empty>;
   const all = rows.every((row) => chosen.has(row.id));
   const toggle = (id: string) => {
     const next = new Set(chosen);
@@ -57,9 +58,9 @@ export function RejectedTab({ tableId, place }: { tableId: string; place: Place 
   const shown = rows.find((row) => row.id === open);
   const send = async (ids: readonly string[]) => {
     const result = await replay({ tableId, ids: [...ids] });
-    if (result.error || !result.data) return toast(result.error ? errorText(result.error) : "The server gave no answer.", "failed");
+    if (result.error || !result.data) return toast(result.error ? errorText(result.error) : t`The server gave no answer.`, "failed");
     const { accepted, rejected } = result.data.replayRejectedRows;
-    toast(`${plural(accepted, "row")} fitted${rejected ? `, ${plural(rejected, "row")} did not` : ""}`, rejected && !accepted ? "failed" : "done");
+    toast(t`${plural(accepted, { one: "# row", other: "# rows" })} fitted${rejected ? t`, ${plural(rejected, { one: "# row", other: "# rows" })} did not` : ""}`, rejected && !accepted ? "failed" : "done");
     setChosen(new Set());
     setFitted((before) => before + accepted);
     look({ requestPolicy: "network-only" });
@@ -67,29 +68,29 @@ export function RejectedTab({ tableId, place }: { tableId: string; place: Place 
   return (
     <div className="panel overflow-hidden">
       <div className="flex min-h-11 flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-1.5 text-sm">
-        <label className="flex items-center gap-2"><input type="checkbox" checked={all} onChange={() => setChosen(all ? new Set() : new Set(rows.map((row) => row.id)))} className="accent-solid" /> All that are shown</label>
+        <label className="flex items-center gap-2"><input type="checkbox" checked={all} onChange={() => setChosen(all ? new Set() : new Set(rows.map((row) => row.id)))} className="accent-solid" /> <Trans>All that are shown</Trans></label>
         <span className="flex flex-wrap items-center gap-2">
-          {fitted > 0 && <><span role="status" className="text-xs text-muted">{plural(fitted, "row")} fitted now.</span><SeeThem place={place} /></>}
-          <Button small icon="refresh" busy={fetching} disabled={chosen.size === 0} onClick={() => void send([...chosen])}>Send again{chosen.size > 0 && ` (${chosen.size})`}</Button>
+          {fitted > 0 && <><span role="status" className="text-xs text-muted"><Trans>{plural(fitted, { one: "# row", other: "# rows" })} fitted now.</Trans></span><SeeThem place={place} /></>}
+          <Button small icon="refresh" busy={fetching} disabled={chosen.size === 0} onClick={() => void send([...chosen])}><Trans>Send again{chosen.size > 0 && ` (${chosen.size})`}</Trans></Button>
         </span>
       </div>
-      <ListTable label="Rejected rows" heads={[{ name: "Choose", hidden: true }, "When", "Why", "Row", { name: "Actions", right: true, hidden: true }]}>
+      <ListTable label={t`Rejected rows`} heads={[{ name: t`Choose`, hidden: true }, t`When`, t`Why`, t`Row`, { name: t`Actions`, right: true, hidden: true }]}>
         {rows.map((row) => (
           <tr key={row.id}>
-            <Cell><input type="checkbox" aria-label={`Choose the row: ${row.error}`} checked={chosen.has(row.id)} onChange={() => toggle(row.id)} className="accent-solid" /></Cell>
+            <Cell><input type="checkbox" aria-label={t`Choose the row: ${row.error}`} checked={chosen.has(row.id)} onChange={() => toggle(row.id)} className="accent-solid" /></Cell>
             <Cell muted><Ago at={row.rejectedAt} /></Cell>
             <Cell className="max-w-72">{row.error}</Cell>
             <Cell mono className="max-w-96 truncate"><span title={row.row}>{row.row}</span></Cell>
-            <Cell right><Button small aria-label={`Mend the row: ${row.row.slice(0, 80)}`} onClick={() => setOpen(row.id)}>Mend</Button></Cell>
+            <Cell right><Button small aria-label={t`Mend the row: ${row.row.slice(0, 80)}`} onClick={() => setOpen(row.id)}><Trans>Mend</Trans></Button></Cell>
           </tr>
         ))}
       </ListTable>
-      <footer className="border-t border-line px-4 py-2 text-xs text-muted">{rows.length} of {plural(data.rejectedRows.totalCount, "rejected row")}</footer>
+      <footer className="border-t border-line px-4 py-2 text-xs text-muted"><Trans>{rows.length} of {plural(data.rejectedRows.totalCount, { one: "# rejected row", other: "# rejected rows" })}</Trans></footer>
       {shown && <RejectedDialog tableId={tableId} place={place} rejected={shown} onSend={() => send([shown.id])} onClose={() => setOpen(null)} />}
     </div>
   );
 }
 
 const SeeThem = ({ place }: { place: Place }) => (
-  <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100` }} className={buttonClass("plain", true)}>See the table’s rows</Link>
+  <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100` }} className={buttonClass("plain", true)}><Trans>See the table’s rows</Trans></Link>
 );

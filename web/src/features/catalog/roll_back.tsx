@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMutation } from "urql";
@@ -8,7 +10,7 @@ import { graphql } from "@/gql/gql";
 import { Button, buttonClass } from "@/ui/button";
 import { Dialog, DialogActions } from "@/ui/dialog";
 import { errorText, type Problem } from "@/ui/error_text";
-import { formatMoment, plural } from "@/ui/format";
+import { formatMoment } from "@/ui/format";
 import { Icon } from "@/ui/icon";
 import { Ago } from "@/ui/moment";
 import { tell } from "@/ui/tell";
@@ -47,24 +49,24 @@ export function RollBackDialog({ tableId, place, present, to, onClose, onDone }:
     }
     const { error } = await rollBack({ tableId, snapshotId: to.id });
     if (error) return setProblem(error);
-    toast(`Rolled ${place.table} back to ${formatMoment(to.committedAt)}`);
+    toast(t`Rolled ${place.table} back to ${formatMoment(to.committedAt)}`);
     onDone();
     onClose();
   };
   return (
-    <Dialog title={`Roll ${place.table} back?`} onClose={onClose}>
+    <Dialog title={t`Roll ${place.table} back?`} onClose={onClose}>
       <div className="grid gap-3 text-sm">
-        <p>The table will be as it was <strong className="font-semibold">{formatMoment(to.committedAt)}</strong>{to.totalRows != null && <>, with {plural(to.totalRows, "row")}</>}{more !== null && more !== 0 && <>: {plural(Math.abs(more), "row")} {more < 0 ? "fewer" : "more"} than now</>}. Queries, dashboards and agents see it so at once; rows that come in later are added to that.</p>
+        <p><Trans>The table will be as it was <strong className="font-semibold">{formatMoment(to.committedAt)}</strong>{to.totalRows != null && t`, with ${plural(to.totalRows, { one: "# row", other: "# rows" })}`}{more !== null && more !== 0 && (more < 0 ? t`: ${plural(-more, { one: "# row", other: "# rows" })} fewer than now` : t`: ${plural(more, { one: "# row", other: "# rows" })} more than now`)}. Queries, dashboards and agents see it so at once; rows that come in later are added to that.</Trans></p>
         <label className="flex items-start gap-2">
           <input type="checkbox" className="mt-1 accent-solid" checked={keep} disabled={!present} onChange={() => setKeep(!keep)} />
-          <span>Keep what is there now under a tag, so that there is a way back<span className="block font-mono text-xs break-all text-muted">{tag}</span></span>
+          <span><Trans>Keep what is there now under a tag, so that there is a way back<span className="block font-mono text-xs break-all text-muted">{tag}</span></Trans></span>
         </label>
-        {!keep && <p className="text-warn">Without a tag, what came later is lost when its snapshots expire.</p>}
+        {!keep && <p className="text-warn"><Trans>Without a tag, what came later is lost when its snapshots expire.</Trans></p>}
         {problem && <p role="alert" className="text-danger">{errorText(problem)}</p>}
       </div>
       <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button kind="danger" busy={tagging || fetching} onClick={() => void confirm()}>Roll back</Button>
+        <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+        <Button kind="danger" busy={tagging || fetching} onClick={() => void confirm()}><Trans>Roll back</Trans></Button>
       </DialogActions>
     </Dialog>
   );
@@ -74,15 +76,15 @@ export function RollBackDialog({ tableId, place, present, to, onClose, onDone }:
 export function SetAside({ tableId, place, newest, canChange, onDone }: { tableId: string; place: Place; newest: Snapshot; canChange: boolean; onDone: () => void }) {
   const [{ fetching }, rollBack] = useMutation(RollBack);
   const undo = async () => {
-    if (tell(await rollBack({ tableId, snapshotId: newest.id }), `${place.table} is as it was before the roll-back`)) onDone();
+    if (tell(await rollBack({ tableId, snapshotId: newest.id }), t`${place.table} is as it was before the roll-back`)) onDone();
   };
   return (
     <div role="note" className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg bg-warn-soft px-4 py-2.5 text-sm">
       <Icon name="history" className="text-warn max-sm:hidden" />
-      <p className="min-w-48 grow">The table is rolled back. A newer snapshot, <Ago at={newest.committedAt} />{newest.totalRows != null && <>, with {plural(newest.totalRows, "row")}</>}, is set aside.</p>
+      <p className="min-w-48 grow"><Trans>The table is rolled back. A newer snapshot, <Ago at={newest.committedAt} />{newest.totalRows != null && t`, with ${plural(newest.totalRows, { one: "# row", other: "# rows" })}`}, is set aside.</Trans></p>
       <span className="flex flex-wrap gap-1.5">
-        <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: newest.id }} className={buttonClass("plain", true)}>Query it</Link>
-        {canChange && <Button small icon="refresh" busy={fetching} onClick={() => void undo()}>Undo the roll-back</Button>}
+        <Link to="/sql" search={{ q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100`, asOf: newest.id }} className={buttonClass("plain", true)}><Trans>Query it</Trans></Link>
+        {canChange && <Button small icon="refresh" busy={fetching} onClick={() => void undo()}><Trans>Undo the roll-back</Trans></Button>}
       </span>
     </div>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQuery } from "urql";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
@@ -33,14 +35,14 @@ export function SampleTab({ tableId }: { tableId: string }) {
   const { sample } = data.node;
   const rows = asRows(sample.rows);
   if (rows.length === 0) {
-    return <Empty icon="table" title="No rows yet" action={<Button icon="refresh" busy={fetching} onClick={again}>Look again</Button>}>Send some: the tab Code says how.</Empty>;
+    return <Empty icon="table" title={t`No rows yet`} action={<Button icon="refresh" busy={fetching} onClick={again}><Trans>Look again</Trans></Button>}><Trans>Send some: the tab Code says how.</Trans></Empty>;
   }
   return (
     <div className="grid gap-2">
-      <div className="panel h-[28rem] overflow-hidden"><ResultGrid label="Sample" columns={sample.columns} rows={rows} totalRows={rows.length} /></div>
+      <div className="panel h-[28rem] overflow-hidden"><ResultGrid label={t`Sample`} columns={sample.columns} rows={rows} totalRows={rows.length} /></div>
       <div className="flex items-center justify-between gap-4 text-xs text-muted">
-        <span>Some rows as they are now, with the policies that hold for you.</span>
-        <Button small icon="refresh" busy={fetching} onClick={again}>Look again</Button>
+        <span><Trans>Some rows as they are now, with the policies that hold for you.</Trans></span>
+        <Button small icon="refresh" busy={fetching} onClick={again}><Trans>Look again</Trans></Button>
       </div>
     </div>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { graphql } from "@/gql/gql";
@@ -34,11 +35,11 @@ const AllTables = graphql(`
 export function TableList({ none }: { none: ReactNode }) {
   const [{ data, error }, retry] = useQuery({ query: AllTables, requestPolicy: "cache-and-network" });
   if (error && !data) return <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />;
-  if (!data) return <SkeletonLines lines={6} label="Loading tables" />;
+  if (!data) return <SkeletonLines lines={6} label={t`Loading tables`} />;
   if (data.tables.totalCount === 0) return none;
   return (
     <div className="panel overflow-hidden">
-      <ListTable label="Tables" heads={["Table", { name: "Rows", right: true }, { name: "Size", right: true }, { name: "Changed", right: true }]}>
+      <ListTable label={t`Tables`} heads={[t`Table`, { name: t`Rows`, right: true }, { name: t`Size`, right: true }, { name: t`Changed`, right: true }]}>
         {data.tables.edges.map(({ node: table }) => (
           <tr key={table.id}>
             <Cell>
@@ -47,7 +48,7 @@ export function TableList({ none }: { none: ReactNode }) {
             </Cell>
             <Cell right>{formatCount(table.rowCount + table.hotRowCount)}</Cell>
             <Cell right>{formatBytes(table.sizeBytes)}</Cell>
-            <Cell right muted>{table.lastUpdatedAt ? <Ago at={table.lastUpdatedAt} /> : "never"}</Cell>
+            <Cell right muted>{table.lastUpdatedAt ? <Ago at={table.lastUpdatedAt} /> : t`never`}</Cell>
           </tr>
         ))}
       </ListTable>

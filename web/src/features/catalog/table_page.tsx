@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useMutation, useQuery, useSubscription } from "urql";
@@ -73,7 +75,7 @@ const SetTableComment = graphql(`
   }
 `);
 
-const tabNames = { columns: "Columns", sample: "Sample", snapshots: "Snapshots", files: "Files", readers: "Used by", code: "Code", rejected: "Rejected", policies: "Policies" };
+const tabNames = { columns: t`Columns`, sample: t`Sample`, snapshots: t`Snapshots`, files: t`Files`, readers: t`Used by`, code: t`Code`, rejected: t`Rejected`, policies: t`Policies` };
 type TabId = keyof typeof tabNames;
 
 type Props = { place: Place; tab: string | undefined; onTab: (tab: string) => void; policies: (table: { tableId: string; name: string }) => ReactNode };
@@ -91,8 +93,8 @@ export function TableView({ place, tab, onTab, policies }: Props) {
   if (error && !data) return <Failed message={errorText(error)} onRetry={() => refetch({ requestPolicy: "network-only" })} />;
   if (data && !table) {
     return (
-      <Empty icon="table" title="There is no such table" action={<Link to="/data" className={buttonClass("solid")}>See all tables</Link>}>
-        <p>{tableInSql(place)} was renamed or dropped, or it is not shared with you.</p>
+      <Empty icon="table" title={t`There is no such table`} action={<Link to="/data" className={buttonClass("solid")}><Trans>See all tables</Trans></Link>}>
+        <p><Trans>{tableInSql(place)} was renamed or dropped, or it is not shared with you.</Trans></p>
       </Empty>
     );
   }
@@ -101,41 +103,41 @@ export function TableView({ place, tab, onTab, policies }: Props) {
   const rows = table ? table.rowCount + table.hotRowCount : 0;
   return (
     <div className="px-4 py-5 md:px-8 md:py-7">
-      <Link to="/data" className="mb-3 inline-flex items-center gap-1 text-sm text-accent md:hidden"><Icon name="right" size={12} className="rotate-180" /> All tables</Link>
+      <Link to="/data" className="mb-3 inline-flex items-center gap-1 text-sm text-accent md:hidden"><Icon name="right" size={12} className="rotate-180" /> <Trans>All tables</Trans></Link>
       <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           <p className="text-xs text-muted">{place.catalog} / {place.namespace}</p>
           <div className="flex items-center gap-1.5">
             <h1 className="min-w-0 text-2xl font-semibold tracking-tight break-words">{place.table}</h1>
-            <CopyButton text={tableInSql(place)} label="Copy the table's name" />
+            <CopyButton text={tableInSql(place)} label={t`Copy the table's name`} />
           </div>
           {table && (
             <div className="flex items-center gap-1.5 text-sm text-muted">
-              {table.comment ?? (table.permissions.canChange ? "" : "No comment.")}
+              {table.comment ?? (table.permissions.canChange ? "" : t`No comment.`)}
               {table.permissions.canChange && (
-                <button type="button" onClick={() => setEditing(true)} className="font-medium text-accent hover:underline">{table.comment ? "Edit" : "Describe this table"}</button>
+                <button type="button" onClick={() => setEditing(true)} className="font-medium text-accent hover:underline">{table.comment ? t`Edit` : t`Describe this table`}</button>
               )}
             </div>
           )}
         </div>
-        <Button kind="solid" icon="sql" onClick={() => void navigate({ to: "/sql", search: { q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100` } })}>Query</Button>
+        <Button kind="solid" icon="sql" onClick={() => void navigate({ to: "/sql", search: { q: `SELECT *\nFROM ${tableInSql(place)}\nLIMIT 100` } })}><Trans>Query</Trans></Button>
       </header>
       {!table ? <Skeleton className="mb-6 h-16" /> : (
         <dl className="panel mb-6 grid grid-cols-2 overflow-hidden sm:grid-cols-4">
           {([
-            ["Rows", <span key="r" title={table.hotRowCount ? `${formatCount(table.hotRowCount)} of them in the log, waiting for the next commit` : undefined}>{formatCount(rows)}</span>],
-            ["Size", formatBytes(table.sizeBytes)],
-            ["Files", formatCount(table.fileCount)],
-            ["Last commit", table.lastUpdatedAt ? <Ago key="a" at={table.lastUpdatedAt} /> : "never"],
+            [t`Rows`, <span key="r" title={table.hotRowCount ? t`${formatCount(table.hotRowCount)} of them in the log, waiting for the next commit` : undefined}>{formatCount(rows)}</span>],
+            [t`Size`, formatBytes(table.sizeBytes)],
+            [t`Files`, formatCount(table.fileCount)],
+            [t`Last commit`, table.lastUpdatedAt ? <Ago key="a" at={table.lastUpdatedAt} /> : "never"],
           ] as const).map(([name, value], i) => (
             <div key={name} className={`px-4 py-3 ${i % 2 ? "border-l border-line" : "sm:border-l sm:border-line sm:first:border-l-0"} ${i > 1 ? "border-t border-line sm:border-t-0" : ""}`}>
-              <dt className="flex items-center gap-1.5 text-xs text-muted">{name}{name === "Rows" && live && <Badge tone="ok">live</Badge>}</dt>
+              <dt className="flex items-center gap-1.5 text-xs text-muted">{name}{name === "Rows" && live && <Badge tone="ok"><Trans>live</Trans></Badge>}</dt>
               <dd className="numeric mt-0.5 text-lg font-semibold tracking-tight">{value}</dd>
             </div>
           ))}
         </dl>
       )}
-      <Tabs label="Table" panelId="table" tabs={tabs.map((id) => ({ id, label: tabNames[id] }))} active={active} onSelect={onTab} />
+      <Tabs label={t`Table`} panelId="table" tabs={tabs.map((id) => ({ id, label: tabNames[id] }))} active={active} onSelect={onTab} />
       <TabPanel id="table" active={active} className="pt-4">
         {table && (
           <>
@@ -182,16 +184,16 @@ function CommentDialog({ id, comment, onClose }: { id: string; comment: string; 
     event.preventDefault();
     const { data } = await save({ id, comment: text.trim() || null });
     if (!data) return;
-    toast("Saved the comment");
+    toast(t`Saved the comment`);
     onClose();
   };
   return (
-    <Dialog title="Describe this table" onClose={onClose}>
+    <Dialog title={t`Describe this table`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
-        <TextArea label="Comment" hint="What its rows are, and where they come from. Agents read it, too." rows={4} value={text} onChange={(event) => setText(event.target.value)} error={error && errorText(error)} />
+        <TextArea label={t`Comment`} hint={t`What its rows are, and where they come from. Agents read it, too.`} rows={4} value={text} onChange={(event) => setText(event.target.value)} error={error && errorText(error)} />
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Save</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={fetching}><Trans>Save</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useDeferredValue, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useQuery } from "urql";
@@ -94,22 +96,22 @@ export function CatalogTree({ onOpen }: { onOpen?: (table: { catalog: string; na
       <div className="shrink-0 p-3">
         <div className="flex h-8.5 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 text-muted focus-within:outline-2 focus-within:outline-accent">
           <Icon name="search" />
-          <input type="search" aria-label="Search tables" placeholder="Search tables" value={search}
+          <input type="search" aria-label={t`Search tables`} placeholder={t`Search tables`} value={search}
             onChange={(event) => { setSearch(event.target.value); if (partial || ask !== null) setAsk(event.target.value.trim() || null); }}
             onKeyDown={(event) => { if (event.key === "ArrowDown" && focused) { event.preventDefault(); focus(focused); } }}
             className="min-w-0 grow bg-transparent text-sm text-text outline-none placeholder:text-muted" />
         </div>
       </div>
       <div className="min-h-0 grow overflow-auto px-2 pb-3">
-        {!data && fetching && <div className="px-2"><SkeletonLines lines={7} label="Loading tables" /></div>}
+        {!data && fetching && <div className="px-2"><SkeletonLines lines={7} label={t`Loading tables`} /></div>}
         {error && !data && (
           <div role="alert" className="grid justify-items-start gap-2 px-2 text-sm text-muted">
             {errorText(error)}
-            <Button small icon="refresh" onClick={() => retry({ requestPolicy: "network-only" })}>Try again</Button>
+            <Button small icon="refresh" onClick={() => retry({ requestPolicy: "network-only" })}><Trans>Try again</Trans></Button>
           </div>
         )}
-        {data && items.length === 0 && <p className="px-2 py-3 text-sm text-muted">{sought ? `No table is called “${sought}”.` : "There are no tables yet."}</p>}
-        <ul ref={list} role="tree" aria-label="Tables" onKeyDown={onKey}>
+        {data && items.length === 0 && <p className="px-2 py-3 text-sm text-muted">{sought ? t`No table is called “${sought}”.` : t`There are no tables yet.`}</p>}
+        <ul ref={list} role="tree" aria-label={t`Tables`} onKeyDown={onKey}>
           {items.map((item) => {
             const chosen = item.kind === "table" && item.fullName === open;
             return (

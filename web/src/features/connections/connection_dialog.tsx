@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { advice, hasPath, kindMeanings, kindNames, readerRoles, tlsNames, usualPorts } from "@/features/connections/kinds";
@@ -61,14 +63,14 @@ const catalogFields = ({ tokenUrl, scope, storageEndpoint, storageRegion, storag
 function CatalogFields({ form, change }: { form: CatalogForm; change: (fields: Partial<CatalogForm>) => void }) {
   return (
     <details className="sm:col-span-2" open={Boolean(form.tokenUrl || form.scope || form.storageEndpoint || form.storageUser)}>
-      <summary className="cursor-pointer text-sm text-muted">Where tokens come from, and how its files are read</summary>
+      <summary className="cursor-pointer text-sm text-muted"><Trans>Where tokens come from, and how its files are read</Trans></summary>
       <div className="mt-3 grid items-start gap-3 sm:grid-cols-2">
-        <TextField label="Token endpoint" type="url" placeholder="https://login.example.com/token" hint="Empty: of the catalog itself." value={form.tokenUrl} onChange={(event) => change({ tokenUrl: event.target.value })} />
-        <TextField label="Scope" placeholder="PRINCIPAL_ROLE:ALL" hint="Empty: catalog." value={form.scope} onChange={(event) => change({ scope: event.target.value })} />
-        <TextField label="Object store" type="url" placeholder="https://minio.example.com:9000" hint="Empty: the one that the catalog names." value={form.storageEndpoint} onChange={(event) => change({ storageEndpoint: event.target.value })} />
-        <TextField label="Region" placeholder="eu-central-1" value={form.storageRegion} onChange={(event) => change({ storageRegion: event.target.value })} />
-        <TextField label="Access key of the files" autoComplete="off" hint="Empty: the catalog lends one." value={form.storageUser} onChange={(event) => change({ storageUser: event.target.value })} />
-        <TextField label="Secret of that key" type="password" autoComplete="new-password" hint={form.hasStoragePassword ? "Empty: the present one." : "Kept encrypted; never shown again."} value={form.storagePassword} onChange={(event) => change({ storagePassword: event.target.value })} />
+        <TextField label={t`Token endpoint`} type="url" placeholder="https://login.example.com/token" hint={t`Empty: of the catalog itself.`} value={form.tokenUrl} onChange={(event) => change({ tokenUrl: event.target.value })} />
+        <TextField label={t`Scope`} placeholder="PRINCIPAL_ROLE:ALL" hint={t`Empty: catalog.`} value={form.scope} onChange={(event) => change({ scope: event.target.value })} />
+        <TextField label={t`Object store`} type="url" placeholder="https://minio.example.com:9000" hint={t`Empty: the one that the catalog names.`} value={form.storageEndpoint} onChange={(event) => change({ storageEndpoint: event.target.value })} />
+        <TextField label={t`Region`} placeholder="eu-central-1" value={form.storageRegion} onChange={(event) => change({ storageRegion: event.target.value })} />
+        <TextField label={t`Access key of the files`} autoComplete="off" hint={t`Empty: the catalog lends one.`} value={form.storageUser} onChange={(event) => change({ storageUser: event.target.value })} />
+        <TextField label={t`Secret of that key`} type="password" autoComplete="new-password" hint={form.hasStoragePassword ? t`Empty: the present one.` : t`Kept encrypted; never shown again.`} value={form.storagePassword} onChange={(event) => change({ storagePassword: event.target.value })} />
       </div>
     </details>
   );
@@ -95,61 +97,61 @@ export function ConnectionDialog({ draft, onClose, onSaved }: { draft: Connectio
       ? (await update({ input: { id: draft.id, ...place, ...rest } })).data?.updateConnection.id
       : (await create({ input: { environmentId: form.environmentId || (environments[0]?.id ?? ""), kind: form.kind, ...place, ...rest } })).data?.createConnection.id;
     if (!id) return;
-    toast(draft.id ? `Saved ${rest.name}` : `${rest.name} is connected`);
+    toast(draft.id ? t`Saved ${rest.name}` : t`${rest.name} is connected`);
     onClose();
     onSaved(id);
   };
   return (
-    <Dialog title={draft.id ? `Change ${draft.name}` : "New connection"} onClose={onClose} wide>
+    <Dialog title={draft.id ? t`Change ${draft.name}` : t`New connection`} onClose={onClose} wide>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
         {!draft.id && (
           <fieldset className="grid gap-2 sm:grid-cols-2">
-            <legend className="mb-1.5 text-sm font-medium">Kind</legend>
+            <legend className="mb-1.5 text-sm font-medium"><Trans>Kind</Trans></legend>
             {(Object.keys(kindNames) as ConnectionKind[]).map((kind) => (
               <label key={kind} className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line p-3 text-sm has-checked:border-accent has-checked:bg-soft">
-                <input type="radio" name="kind" value={kind} checked={form.kind === kind} onChange={() => change({ kind })} className="mt-0.5 accent-accent" />
+                <input type="radio" name={t`kind`} value={kind} checked={form.kind === kind} onChange={() => change({ kind })} className="mt-0.5 accent-accent" />
                 <span><span className="font-medium">{kindNames[kind]}</span><br /><span className="text-xs text-muted">{kindMeanings[kind]}</span></span>
               </label>
             ))}
           </fieldset>
         )}
         <div className="grid items-start gap-3 sm:grid-cols-2">
-          <TextField label="Name" required pattern="[a-z][a-z0-9_\-]{0,62}" placeholder="pg" hint="The first part of its tables’ names in SQL: a-z, 0-9, _ and -." value={form.name} onChange={(event) => change({ name: event.target.value })} />
+          <TextField label={t`Name`} required pattern="[a-z][a-z0-9_\-]{0,62}" placeholder={t`pg`} hint={t`The first part of its tables’ names in SQL: a-z, 0-9, _ and -.`} value={form.name} onChange={(event) => change({ name: event.target.value })} />
           {environments.length > 1 && (
-            <SelectField label="Environment" value={form.environmentId || environments[0]!.id} onChange={(event) => change({ environmentId: event.target.value })}>
+            <SelectField label={t`Environment`} value={form.environmentId || environments[0]!.id} onChange={(event) => change({ environmentId: event.target.value })}>
               {environments.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
             </SelectField>
           )}
           {file ? (
-            <TextField label={form.kind === "FILES" ? "Folder or file" : "File"} required placeholder={form.kind === "FILES" ? "exports" : "fleet.db"} hint={`Below the folder that the server allows.${form.kind === "FILES" ? " A dot is all of it." : ""}`} value={form.path} onChange={(event) => change({ path: event.target.value })} />
+            <TextField label={form.kind === "FILES" ? t`Folder or file` : t`File`} required placeholder={form.kind === "FILES" ? t`exports` : t`fleet.db`} hint={t`Below the folder that the server allows.${form.kind === "FILES" ? t` A dot is all of it.` : ""}`} value={form.path} onChange={(event) => change({ path: event.target.value })} />
           ) : (
             <>
               <div className="grid grid-cols-[1fr_6rem] gap-3">
-                <TextField label="Host" required placeholder={bucket ? "s3.eu-central-1.amazonaws.com" : catalog ? "catalog.example.com" : "db.example.com"} value={form.host} onChange={(event) => change({ host: event.target.value })} />
-                <TextField label="Port" type="number" min={1} max={65535} placeholder={usualPorts[form.kind]} value={form.port} onChange={(event) => change({ port: event.target.value })} />
+                <TextField label={t`Host`} required placeholder={bucket ? "s3.eu-central-1.amazonaws.com" : catalog ? t`catalog.example.com` : t`db.example.com`} value={form.host} onChange={(event) => change({ host: event.target.value })} />
+                <TextField label={t`Port`} type="number" min={1} max={65535} placeholder={usualPorts[form.kind]} value={form.port} onChange={(event) => change({ port: event.target.value })} />
               </div>
-              <TextField label={bucket ? "Bucket" : catalog ? "Warehouse" : "Database"} required={!catalog} hint={catalog ? "As the catalog names it; some have only one." : undefined} value={form.database} onChange={(event) => change({ database: event.target.value })} />
-              <SelectField label="Encryption" value={form.tls} onChange={(event) => change({ tls: event.target.value as ConnectionTls })}>
+              <TextField label={bucket ? t`Bucket` : catalog ? t`Warehouse` : t`Database`} required={!catalog} hint={catalog ? t`As the catalog names it; some have only one.` : undefined} value={form.database} onChange={(event) => change({ database: event.target.value })} />
+              <SelectField label={t`Encryption`} value={form.tls} onChange={(event) => change({ tls: event.target.value as ConnectionTls })}>
                 {(Object.keys(tlsNames) as ConnectionTls[]).map((tls) => <option key={tls} value={tls}>{tlsNames[tls]}</option>)}
               </SelectField>
-              {bucket && <TextField label="Keys begin with" placeholder="exports/" hint="Empty: the whole bucket." value={form.path} onChange={(event) => change({ path: event.target.value })} />}
-              {catalog && <TextField label="Path" placeholder="/api/catalog" hint="What the catalog’s addresses begin with, before /v1." value={form.path} onChange={(event) => change({ path: event.target.value })} />}
-              <TextField label={bucket ? "Access key" : catalog ? "Client" : "User"} required={!catalog} autoComplete="off" hint={catalog ? "The id of OAuth2 client credentials; empty for a token." : "One that may only read is best."} value={form.user} onChange={(event) => change({ user: event.target.value })} />
-              <TextField label={bucket ? "Secret of the key" : catalog ? (form.user ? "Secret of the client" : "Token") : "Password"} type="password" autoComplete="new-password" value={form.password} onChange={(event) => change({ password: event.target.value })}
-                hint={draft.hasPassword ? "Empty: the present one. Needed again with another host, port or user." : "Kept encrypted; never shown again."} />
+              {bucket && <TextField label={t`Keys begin with`} placeholder={t`exports/`} hint={t`Empty: the whole bucket.`} value={form.path} onChange={(event) => change({ path: event.target.value })} />}
+              {catalog && <TextField label={t`Path`} placeholder="/api/catalog" hint={t`What the catalog’s addresses begin with, before /v1.`} value={form.path} onChange={(event) => change({ path: event.target.value })} />}
+              <TextField label={bucket ? t`Access key` : catalog ? t`Client` : t`User`} required={!catalog} autoComplete="off" hint={catalog ? t`The id of OAuth2 client credentials; empty for a token.` : t`One that may only read is best.`} value={form.user} onChange={(event) => change({ user: event.target.value })} />
+              <TextField label={bucket ? t`Secret of the key` : catalog ? (form.user ? t`Secret of the client` : t`Token`) : t`Password`} type="password" autoComplete="new-password" value={form.password} onChange={(event) => change({ password: event.target.value })}
+                hint={draft.hasPassword ? t`Empty: the present one. Needed again with another host, port or user.` : t`Kept encrypted; never shown again.`} />
               {catalog && <CatalogFields form={form} change={change} />}
             </>
           )}
         </div>
-        <TextField label="Description" placeholder="What is in it; agents read it, too" value={form.description} onChange={(event) => change({ description: event.target.value })} />
+        <TextField label={t`Description`} placeholder={t`What is in it; agents read it, too`} value={form.description} onChange={(event) => change({ description: event.target.value })} />
         <details>
-          <summary className="cursor-pointer text-sm text-muted">Who reads it, and how much at a time</summary>
+          <summary className="cursor-pointer text-sm text-muted"><Trans>Who reads it, and how much at a time</Trans></summary>
           <div className="mt-3 grid items-start gap-3 sm:grid-cols-3">
-            <SelectField label="Weakest reader" hint="In its environment." value={form.readerRole} onChange={(event) => change({ readerRole: event.target.value as Role })}>
+            <SelectField label={t`Weakest reader`} hint={t`In its environment.`} value={form.readerRole} onChange={(event) => change({ readerRole: event.target.value as Role })}>
               {readerRoles.map((role) => <option key={role} value={role}>{role.toLowerCase()}</option>)}
             </SelectField>
-            <TextField label="Rows of a query" type="number" min={1} required hint="Read of it, at most." value={form.rowsMax} onChange={(event) => change({ rowsMax: event.target.value })} />
-            <TextField label="Seconds of a statement" type="number" min={1} step="any" required hint="In the database, at most." value={form.timeoutSeconds} onChange={(event) => change({ timeoutSeconds: event.target.value })} />
+            <TextField label={t`Rows of a query`} type="number" min={1} required hint={t`Read of it, at most.`} value={form.rowsMax} onChange={(event) => change({ rowsMax: event.target.value })} />
+            <TextField label={t`Seconds of a statement`} type="number" min={1} step="any" required hint={t`In the database, at most.`} value={form.timeoutSeconds} onChange={(event) => change({ timeoutSeconds: event.target.value })} />
           </div>
         </details>
         {error && (
@@ -159,8 +161,8 @@ export function ConnectionDialog({ draft, onClose, onSaved }: { draft: Connectio
           </div>
         )}
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={creating.fetching || changing.fetching}>{draft.id ? "Test and save" : "Test and connect"}</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={creating.fetching || changing.fetching}>{draft.id ? t`Test and save` : t`Test and connect`}</Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useQuery } from "urql";
@@ -44,16 +46,16 @@ const Connections = graphql(`
 export function ConnectionList({ isAdmin, onOpen }: { isAdmin: boolean; onOpen: (id: string) => void }) {
   const [{ data, error }, look] = useQuery({ query: Connections, requestPolicy: "cache-and-network" });
   const [adding, setAdding] = useState(false);
-  const add = isAdmin && <Button kind="solid" icon="plus" onClick={() => setAdding(true)}>New connection</Button>;
+  const add = isAdmin && <Button kind="solid" icon="plus" onClick={() => setAdding(true)}><Trans>New connection</Trans></Button>;
   return (
-    <Page title="Connections" lead="Databases that you have already, joined with the lake’s tables where they are: nothing is copied." actions={data && data.connections.length > 0 && add}>
+    <Page title={t`Connections`} lead={t`Databases that you have already, joined with the lake’s tables where they are: nothing is copied.`} actions={data && data.connections.length > 0 && add}>
       {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
-      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading connections" /></div>}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label={t`Loading connections`} /></div>}
       {data && data.connections.length === 0 && (
         <section className="panel">
-          <Empty icon="plug" title="No connections yet" action={add}>
-            <p>Connect a PostgreSQL, a MySQL, a SQLite file, or a folder of Parquet and CSV files. Its tables are then named <code className="font-mono text-xs">connection.schema.table</code> in SQL, beside those of the lake. Firn only reads, and keeps the password encrypted.</p>
-            {!isAdmin && <p>Admins connect databases.</p>}
+          <Empty icon="plug" title={t`No connections yet`} action={add}>
+            <p><Trans>Connect a PostgreSQL, a MySQL, a SQLite file, or a folder of Parquet and CSV files. Its tables are then named <code className="font-mono text-xs">connection.schema.table</code> in SQL, beside those of the lake. Firn only reads, and keeps the password encrypted.</Trans></p>
+            {!isAdmin && <p><Trans>Admins connect databases.</Trans></p>}
           </Empty>
         </section>
       )}
@@ -76,7 +78,7 @@ function ConnectionItem({ connection: masked }: { connection: FragmentType<typeo
         <p className="truncate text-xs text-muted">{kindNames[connection.kind]}, {hasPath(connection.kind) ? connection.path : placeOf(connection)}</p>
         {connection.description && <p className="truncate text-xs text-muted">{connection.description}</p>}
       </div>
-      <div className="ml-auto flex items-center gap-2 text-xs text-muted"><Ago at={status.checkedAt} /> <Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? "works" : "does not answer"}</Badge></div>
+      <div className="ml-auto flex items-center gap-2 text-xs text-muted"><Ago at={status.checkedAt} /> <Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? t`works` : t`does not answer`}</Badge></div>
       {!status.ok && status.message && <p className="w-full rounded-md bg-danger-soft px-3 py-1.5 text-xs break-words text-danger">{status.message}</p>}
     </li>
   );

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useState, type ReactNode } from "react";
 import { useQuery } from "urql";
@@ -10,7 +12,7 @@ import { Button, buttonClass } from "@/ui/button";
 import { CopyButton } from "@/ui/copy";
 import { errorText } from "@/ui/error_text";
 import { TextField } from "@/ui/field";
-import { formatShort, plural } from "@/ui/format";
+import { formatShort } from "@/ui/format";
 import { Icon } from "@/ui/icon";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Ago } from "@/ui/moment";
@@ -66,16 +68,16 @@ export function ConnectionTables({ id, connection, refreshedAt, chosen, onChoose
     .map((schema) => ({ ...schema, tables: schema.tables.filter(({ name }) => `${schema.name}.${name}`.toLowerCase().includes(sought)) }))
     .filter((schema) => schema.tables.length > 0);
   if (error && !data) return <section className="panel"><Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} /></section>;
-  if (!data) return <section className="panel p-4"><SkeletonLines label="Loading its tables" lines={7} /></section>;
-  if (!open) return <section className="panel"><Empty icon="table" title="No tables">Its user sees no tables. Give it the right to read some, then refresh.</Empty></section>;
+  if (!data) return <section className="panel p-4"><SkeletonLines label={t`Loading its tables`} lines={7} /></section>;
+  if (!open) return <section className="panel"><Empty icon="table" title={t`No tables`}><Trans>Its user sees no tables. Give it the right to read some, then refresh.</Trans></Empty></section>;
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[16rem_minmax(0,1fr)]">
-      <Section title="Tables" flush actions={refreshedAt && <span className="pr-2 text-xs text-muted">listed <Ago at={refreshedAt} /></span>}>
-        <div className="p-2"><TextField label="Search its tables" hideLabel type="search" placeholder="Search its tables" value={search} onChange={(event) => setSearch(event.target.value)} /></div>
+      <Section title={t`Tables`} flush actions={refreshedAt && <span className="pr-2 text-xs text-muted"><Trans>listed <Ago at={refreshedAt} /></Trans></span>}>
+        <div className="p-2"><TextField label={t`Search its tables`} hideLabel type="search" placeholder={t`Search its tables`} value={search} onChange={(event) => setSearch(event.target.value)} /></div>
         <div className="max-h-64 overflow-auto px-2 pb-2 lg:max-h-[30rem]" tabIndex={-1}>
-          {shown.length === 0 && <p className="px-2 py-3 text-sm text-muted">No table is called that.</p>}
+          {shown.length === 0 && <p className="px-2 py-3 text-sm text-muted"><Trans>No table is called that.</Trans></p>}
           {shown.map((schema) => (
-            <section key={schema.name} aria-label={`Schema ${schema.name}`}>
+            <section key={schema.name} aria-label={t`Schema ${schema.name}`}>
               <h3 className="flex items-center gap-1.5 px-2 py-1.5 text-xs font-medium text-muted"><Icon name="folder" size={13} /> {schema.name}</h3>
               <ul>
                 {schema.tables.map((table) => (
@@ -104,21 +106,21 @@ function TableDetail({ connectionId, connection, schema, table, policies }: { co
       <section className="panel min-w-0 overflow-hidden" aria-label={`${schema}.${table.name}`}>
         <header className="flex flex-wrap items-center justify-between gap-2 border-b border-line py-2.5 pr-3 pl-4">
           <div className="min-w-0">
-            <h2 className="flex items-center gap-1 text-sm font-semibold break-all">{connection}.{schema}.{table.name} <CopyButton text={table.fullName} label="Copy the table's name" /></h2>
-            <p className="text-xs text-muted">{plural(table.columns.length, "column")}{table.rowEstimate != null && `, about ${formatShort(table.rowEstimate)} rows`}</p>
+            <h2 className="flex items-center gap-1 text-sm font-semibold break-all">{connection}.{schema}.{table.name} <CopyButton text={table.fullName} label={t`Copy the table's name`} /></h2>
+            <p className="text-xs text-muted">{plural(table.columns.length, { one: "# column", other: "# columns" })}{table.rowEstimate != null && t`, about ${formatShort(table.rowEstimate)} rows`}</p>
           </div>
           <div className="flex flex-wrap gap-2">
-            <Button small icon="plus" onClick={() => setJoining(true)}>Join with the lake</Button>
-            <Link to="/sql" search={{ q: previewSql(table.fullName) }} className={buttonClass("solid", true)}><Icon name="sql" size={14} /> Query</Link>
+            <Button small icon="plus" onClick={() => setJoining(true)}><Trans>Join with the lake</Trans></Button>
+            <Link to="/sql" search={{ q: previewSql(table.fullName) }} className={buttonClass("solid", true)}><Icon name="sql" size={14} /> <Trans>Query</Trans></Link>
           </div>
         </header>
         <div className="max-h-[28rem] overflow-auto">
-          <ListTable label="Columns" heads={["Column", "Type", "Nulls"]}>
+          <ListTable label={t`Columns`} heads={[t`Column`, t`Type`, t`Nulls`]}>
             {table.columns.map((column) => (
               <tr key={column.name}>
                 <Cell className="font-medium">{column.name}</Cell>
                 <Cell mono>{column.type.toLowerCase()}</Cell>
-                <Cell muted>{column.required ? "never" : "may be"}</Cell>
+                <Cell muted>{column.required ? t`never` : t`may be`}</Cell>
               </tr>
             ))}
           </ListTable>

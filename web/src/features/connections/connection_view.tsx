@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { useMutation, useQuery } from "urql";
@@ -96,13 +98,13 @@ type Props = { id: string; table: string | undefined; onTable: (schemaAndName: s
 
 export function ConnectionView({ id, onGone, ...rest }: Props) {
   const [{ data, error }, look] = useQuery({ query: ConnectionById, variables: { id }, requestPolicy: "cache-and-network" });
-  const above = <Link to="/connections" className="font-medium text-accent hover:underline">Connections</Link>;
-  if (error && !data) return <Page title="Connection" above={above}><Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} /></Page>;
-  if (!data) return <Page title="Connection" above={above}><div className="grid gap-5" role="status"><span className="sr-only">Loading</span><Skeleton className="h-20" /><Skeleton className="h-80" /></div></Page>;
+  const above = <Link to="/connections" className="font-medium text-accent hover:underline"><Trans>Connections</Trans></Link>;
+  if (error && !data) return <Page title={t`Connection`} above={above}><Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} /></Page>;
+  if (!data) return <Page title={t`Connection`} above={above}><div className="grid gap-5" role="status"><span className="sr-only"><Trans>Loading</Trans></span><Skeleton className="h-20" /><Skeleton className="h-80" /></div></Page>;
   if (!data.connection) {
     return (
-      <Page title="Connection" above={above}>
-        <Empty icon="plug" title="There is no such connection" action={<Link to="/connections" className={buttonClass("solid")}>See all connections</Link>}>It was deleted, or you may not read it.</Empty>
+      <Page title={t`Connection`} above={above}>
+        <Empty icon="plug" title={t`There is no such connection`} action={<Link to="/connections" className={buttonClass("solid")}><Trans>See all connections</Trans></Link>}><Trans>It was deleted, or you may not read it.</Trans></Empty>
       </Page>
     );
   }
@@ -119,36 +121,36 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, po
   const [open, setOpen] = useState<"edit" | "delete" | null>(null);
   const tryIt = async () => {
     const { data, error } = await test({ id });
-    if (error || !data) toast(error ? errorText(error) : "The server gave no answer.", "failed");
-    else if (data.testConnection.status.ok) toast(`${connection.name} answers`);
-    else toast(data.testConnection.status.message ?? "It does not answer", "failed");
+    if (error || !data) toast(error ? errorText(error) : t`The server gave no answer.`, "failed");
+    else if (data.testConnection.status.ok) toast(t`${connection.name} answers`);
+    else toast(data.testConnection.status.message ?? t`It does not answer`, "failed");
   };
   const list = async () => {
-    tell(await refresh({ id }), "Listed its tables anew");
+    tell(await refresh({ id }), t`Listed its tables anew`);
   };
   const facts: [string, ReactNode][] = [
-    ["State", <span key="s" className="flex flex-wrap items-center gap-2"><Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? "works" : "does not answer"}</Badge><span className="text-muted"><Ago at={status.checkedAt} /></span></span>],
-    ["System", `${kindNames[connection.kind]}${status.version ? ` ${status.version}` : ""}`],
-    hasPath(connection.kind) ? [connection.kind === "FILES" ? "Files" : "File", connection.path] : ["Place", placeOf(connection)],
-    ["Read by", `${connection.readerRole.toLowerCase()}s and above`],
-    ["Limits", `${formatShort(connection.rowsMax)} rows, ${formatDuration(connection.statementTimeoutMs)}`],
-    ...(hasPath(connection.kind) ? [] : [["Encryption", tlsNames[connection.tls]] as [string, ReactNode]]),
+    [t`State`, <span key="s" className="flex flex-wrap items-center gap-2"><Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? t`works` : t`does not answer`}</Badge><span className="text-muted"><Ago at={status.checkedAt} /></span></span>],
+    [t`System`, `${kindNames[connection.kind]}${status.version ? ` ${status.version}` : ""}`],
+    hasPath(connection.kind) ? [connection.kind === "FILES" ? t`Files` : t`File`, connection.path] : [t`Place`, placeOf(connection)],
+    [t`Read by`, t`${connection.readerRole.toLowerCase()}s and above`],
+    [t`Limits`, t`${formatShort(connection.rowsMax)} rows, ${formatDuration(connection.statementTimeoutMs)}`],
+    ...(hasPath(connection.kind) ? [] : [[t`Encryption`, tlsNames[connection.tls]] as [string, ReactNode]]),
   ];
   return (
-    <Page title={connection.name} above={above} lead={connection.description || <>Made by {connection.createdBy}, <Ago at={connection.createdAt} /></>} actions={
+    <Page title={connection.name} above={above} lead={connection.description || <><Trans>Made by {connection.createdBy}, <Ago at={connection.createdAt} /></Trans></>} actions={
       <>
-        {isAdmin && <Button icon="check" busy={testing.fetching} onClick={() => void tryIt()}>Test</Button>}
-        {canEdit && <Button icon="refresh" busy={refreshing.fetching} onClick={() => void list()}>Refresh</Button>}
-        {isAdmin && <Button icon="pencil" onClick={() => setOpen("edit")}>Edit</Button>}
-        {isAdmin && <Menu label="More about this connection" button={<Icon name="more" />} className="grid size-8.5 place-items-center rounded-md text-muted hover:bg-hover" items={[{ label: "Delete", icon: "trash", danger: true, onSelect: () => setOpen("delete") }]} />}
+        {isAdmin && <Button icon="check" busy={testing.fetching} onClick={() => void tryIt()}><Trans>Test</Trans></Button>}
+        {canEdit && <Button icon="refresh" busy={refreshing.fetching} onClick={() => void list()}><Trans>Refresh</Trans></Button>}
+        {isAdmin && <Button icon="pencil" onClick={() => setOpen("edit")}><Trans>Edit</Trans></Button>}
+        {isAdmin && <Menu label={t`More about this connection`} button={<Icon name="more" />} className="grid size-8.5 place-items-center rounded-md text-muted hover:bg-hover" items={[{ label: t`Delete`, icon: "trash", danger: true, onSelect: () => setOpen("delete") }]} />}
       </>
     }>
       <div className="grid gap-5 [&>*]:min-w-0">
         <Facts strong={false} across={facts.length === 6 ? 6 : 5} facts={facts} />
         {!status.ok && (
           <div role="alert" className="grid gap-1 rounded-lg bg-danger-soft px-4 py-3 text-sm text-danger">
-            <p className="font-medium break-words">{status.message ?? "The database does not answer."}</p>
-            <p>Queries that read its tables fail until it does.{isAdmin && " Test it again once it is back, or change how it is connected."}</p>
+            <p className="font-medium break-words">{status.message ?? t`The database does not answer.`}</p>
+            <p><Trans>Queries that read its tables fail until it does.{isAdmin && t` Test it again once it is back, or change how it is connected.`}</Trans></p>
           </div>
         )}
         <ConnectionTables id={id} connection={connection.name} refreshedAt={connection.refreshedAt ?? null} chosen={table} onChoose={onTable} policies={policies} />
@@ -162,14 +164,14 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, po
         }} />
       )}
       {open === "delete" && (
-        <Confirm title={`Forget ${connection.name}?`} action="Forget it" onClose={() => setOpen(null)} onConfirm={async () => {
+        <Confirm title={t`Forget ${connection.name}?`} action={t`Forget it`} onClose={() => setOpen(null)} onConfirm={async () => {
           const { error } = await remove({ id });
           if (error) toast(errorText(error), "failed");
           else {
-            toast(`Forgot ${connection.name}`);
+            toast(t`Forgot ${connection.name}`);
             onGone();
           }
-        }}><p>The database stays as it is. Queries, dashboards and agents that read its tables fail from now on, and its policies go.</p></Confirm>
+        }}><p><Trans>The database stays as it is. Queries, dashboards and agents that read its tables fail from now on, and its policies go.</Trans></p></Confirm>
       )}
     </Page>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { useQuery } from "urql";
@@ -41,22 +43,22 @@ export function JoinDialog({ name, table, onClose }: { name: string; table: { fu
     if (statement) void navigate({ to: "/sql", search: { q: statement } });
   };
   return (
-    <Dialog title={`Join ${name}`} onClose={onClose}>
+    <Dialog title={t`Join ${name}`} onClose={onClose}>
       {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
-      {!data && !error && <SkeletonLines label="Looking at the lake's tables" />}
-      {data && !statement && <Empty icon="table" title="No table shares a column by name">Write the join in the SQL page: both tables are in its completion.</Empty>}
+      {!data && !error && <SkeletonLines label={t`Looking at the lake's tables`} />}
+      {data && !statement && <Empty icon="table" title={t`No table shares a column by name`}><Trans>Write the join in the SQL page: both tables are in its completion.</Trans></Empty>}
       {join && statement && (
         <form onSubmit={submit} className="grid gap-4 [&>*]:min-w-0">
-          <SelectField label="With" value={at} onChange={(event) => { setAt(Number(event.target.value)); setColumn(null); }}>
+          <SelectField label={t`With`} value={at} onChange={(event) => { setAt(Number(event.target.value)); setColumn(null); }}>
             {joins.map((each, i) => <option key={each.table} value={i}>{each.table}</option>)}
           </SelectField>
-          <SelectField label="By" hint="Columns that both have, by name." value={by} onChange={(event) => setColumn(event.target.value)}>
+          <SelectField label={t`By`} hint={t`Columns that both have, by name.`} value={by} onChange={(event) => setColumn(event.target.value)}>
             {join.columns.map((name) => <option key={name} value={name}>{name}</option>)}
           </SelectField>
-          <CodeBlock label="The join" code={statement} />
+          <CodeBlock label={t`The join`} code={statement} />
           <DialogActions>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" kind="solid" icon="sql">Open in SQL</Button>
+            <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+            <Button type="submit" kind="solid" icon="sql"><Trans>Open in SQL</Trans></Button>
           </DialogActions>
         </form>
       )}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { useClient, useMutation, useQuery } from "urql";
@@ -58,7 +60,7 @@ export function AddToDashboard({ statement, spec, suggested = "", onClose }: { s
       return setProblem(result.error ? errorText(result.error) : null);
     }
     const now = await client.query(DashboardToAddTo, { id: target }, { requestPolicy: "network-only" }).toPromise();
-    if (!now.data?.dashboard) return setProblem(now.error ? errorText(now.error) : "This dashboard is gone.");
+    if (!now.data?.dashboard) return setProblem(now.error ? errorText(now.error) : t`This dashboard is gone.`);
     const dashboard = readFragment(DashboardFields, now.data.dashboard);
     const { tiles } = toDraft(dashboard);
     const result = await update({ input: { id: target, version: dashboard.version, tiles: toTileInputs([...tiles, { ...tile, ...findPlace(tiles, size.width, size.height) }]) } });
@@ -73,27 +75,27 @@ export function AddToDashboard({ statement, spec, suggested = "", onClose }: { s
   };
   if (done) {
     return (
-      <Dialog title="Added the chart" onClose={onClose}>
-        <p className="text-sm text-muted">It is on “{done.name}” and goes with its tables.</p>
+      <Dialog title={t`Added the chart`} onClose={onClose}>
+        <p className="text-sm text-muted"><Trans>It is on “{done.name}” and goes with its tables.</Trans></p>
         <DialogActions>
-          <Button onClick={onClose}>Stay here</Button>
-          <Link to="/dashboards/$id" params={{ id: done.id }} className={buttonClass("solid")}>Open the dashboard</Link>
+          <Button onClick={onClose}><Trans>Stay here</Trans></Button>
+          <Link to="/dashboards/$id" params={{ id: done.id }} className={buttonClass("solid")}><Trans>Open the dashboard</Trans></Link>
         </DialogActions>
       </Dialog>
     );
   }
   return (
-    <Dialog title="Add to dashboard" onClose={onClose}>
+    <Dialog title={t`Add to dashboard`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Title of the chart" value={title} onChange={(event) => setTitle(event.target.value)} />
-        <SelectField label="Dashboard" value={target} onChange={(event) => setTarget(event.target.value)} error={target ? problem : null}>
-          <option value="">A new one</option>
+        <TextField label={t`Title of the chart`} value={title} onChange={(event) => setTitle(event.target.value)} />
+        <SelectField label={t`Dashboard`} value={target} onChange={(event) => setTarget(event.target.value)} error={target ? problem : null}>
+          <option value=""><Trans>A new one</Trans></option>
           {data?.dashboards.edges.map(({ node }) => <option key={node.id} value={node.id}>{node.name}</option>)}
         </SelectField>
-        {!target && <TextField label="Name of the new dashboard" required value={name} onChange={(event) => setName(event.target.value)} error={problem} />}
+        {!target && <TextField label={t`Name of the new dashboard`} required value={name} onChange={(event) => setName(event.target.value)} error={problem} />}
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={busy}>Add</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={busy}><Trans>Add</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>

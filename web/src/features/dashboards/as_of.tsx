@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useQuery } from "urql";
 import type { LakeTable } from "@/features/dashboards/lake_tables";
@@ -8,7 +10,7 @@ import { Button } from "@/ui/button";
 import { Dialog, DialogActions } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
 import { TextField } from "@/ui/field";
-import { formatMoment } from "@/ui/format";
+import { formatCount, formatMoment } from "@/ui/format";
 import { Icon } from "@/ui/icon";
 import { Ago } from "@/ui/moment";
 import { SkeletonLines } from "@/ui/states";
@@ -41,11 +43,11 @@ export function AsOfBanner({ asOf, onChange, onNow }: { asOf: string; onChange: 
     <div role="status" className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg bg-soft px-4 py-2 text-sm text-accent">
       <Icon name="history" />
       {isStaged(asOf)
-        ? <p className="min-w-0 grow">Every tile as it would be <span className="font-medium">with a change that is not published yet</span></p>
-        : <p className="min-w-0 grow">Every tile as its tables were on <time dateTime={asOf} className="font-medium">{formatMoment(asOf)}</time></p>}
+        ? <p className="min-w-0 grow"><Trans>Every tile as it would be <span className="font-medium">with a change that is not published yet</span></Trans></p>
+        : <p className="min-w-0 grow"><Trans>Every tile as its tables were on <time dateTime={asOf} className="font-medium">{formatMoment(asOf)}</time></Trans></p>}
       <span className="flex gap-2" data-controls>
-        <Button small onClick={onChange}>Another time</Button>
-        <Button small kind="solid" onClick={onNow}>Back to now</Button>
+        <Button small onClick={onChange}><Trans>Another time</Trans></Button>
+        <Button small kind="solid" onClick={onNow}><Trans>Back to now</Trans></Button>
       </span>
     </div>
   );
@@ -73,20 +75,20 @@ export function AsOfDialog({ asOf, tables, onDone, onClose }: { asOf: string | n
     if (!Number.isNaN(at.getTime())) choose(at.toISOString());
   };
   return (
-    <Dialog title="As of another time" onClose={onClose}>
+    <Dialog title={t`As of another time`} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
-        <TextField label="Show every tile as of" name="at" type="datetime-local" step={1} required defaultValue={first} hint={`In your zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`} />
+        <TextField label={t`Show every tile as of`} name={t`at`} type="datetime-local" step={1} required defaultValue={first} hint={t`In your zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`} />
         {ids.length > 0 && (
-          <section aria-label="Commits" className="grid gap-1.5">
-            <h3 className="text-sm font-medium">Or right after a commit</h3>
+          <section aria-label={t`Commits`} className="grid gap-1.5">
+            <h3 className="text-sm font-medium"><Trans>Or right after a commit</Trans></h3>
             {error && !data && <p role="alert" className="text-xs text-danger">{errorText(error)}</p>}
-            {!data && !error && <SkeletonLines lines={3} label="Loading commits" />}
-            {data && commits.length === 0 && <p className="text-xs text-muted">The tables have no commits yet.</p>}
+            {!data && !error && <SkeletonLines lines={3} label={t`Loading commits`} />}
+            {data && commits.length === 0 && <p className="text-xs text-muted"><Trans>The tables have no commits yet.</Trans></p>}
             <ul className="-mx-2 grid max-h-64 overflow-auto">
               {commits.map((commit) => (
                 <li key={`${commit.table} ${commit.committedAt}`}>
                   <button type="button" onClick={() => choose(commit.committedAt)} className="flex w-full items-baseline gap-3 rounded-md px-2 py-1.5 text-left text-sm hover:bg-hover focus-visible:-outline-offset-2">
-                    <span className="min-w-0 grow truncate">{commit.table} <span className="text-muted">{commit.addedRows ? `+${commit.addedRows.toLocaleString("en-US")} rows` : commit.operation}</span></span>
+                    <span className="min-w-0 grow truncate">{commit.table} <span className="text-muted">{commit.addedRows ? t`+${formatCount(commit.addedRows)} rows` : commit.operation}</span></span>
                     <span className="text-xs text-muted"><Ago at={commit.committedAt} /></span>
                   </button>
                 </li>
@@ -95,8 +97,8 @@ export function AsOfDialog({ asOf, tables, onDone, onClose }: { asOf: string | n
           </section>
         )}
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid">Show</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid"><Trans>Show</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { useDeferredValue, useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
@@ -32,20 +34,20 @@ export function DashboardList({ canEdit }: { canEdit: boolean }) {
   const edges = data?.dashboards.edges ?? [];
   const none = data && edges.length === 0;
   return (
-    <Page title="Dashboards" actions={
+    <Page title={t`Dashboards`} actions={
       <>
-        {(edges.length > 0 || asked) && <div className="w-52"><TextField label="Search dashboards" hideLabel type="search" placeholder="Search dashboards" value={search} onChange={(event) => setSearch(event.target.value)} /></div>}
-        {canEdit && !(none && !asked) && <Button kind="solid" icon="plus" onClick={() => setMaking(true)}>New dashboard</Button>}
+        {(edges.length > 0 || asked) && <div className="w-52"><TextField label={t`Search dashboards`} hideLabel type="search" placeholder={t`Search dashboards`} value={search} onChange={(event) => setSearch(event.target.value)} /></div>}
+        {canEdit && !(none && !asked) && <Button kind="solid" icon="plus" onClick={() => setMaking(true)}><Trans>New dashboard</Trans></Button>}
       </>
     }>
       {error && !data && <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />}
-      {!data && !error && <div role="status" className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3"><span className="sr-only">Loading dashboards</span><Skeleton className="h-52" /><Skeleton className="h-52" /><Skeleton className="h-52" /></div>}
+      {!data && !error && <div role="status" className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3"><span className="sr-only"><Trans>Loading dashboards</Trans></span><Skeleton className="h-52" /><Skeleton className="h-52" /><Skeleton className="h-52" /></div>}
       {none && (asked
-        ? <Empty icon="search" title="Nothing found">No dashboard is called “{asked}”.</Empty>
+        ? <Empty icon="search" title={t`Nothing found`}><Trans>No dashboard is called “{asked}”.</Trans></Empty>
         : (
           <div className="panel">
-            <Empty icon="dashboards" title="No dashboards yet" action={canEdit && <Button kind="solid" icon="plus" onClick={() => setMaking(true)}>New dashboard</Button>}>
-              <p>{canEdit ? "A dashboard shows charts that follow their tables. Begin with an empty one, or add a chart from a result on the page SQL." : "Somebody who may edit can make one."}</p>
+            <Empty icon="dashboards" title={t`No dashboards yet`} action={canEdit && <Button kind="solid" icon="plus" onClick={() => setMaking(true)}><Trans>New dashboard</Trans></Button>}>
+              <p>{canEdit ? t`A dashboard shows charts that follow their tables. Begin with an empty one, or add a chart from a result on the page SQL.` : t`Somebody who may edit can make one.`}</p>
             </Empty>
           </div>
         ))}
@@ -66,13 +68,13 @@ function NewDashboard({ onClose }: { onClose: () => void }) {
     if (data) void navigate({ to: "/dashboards/$id", params: { id: data.createDashboard.id } });
   };
   return (
-    <Dialog title="New dashboard" onClose={onClose}>
+    <Dialog title={t`New dashboard`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Name" required value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
-        <TextArea label="Description" rows={2} hint="What it answers, for those who find it." value={description} onChange={(event) => setDescription(event.target.value)} />
+        <TextField label={t`Name`} required value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
+        <TextArea label={t`Description`} rows={2} hint={t`What it answers, for those who find it.`} value={description} onChange={(event) => setDescription(event.target.value)} />
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Create</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={fetching}><Trans>Create</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link, useBlocker } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useMutation, useQuery, useSubscription, type Client, type RequestPolicy } from "urql";
@@ -77,15 +79,15 @@ export function DashboardView({ id, policy, ...rest }: Props & { id: string; pol
   if (error && !data?.dashboard) return <Failed message={errorText(error)} onRetry={again} />;
   if (!data) {
     return (
-      <Page title="Dashboard" wide>
-        <div role="status" className="grid gap-4 md:grid-cols-3"><span className="sr-only">Loading</span><Skeleton className="h-40" /><Skeleton className="h-40" /><Skeleton className="h-40" /><Skeleton className="h-72 md:col-span-2" /><Skeleton className="h-72" /></div>
+      <Page title={t`Dashboard`} wide>
+        <div role="status" className="grid gap-4 md:grid-cols-3"><span className="sr-only"><Trans>Loading</Trans></span><Skeleton className="h-40" /><Skeleton className="h-40" /><Skeleton className="h-40" /><Skeleton className="h-72 md:col-span-2" /><Skeleton className="h-72" /></div>
       </Page>
     );
   }
   if (!data.dashboard) {
     return (
-      <Empty icon="dashboards" title="There is no such dashboard" action={<Link to="/dashboards" className={buttonClass("solid")}>See all dashboards</Link>}>
-        <p>It was deleted, or it is not shared with you.</p>
+      <Empty icon="dashboards" title={t`There is no such dashboard`} action={<Link to="/dashboards" className={buttonClass("solid")}><Trans>See all dashboards</Trans></Link>}>
+        <p><Trans>It was deleted, or it is not shared with you.</Trans></p>
       </Empty>
     );
   }
@@ -115,7 +117,7 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEa
   const { tables, timeColumns, timeColumn, scopes } = useScope(draft.tiles, draft.variables, state, now);
   useFullScreen(full, useCallback(() => onState({ full: false }), [onState]));
   useEscape(!full && filters.some((filter) => filter.tile), () => onState({ filters: undoChoice(filters) }));
-  useBlocker({ shouldBlockFn: () => !confirm("Leave without saving the changes to this dashboard?"), enableBeforeUnload: edited?.changed ?? false, disabled: !edited?.changed });
+  useBlocker({ shouldBlockFn: () => !confirm(t`Leave without saving the changes to this dashboard?`), enableBeforeUnload: edited?.changed ?? false, disabled: !edited?.changed });
 
   const seconds = draft.refreshSeconds;
   useEffect(() => {
@@ -148,7 +150,7 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEa
     if (result.data) {
       setEdited(null);
       setOverlay(null);
-      toast("Saved the dashboard");
+      toast(t`Saved the dashboard`);
     } else if (result.error && errorCode(result.error).includes("CONFLICT")) {
       onReload();
       setOverlay({ kind: "conflict" });
@@ -157,7 +159,7 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEa
   const destroy = async () => {
     const result = await remove({ id: dashboard.id });
     if (result.error) return toast(errorText(result.error), "failed");
-    toast(`Deleted “${dashboard.name}”`);
+    toast(t`Deleted “${dashboard.name}”`);
     onGone();
   };
   const close = () => setOverlay(null);
@@ -165,7 +167,7 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEa
 
   const choices = editing || !tables ? null : { tables, timeColumn, chosen: filters, onChoose: (tileId: string, chosen: readonly Filter[]) => onState({ filters: choose(filters, tileId, chosen) }) };
   const share = async () => {
-    if (await copyText(location.href)) toast("Copied the link: it shows your organization what you see now");
+    if (await copyText(location.href)) toast(t`Copied the link: it shows your organization what you see now`);
   };
   const showFull = () => {
     void askForScreen();
@@ -177,54 +179,54 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEa
     <Page title={draft.name} wide lead={
       <>
         {draft.description && <p>{draft.description}</p>}
-        {!draft.description && <p className="text-xs">Saved by {dashboard.updatedBy}, <Ago at={dashboard.updatedAt} /></p>}
+        {!draft.description && <p className="text-xs"><Trans>Saved by {dashboard.updatedBy}, <Ago at={dashboard.updatedAt} /></Trans></p>}
         <p data-words className="mt-1 text-xs">{scopeWords(state, draft.variables)}</p>
       </>
     } actions={<span data-controls className="flex flex-wrap items-center gap-2">{editing ? (
       <>
-        <Menu label="Add a tile" className={buttonClass()} button={<><Icon name="plus" /> Add</>} items={Object.entries(tileSorts).map(([sort, { label, icon }]) => ({ label, icon, onSelect: () => add(sort as TileSort) }))} />
-        <Button icon="sliders" onClick={() => setOverlay({ kind: "about" })}>About</Button>
-        <Button onClick={() => (edited.changed ? setOverlay({ kind: "discard" }) : setEdited(null))}>Cancel</Button>
-        <Button kind="solid" icon="save" busy={saving} disabled={!edited.changed} onClick={() => void save()}>Save</Button>
+        <Menu label={t`Add a tile`} className={buttonClass()} button={<><Icon name="plus" /> <Trans>Add</Trans></>} items={Object.entries(tileSorts).map(([sort, { label, icon }]) => ({ label, icon, onSelect: () => add(sort as TileSort) }))} />
+        <Button icon="sliders" onClick={() => setOverlay({ kind: "about" })}><Trans>About</Trans></Button>
+        <Button onClick={() => (edited.changed ? setOverlay({ kind: "discard" }) : setEdited(null))}><Trans>Cancel</Trans></Button>
+        <Button kind="solid" icon="save" busy={saving} disabled={!edited.changed} onClick={() => void save()}><Trans>Save</Trans></Button>
       </>
-    ) : full ? <IconButton icon="close" kind="plain" className="!size-8.5" label="Leave full screen" onClick={() => onState({ full: false })} /> : (
+    ) : full ? <IconButton icon="close" kind="plain" className="!size-8.5" label={t`Leave full screen`} onClick={() => onState({ full: false })} /> : (
       <>
-        <Button icon="refresh" onClick={again}>Refresh</Button>
-        <IconButton icon="screen" kind="plain" className="!size-8.5" label="Full screen" onClick={showFull} />
-        <Menu label="Share this dashboard" className={buttonClass("plain") + " w-8.5 !px-0"} button={<Icon name="share" />} items={[
-          { label: "Copy the link", icon: "copy", onSelect: () => void share() },
-          { label: "Save as a picture", icon: "download", onSelect: () => void savePicture(page.current!, draft.name) },
-          { label: "Print, or save as PDF", icon: "evidence", onSelect: () => void printPage() },
+        <Button icon="refresh" onClick={again}><Trans>Refresh</Trans></Button>
+        <IconButton icon="screen" kind="plain" className="!size-8.5" label={t`Full screen`} onClick={showFull} />
+        <Menu label={t`Share this dashboard`} className={buttonClass("plain") + " w-8.5 !px-0"} button={<Icon name="share" />} items={[
+          { label: t`Copy the link`, icon: "copy", onSelect: () => void share() },
+          { label: t`Save as a picture`, icon: "download", onSelect: () => void savePicture(page.current!, draft.name) },
+          { label: t`Print, or save as PDF`, icon: "evidence", onSelect: () => void printPage() },
         ]} />
-        {canEdit && <Button icon="pencil" onClick={edit}>Edit</Button>}
-        <Menu label="More about this dashboard" className={buttonClass("plain") + " w-8.5 !px-0"} button={<Icon name="more" />} items={[
-          { label: "Versions", icon: "history", onSelect: () => setOverlay({ kind: "versions" }) },
+        {canEdit && <Button icon="pencil" onClick={edit}><Trans>Edit</Trans></Button>}
+        <Menu label={t`More about this dashboard`} className={buttonClass("plain") + " w-8.5 !px-0"} button={<Icon name="more" />} items={[
+          { label: t`Versions`, icon: "history", onSelect: () => setOverlay({ kind: "versions" }) },
           ...(canEdit ? [
-            { label: "Refresh by the clock", icon: "clock" as const, onSelect: () => setOverlay({ kind: "refresh" }) },
-            { label: "Delete", icon: "trash" as const, danger: true, onSelect: () => setOverlay({ kind: "delete" }) },
+            { label: t`Refresh by the clock`, icon: "clock" as const, onSelect: () => setOverlay({ kind: "refresh" }) },
+            { label: t`Delete`, icon: "trash" as const, danger: true, onSelect: () => setOverlay({ kind: "delete" }) },
           ] : []),
         ]} />
       </>
     )}</span>}>
       {behind && (
         <p role="status" className="mb-4 flex items-center gap-2 rounded-lg bg-warn-soft px-4 py-2 text-sm text-warn">
-          <Icon name="info" /> {dashboard.updatedBy} has saved version {dashboard.version} since you began. Saving will ask what to do.
+          <Icon name="info" /> <Trans>{dashboard.updatedBy} has saved version {dashboard.version} since you began. Saving will ask what to do.</Trans>
         </p>
       )}
-      {editing && <p className="mb-4 text-xs text-muted">Drag a tile by its heading, or go to it with Tab: arrow keys move it, with Shift they size it, Enter edits, Delete removes.</p>}
+      {editing && <p className="mb-4 text-xs text-muted"><Trans>Drag a tile by its heading, or go to it with Tab: arrow keys move it, with Shift they size it, Enter edits, Delete removes.</Trans></p>}
       {asOf && <AsOfBanner asOf={asOf} onChange={() => setOverlay({ kind: "as of" })} onNow={() => onState({ asOf: null })} />}
       {!full && draft.tiles.some((tile) => tile.statement) && (
         <ScopeBar state={state} onState={onState} variables={draft.variables} tables={tables} timeColumns={timeColumns} timeColumn={timeColumn} onAsOf={() => setOverlay({ kind: "as of" })} />
       )}
       {draft.tiles.length === 0 ? (
         <div className="panel">
-          <Empty icon="dashboards" title="No tiles yet" action={canEdit && (
+          <Empty icon="dashboards" title={t`No tiles yet`} action={canEdit && (
             <>
-              <Button kind="solid" icon="chart" onClick={() => add("chart")}>Add chart</Button>
-              <Button icon="text" onClick={() => add("text")}>Add text</Button>
+              <Button kind="solid" icon="chart" onClick={() => add("chart")}><Trans>Add chart</Trans></Button>
+              <Button icon="text" onClick={() => add("text")}><Trans>Add text</Trans></Button>
             </>
           )}>
-            <p>{canEdit ? <>Add a chart from a statement here, or from a result on the page <Link to="/sql" className="font-medium text-accent underline underline-offset-2">SQL</Link>.</> : "Somebody who may edit can add charts and text."}</p>
+            <p>{canEdit ? <><Trans>Add a chart from a statement here, or from a result on the page <Link to="/sql" className="font-medium text-accent underline underline-offset-2">SQL</Link>.</Trans></> : t`Somebody who may edit can add charts and text.`}</p>
           </Empty>
         </div>
       ) : (
@@ -244,24 +246,24 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEa
       {overlay?.kind === "versions" && <VersionsDialog id={dashboard.id} current={dashboard.version} canEdit={canEdit} onClose={close} />}
       {overlay?.kind === "refresh" && <RefreshDialog id={dashboard.id} onClose={close} />}
       {overlay?.kind === "remove" && (
-        <Confirm title={`Remove ${overlay.tile.title ? `“${overlay.tile.title}”` : "this tile"}?`} action="Remove" onClose={close}
+        <Confirm title={t`Remove ${overlay.tile.title ? `“${overlay.tile.title}”` : t`this tile`}?`} action={t`Remove`} onClose={close}
           onConfirm={() => change({ tiles: settle(draft.tiles.filter((tile) => tile.id !== overlay.tile.id)) })}>
-          <p>It is gone when the dashboard is saved; earlier versions keep it.</p>
+          <p><Trans>It is gone when the dashboard is saved; earlier versions keep it.</Trans></p>
         </Confirm>
       )}
       {overlay?.kind === "discard" && (
-        <Confirm title="Throw the changes away?" action="Throw away" onClose={close} onConfirm={() => setEdited(null)}><p>The dashboard stays as it was saved last.</p></Confirm>
+        <Confirm title={t`Throw the changes away?`} action={t`Throw away`} onClose={close} onConfirm={() => setEdited(null)}><p><Trans>The dashboard stays as it was saved last.</Trans></p></Confirm>
       )}
       {overlay?.kind === "delete" && (
-        <Confirm title={`Delete “${dashboard.name}”?`} action="Delete" onClose={close} onConfirm={destroy}><p>It goes with all its versions, for everybody.</p></Confirm>
+        <Confirm title={t`Delete “${dashboard.name}”?`} action={t`Delete`} onClose={close} onConfirm={destroy}><p><Trans>It goes with all its versions, for everybody.</Trans></p></Confirm>
       )}
       {overlay?.kind === "conflict" && (
-        <Dialog title="Somebody else saved meanwhile" onClose={close}>
-          <p className="text-sm text-muted">{dashboard.updatedBy} has saved version {dashboard.version}. Yours began at version {edited?.version}. The other one is kept among the versions whatever you choose.</p>
+        <Dialog title={t`Somebody else saved meanwhile`} onClose={close}>
+          <p className="text-sm text-muted"><Trans>{dashboard.updatedBy} has saved version {dashboard.version}. Yours began at version {edited?.version}. The other one is kept among the versions whatever you choose.</Trans></p>
           <DialogActions>
-            <Button onClick={close}>Go on editing</Button>
-            <Button kind="danger" onClick={() => { setEdited(null); close(); }}>Take theirs</Button>
-            <Button kind="solid" busy={saving} onClick={() => void save(dashboard.version)}>Save mine over it</Button>
+            <Button onClick={close}><Trans>Go on editing</Trans></Button>
+            <Button kind="danger" onClick={() => { setEdited(null); close(); }}><Trans>Take theirs</Trans></Button>
+            <Button kind="solid" busy={saving} onClick={() => void save(dashboard.version)}><Trans>Save mine over it</Trans></Button>
           </DialogActions>
         </Dialog>
       )}
@@ -273,8 +275,8 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEa
 /** Says quietly what did not reach a tile. */
 function apartNote(columns: readonly string[]): ReactNode {
   if (columns.length === 0) return null;
-  const words = `not by ${columns.join(", ")}`;
-  return <span title={`This tile is not narrowed by ${columns.join(", ")}: its tables have no such column.`} className="max-w-[55%] shrink-0 truncate pr-2 text-xs text-muted">{words}</span>;
+  const words = t`not by ${columns.join(", ")}`;
+  return <span title={t`This tile is not narrowed by ${columns.join(", ")}: its tables have no such column.`} className="max-w-[55%] shrink-0 truncate pr-2 text-xs text-muted">{words}</span>;
 }
 
 /** Escape, where nothing else takes it: no dialog, no field. */

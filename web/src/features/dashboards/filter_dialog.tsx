@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import type { Filter } from "@/features/dashboards/filters";
 import { kindOfType, type LakeTable, type ValueKind } from "@/features/dashboards/lake_tables";
@@ -6,10 +8,10 @@ import { Dialog, DialogActions } from "@/ui/dialog";
 import { SelectField, TextField } from "@/ui/field";
 
 const offered: Record<ValueKind, readonly [string, string][]> = {
-  text: [["=", "is"], ["<>", "is not"], ["contains", "contains"], ["empty", "is empty"], ["filled", "is not empty"]],
-  number: [["=", "is"], ["<>", "is not"], [">=", "is at least"], ["<=", "is at most"], ["empty", "is empty"], ["filled", "is not empty"]],
-  time: [[">=", "is at or after"], ["<=", "is at or before"], ["empty", "is empty"], ["filled", "is not empty"]],
-  flag: [["=", "is"], ["empty", "is empty"], ["filled", "is not empty"]],
+  text: [["=", t`is`], ["<>", t`is not`], [t`contains`, t`contains`], [t`empty`, t`is empty`], [t`filled`, t`is not empty`]],
+  number: [["=", "is"], ["<>", t`is not`], [">=", t`is at least`], ["<=", t`is at most`], ["empty", t`is empty`], ["filled", t`is not empty`]],
+  time: [[">=", t`is at or after`], ["<=", t`is at or before`], ["empty", t`is empty`], ["filled", t`is not empty`]],
+  flag: [["=", "is"], ["empty", t`is empty`], ["filled", t`is not empty`]],
 };
 
 /** A condition on a column of the tiles' tables. */
@@ -28,21 +30,21 @@ export function FilterDialog({ tables, onDone, onClose }: { tables: readonly Lak
     onClose();
   };
   return (
-    <Dialog title="Filter" onClose={onClose}>
+    <Dialog title={t`Filter`} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
-        <p className="text-sm text-muted">It holds for each tile whose tables have the column.</p>
-        <SelectField label="Column" value={column} onChange={(event) => setColumn(event.target.value)}>
+        <p className="text-sm text-muted"><Trans>It holds for each tile whose tables have the column.</Trans></p>
+        <SelectField label={t`Column`} value={column} onChange={(event) => setColumn(event.target.value)}>
           {columns.map(([name]) => <option key={name}>{name}</option>)}
         </SelectField>
-        <SelectField label="Condition" value={is} onChange={(event) => setChosen(event.target.value)}>
+        <SelectField label={t`Condition`} value={is} onChange={(event) => setChosen(event.target.value)}>
           {offered[kind].map(([value, label]) => <option key={value} value={value}>{label}</option>)}
         </SelectField>
         {!bare && (kind === "flag" ? (
-          <SelectField label="Value" name="value"><option>true</option><option>false</option></SelectField>
-        ) : <TextField key={kind} label="Value" name="value" required={kind !== "text"} type={kind === "number" ? "number" : kind === "time" ? "date" : "text"} step="any" />)}
+          <SelectField label={t`Value`} name={t`value`}><option><Trans>true</Trans></option><option><Trans>false</Trans></option></SelectField>
+        ) : <TextField key={kind} label={t`Value`} name={t`value`} required={kind !== "text"} type={kind === "number" ? "number" : kind === "time" ? "date" : "text"} step="any" />)}
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid">Filter</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid"><Trans>Filter</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { kindOfType, type LakeTable, type ValueKind } from "@/features/dashboards/lake_tables";
 import type { ChartSpec } from "@/ui/chart/chart_spec";
 import { toTime } from "@/ui/chart/chart_option";
@@ -36,10 +37,10 @@ export function wordsOf({ column, is, value }: Filter): string {
   if (is === "within") {
     const [from, to] = (value ?? "").split("/");
     const day = Date.parse(to ?? "") - Date.parse(from ?? "") === 86_400_000;
-    return day ? `${column}: ${minute(from)}` : `${column}: ${minute(from)} to ${minute(to)}`;
+    return day ? `${column}: ${minute(from)}` : t`${column}: ${minute(from)} to ${minute(to)}`;
   }
-  if (value === null) return is === "=" ? `${column} is empty` : `${column} is not empty`;
-  return { "=": `${column}: ${value}`, "<>": `${column} is not ${value}`, ">=": `${column} ≥ ${value}`, "<=": `${column} ≤ ${value}`, contains: `${column} contains ${value}` }[is];
+  if (value === null) return is === "=" ? t`${column} is empty` : t`${column} is not empty`;
+  return { "=": `${column}: ${value}`, "<>": t`${column} is not ${value}`, ">=": `${column} ≥ ${value}`, "<=": `${column} ≤ ${value}`, contains: t`${column} contains ${value}` }[is];
 }
 
 const same = (a: readonly Filter[], b: readonly Filter[]) => a.length === b.length && a.every((each, i) => each.column === b[i]!.column && each.value === b[i]!.value);

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "urql";
 import { insightIn, insightText } from "@/features/dashboards/insight_link";
 import { graphql } from "@/gql/gql";
@@ -23,12 +24,12 @@ export function InsightField({ text, onChange }: { text: string; onChange: (text
   const insights = (data?.insights.edges ?? []).map((edge) => edge.node);
   const none = data && insights.length === 0;
   return (
-    <SelectField label="Insight" required value={insightIn(text) ?? ""} error={error && !data ? errorText(error) : none ? "There are no insights yet. What you approve among the proposals becomes one." : null}
+    <SelectField label={t`Insight`} required value={insightIn(text) ?? ""} error={error && !data ? errorText(error) : none ? t`There are no insights yet. What you approve among the proposals becomes one.` : null}
       onChange={(event) => {
         const chosen = insights.find(({ id }) => id === event.target.value);
         if (chosen) onChange(insightText(chosen.id, chosen.title));
       }}>
-      <option value="" disabled>{fetching && !data ? "Loading" : "Choose one"}</option>
+      <option value="" disabled>{fetching && !data ? t`Loading` : t`Choose one`}</option>
       {insights.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
     </SelectField>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+
 /** A text that is only a link to an insight; the tile shows the insight in its place. */
 const link = /^\s*\[[^\]]*\]\(\/insights\?id=([\w%.:~-]{1,200})\)\s*$/;
 
@@ -12,4 +14,4 @@ export function insightIn(text: string): string | null {
   }
 }
 
-export const insightText = (id: string, title: string) => `[${title.replace(/[[\]]/g, " ").trim() || "Insight"}](/insights?id=${encodeURIComponent(id)})`;
+export const insightText = (id: string, title: string) => `[${title.replace(/[[\]]/g, " ").trim() || t`Insight`}](/insights?id=${encodeURIComponent(id)})`;

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { graphql } from "@/gql/gql";
@@ -58,9 +60,9 @@ type Plan = NonNullable<RefreshPlanQuery["dashboardRefresh"]>["plan"];
 export function RefreshDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const [{ data, error }, look] = useQuery({ query: RefreshPlan, variables: { id }, requestPolicy: "network-only" });
   return (
-    <Dialog title="Refresh by the clock" onClose={onClose}>
+    <Dialog title={t`Refresh by the clock`} onClose={onClose}>
       {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
-      {!data && !error && <SkeletonLines label="Loading when it is refreshed" lines={4} />}
+      {!data && !error && <SkeletonLines label={t`Loading when it is refreshed`} lines={4} />}
       {data && <RefreshForm id={id} plan={data.dashboardRefresh?.plan ?? null} onClose={onClose} />}
     </Dialog>
   );
@@ -77,32 +79,32 @@ function RefreshForm({ id, plan, onClose }: { id: string; plan: Plan | null; onC
     const cron = when.cron.trim();
     const { data } = await save({ id, plan: { cron, timezone: when.zone, paused } });
     if (!data) return;
-    tell({}, paused ? "Its refreshing is paused" : `Refreshed ${cronText(cron, when.zone)}`);
+    tell({}, paused ? t`Its refreshing is paused` : t`Refreshed ${cronText(cron, when.zone)}`);
     onClose();
   };
   const stop = async () => {
-    if (tell(await end({ id }), "It is not refreshed by the clock any more")) onClose();
+    if (tell(await end({ id }), t`It is not refreshed by the clock any more`)) onClose();
   };
   const now = async () => {
-    if (tell(await refresh({ id }), "Its tiles are being asked")) onClose();
+    if (tell(await refresh({ id }), t`Its tiles are being asked`)) onClose();
   };
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-      <p className="text-sm text-muted">The tiles are asked in advance, with the variables’ default values and with what you may read. Their last answers show at once, until fresh ones are there.</p>
+      <p className="text-sm text-muted"><Trans>The tiles are asked in advance, with the variables’ default values and with what you may read. Their last answers show at once, until fresh ones are there.</Trans></p>
       <ScheduleField value={when} onChange={setWhen} />
       {plan && (
         <>
-          <label className="flex items-center gap-2 text-sm"><input type="checkbox" checked={paused} onChange={(event) => setPaused(event.target.checked)} className="accent-solid" /> Paused</label>
+          <label className="flex items-center gap-2 text-sm"><input type="checkbox" checked={paused} onChange={(event) => setPaused(event.target.checked)} className="accent-solid" /> <Trans>Paused</Trans></label>
           <div className="flex flex-wrap items-center gap-2">
             <p className="min-w-0 grow text-xs text-muted">
-              {plan.paused ? <Badge tone="warn">paused</Badge> : plan.nextAt && <>Next <Until at={plan.nextAt} /></>}{plan.lastAt && <>, last <Ago at={plan.lastAt} /></>}, as {plan.runsAs}
+              {plan.paused ? <Badge tone="warn"><Trans>paused</Trans></Badge> : plan.nextAt && <><Trans>Next <Until at={plan.nextAt} /></Trans></>}{plan.lastAt && <><Trans>, last <Ago at={plan.lastAt} /></Trans></>}<Trans>, as {plan.runsAs}</Trans>
             </p>
-            <Button small icon="refresh" busy={starting} onClick={() => void now()}>Refresh now</Button>
-            <Button small kind="danger" icon="stop" busy={ending} onClick={() => void stop()}>Stop refreshing</Button>
+            <Button small icon="refresh" busy={starting} onClick={() => void now()}><Trans>Refresh now</Trans></Button>
+            <Button small kind="danger" icon="stop" busy={ending} onClick={() => void stop()}><Trans>Stop refreshing</Trans></Button>
           </div>
         </>
       )}
-      <FormActions error={error} busy={fetching} action="Save" onClose={onClose} />
+      <FormActions error={error} busy={fetching} action={t`Save`} onClose={onClose} />
     </form>
   );
 }

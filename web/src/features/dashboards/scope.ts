@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Filter } from "@/features/dashboards/filters";
 import { kindOfType, type LakeTable } from "@/features/dashboards/lake_tables";
 import { fullNameOf, tablesIn } from "@/features/dashboards/statement_tables";
@@ -99,6 +100,6 @@ export function scopeStatement(statement: string, tables: readonly LakeTable[], 
     text += `${statement.slice(at, start)}(SELECT * FROM ${statement.slice(start, end)} WHERE ${conditions.join(" AND ")})${aliased ? "" : ` AS ${quoted(parts.at(-1)!)}`}`;
     at = end;
   }
-  const apart = [...(ranged && !reached.has("time") ? ["time range"] : []), ...new Set(filters.filter((filter) => !reached.has(filter)).map((filter) => filter.column))];
+  const apart = [...(ranged && !reached.has("time") ? [t`time range`] : []), ...new Set(filters.filter((filter) => !reached.has(filter)).map((filter) => filter.column))];
   return { statement: text + statement.slice(at), parameters: values.parameters, apart };
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { toast } from "@/ui/toast";
 import { showIn, themeColor } from "@/ui/theme";
 
@@ -17,7 +18,7 @@ async function fontFaces(): Promise<string> {
     const data = await new Promise<string>((done, failed) => {
       const reader = new FileReader();
       reader.onload = () => done(String(reader.result));
-      reader.onerror = () => failed(reader.error ?? new Error("the font cannot be read"));
+      reader.onerror = () => failed(reader.error ?? new Error(t`the font cannot be read`));
       reader.readAsDataURL(bytes);
     });
     return rule.cssText.replace(address[0], `url("${data}")`);
@@ -35,16 +36,16 @@ export async function savePicture(element: HTMLElement, name: string) {
       pixelRatio, fontEmbedCSS: await fontFaces(), backgroundColor: themeColor("bg"),
       filter: (node) => !(node instanceof HTMLElement) || !("controls" in node.dataset),
     });
-    if (!picture) throw new Error("no picture");
+    if (!picture) throw new Error(t`no picture`);
     const address = URL.createObjectURL(picture);
     const anchor = document.createElement("a");
     anchor.href = address;
     anchor.download = fileName(name);
     anchor.click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
-    toast("Saved the picture");
+    toast(t`Saved the picture`);
   } catch {
-    toast("The browser could not make the picture. Printing to a PDF may do.", "failed");
+    toast(t`The browser could not make the picture. Printing to a PDF may do.`, "failed");
   } finally {
     delete root.dataset.picture;
   }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent, type KeyboardEvent } from "react";
 import { useClient } from "urql";
 import { parametersOf, type TileDraft, type VariableDraft } from "@/features/dashboards/draft";
@@ -32,7 +34,7 @@ export function TileDialog({ tile, variables, values, onDone, onClose }: {
       setProblem(null);
       setDraft((old) => (old.spec && missingColumns(old.spec, found.columns).length === 0 ? { ...old, spec: complete(old.spec, found) } : { ...old, spec: guessSpec(found.columns, found.rows) }));
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "Something went wrong.");
+      setProblem(error instanceof Error ? error.message : t`Something went wrong.`);
     }
     setBusy(false);
   };
@@ -48,35 +50,35 @@ export function TileDialog({ tile, variables, values, onDone, onClose }: {
   };
   const chart = draft.kind === "CHART";
   const insight = draft.text === "insight:" || insightIn(draft.text ?? "") !== null;
-  const title = !chart ? (insight ? "Insight" : "Text") : draft.spec?.kind === "NUMBER" ? "Number" : draft.spec?.kind === "TABLE" ? "Table" : "Chart";
+  const title = !chart ? (insight ? t`Insight` : t`Text`) : draft.spec?.kind === "NUMBER" ? t`Number` : draft.spec?.kind === "TABLE" ? t`Table` : t`Chart`;
   return (
     <Dialog title={title} onClose={onClose} wide>
       <form onSubmit={submit} className="grid gap-4">
-        <TextField label="Title" value={draft.title} onChange={(event) => setDraft({ ...draft, title: event.target.value })} />
+        <TextField label={t`Title`} value={draft.title} onChange={(event) => setDraft({ ...draft, title: event.target.value })} />
         {chart ? (
           <>
             <div onKeyDown={onKey}>
-              <TextArea label="Statement" rows={5} required spellCheck={false} className="font-mono text-xs" value={statement} error={problem}
-                hint={variables.length ? `Values: ${variables.map((variable) => `$${variable.name}`).join(", ")}. Ctrl Enter shows it.` : "Ctrl Enter shows it."}
+              <TextArea label={t`Statement`} rows={5} required spellCheck={false} className="font-mono text-xs" value={statement} error={problem}
+                hint={variables.length ? t`Values: ${variables.map((variable) => `$${variable.name}`).join(", ")}. Ctrl Enter shows it.` : "Ctrl Enter shows it."}
                 onChange={(event) => setDraft({ ...draft, statement: event.target.value })} />
             </div>
-            <div><Button icon="play" busy={busy} disabled={!statement.trim()} onClick={() => void tryOut()}>Show it</Button></div>
+            <div><Button icon="play" busy={busy} disabled={!statement.trim()} onClick={() => void tryOut()}><Trans>Show it</Trans></Button></div>
             {result && draft.spec && (
               <div className="grid gap-4 sm:grid-cols-[1fr_12rem]">
-                <div className="h-64 min-w-0 overflow-hidden rounded-lg border border-line p-2"><Chart label="Preview" columns={result.columns} rows={result.rows} spec={draft.spec} /></div>
+                <div className="h-64 min-w-0 overflow-hidden rounded-lg border border-line p-2"><Chart label={t`Preview`} columns={result.columns} rows={result.rows} spec={draft.spec} /></div>
                 <ChartControls columns={result.columns} spec={draft.spec} onChange={(spec) => setDraft({ ...draft, spec })} />
               </div>
             )}
           </>
         ) : insight ? <InsightField text={draft.text ?? ""} onChange={(text) => setDraft({ ...draft, text })} /> : (
           <>
-            <TextArea label="Text" rows={7} hint="Markdown: **bold**, lists, links, tables." value={draft.text ?? ""} onChange={(event) => setDraft({ ...draft, text: event.target.value })} />
+            <TextArea label={t`Text`} rows={7} hint={t`Markdown: **bold**, lists, links, tables.`} value={draft.text ?? ""} onChange={(event) => setDraft({ ...draft, text: event.target.value })} />
             {draft.text?.trim() && <div className="rounded-lg border border-line p-4"><Markdown text={draft.text} /></div>}
           </>
         )}
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid">Done</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid"><Trans>Done</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import type { TileDraft } from "@/features/dashboards/draft";
 import { columnsOfGrid, placeTile, readingOrder, sizeTile, stepTile } from "@/features/dashboards/layout";
@@ -59,7 +60,7 @@ export function TileGrid({ tiles, children, noteOf, editing, onTiles, onEdit, on
         ? sizeTile(tiles, tile.id, tile.width + (direction === "right" ? 1 : direction === "left" ? -1 : 0), tile.height + (direction === "down" ? 1 : direction === "up" ? -1 : 0))
         : stepTile(tiles, tile.id, direction);
       const now = next.find((each) => each.id === tile.id)!;
-      setSaid(`${tile.title || "Tile"}: column ${now.x + 1}, row ${now.y + 1}, ${now.width} wide, ${now.height} high`);
+      setSaid(t`${tile.title || t`Tile`}: column ${now.x + 1}, row ${now.y + 1}, ${now.width} wide, ${now.height} high`);
       focus.current = tile.id;
       onTiles(next);
     } else if (event.key === "Enter") {
@@ -75,8 +76,8 @@ export function TileGrid({ tiles, children, noteOf, editing, onTiles, onEdit, on
       <div ref={frame} className="flex flex-col gap-3.5 md:grid md:grid-cols-12" style={{ gridAutoRows: rowHeight }}>
         {readingOrder(tiles).map((tile) => {
           const note = editing ? null : noteOf(tile);
-          return <section key={tile.id} data-tile={tile.id} aria-label={tile.title || (tile.kind === "TEXT" ? "Text" : "Chart")} tabIndex={editing ? 0 : undefined}
-            aria-roledescription={editing ? "movable tile" : undefined} onKeyDown={(event) => onKey(event, tile)}
+          return <section key={tile.id} data-tile={tile.id} aria-label={tile.title || (tile.kind === "TEXT" ? t`Text` : t`Chart`)} tabIndex={editing ? 0 : undefined}
+            aria-roledescription={editing ? t`movable tile` : undefined} onKeyDown={(event) => onKey(event, tile)}
             className={`panel group relative flex h-(--tile-height) min-w-0 flex-col overflow-hidden md:h-auto md:[grid-column:var(--tile-column)] md:[grid-row:var(--tile-row)] ${editing ? "border-dashed border-line-strong" : ""}`}
             style={{
               "--tile-column": `${tile.x + 1} / span ${tile.width}`, "--tile-row": `${tile.y + 1} / span ${tile.height}`,
@@ -85,12 +86,12 @@ export function TileGrid({ tiles, children, noteOf, editing, onTiles, onEdit, on
             {(tile.title || editing || note) && (
               <header onPointerDown={(event) => begin(event, tile.id, "move")} onPointerMove={follow} onPointerUp={end}
                 className={`flex min-h-9 shrink-0 items-center justify-between gap-2 pr-1 pl-4 ${editing ? "cursor-move touch-none" : ""}`}>
-                {tile.title ? <h2 className="min-w-0 truncate text-sm font-medium" title={tile.title}>{tile.title}</h2> : <span className="text-sm text-muted">{editing && "No title"}</span>}
+                {tile.title ? <h2 className="min-w-0 truncate text-sm font-medium" title={tile.title}>{tile.title}</h2> : <span className="text-sm text-muted">{editing && t`No title`}</span>}
                 {note}
                 {editing && (
                   <span className="flex" onPointerDown={(event) => event.stopPropagation()}>
-                    <IconButton icon="pencil" label={`Edit ${tile.title || "the tile"}`} onClick={() => onEdit(tile)} />
-                    <IconButton icon="trash" label={`Remove ${tile.title || "the tile"}`} onClick={() => onRemove(tile)} />
+                    <IconButton icon="pencil" label={t`Edit ${tile.title || t`the tile`}`} onClick={() => onEdit(tile)} />
+                    <IconButton icon="trash" label={t`Remove ${tile.title || t`the tile`}`} onClick={() => onRemove(tile)} />
                   </span>
                 )}
               </header>

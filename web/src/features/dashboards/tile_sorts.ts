@@ -1,12 +1,13 @@
+import { t } from "@lingui/core/macro";
 import type { TileDraft } from "@/features/dashboards/draft";
 
 /** What can be put on a dashboard, and how large it begins. */
 export const tileSorts = {
-  chart: { label: "Chart", icon: "chart", width: 6, height: 4 },
-  number: { label: "Number", icon: "plus", width: 3, height: 2 },
-  table: { label: "Table", icon: "table", width: 6, height: 4 },
-  text: { label: "Text", icon: "text", width: 6, height: 2 },
-  insight: { label: "Insight", icon: "evidence", width: 6, height: 5 },
+  chart: { label: t`Chart`, icon: "chart", width: 6, height: 4 },
+  number: { label: t`Number`, icon: "plus", width: 3, height: 2 },
+  table: { label: t`Table`, icon: "table", width: 6, height: 4 },
+  text: { label: t`Text`, icon: "text", width: 6, height: 2 },
+  insight: { label: t`Insight`, icon: "evidence", width: 6, height: 5 },
 } as const;
 
 export type TileSort = keyof typeof tileSorts;

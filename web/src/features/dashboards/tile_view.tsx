@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useCallback, useEffect, useMemo, type ReactNode } from "react";
 import { parametersOf, type TileDraft, type VariableDraft } from "@/features/dashboards/draft";
 import { choosable, choosableColumns, filtersAt, filtersOfCell, type Filter } from "@/features/dashboards/filters";
@@ -10,7 +12,7 @@ import { Button } from "@/ui/button";
 import { Chart } from "@/ui/chart/chart";
 import { toTime, type Mark } from "@/ui/chart/chart_option";
 import { tableNotFound } from "@/ui/error_text";
-import { formatCount, plural } from "@/ui/format";
+import { formatCount } from "@/ui/format";
 import { cellText } from "@/ui/grid/cells";
 import { Markdown } from "@/ui/markdown";
 import { Ago } from "@/ui/moment";
@@ -66,12 +68,12 @@ function ChartTile({ tile, variables, scope, asOf, round, kept, onTables, choice
     const filtersOf = (column: string, value: unknown) => filtersOfCell(result.columns, result.rows, tables, timeColumn, column, value);
     return { columns: new Set(able.keys()), chosen: chosenCell(chosen.find((filter) => filter.tile === tile.id), able, result), onChoose: (column: string, value: unknown) => onChoose(tile.id, filtersOf(column, value)) };
   }, [table, result, choices, tile.id]);
-  const label = tile.title || "Chart";
+  const label = tile.title || t`Chart`;
   if (problem) {
     const failed = (
       <div role="alert" className="grid h-full content-center justify-items-center gap-2 overflow-auto p-3 text-center text-xs text-muted">
-        <p className="line-clamp-4 break-words">{asOf ? `As of then: ${problem}` : scope.statement === tile.statement ? problem : `Narrowed by the filters it does not run: ${problem}`}</p>
-        <Button small icon="refresh" busy={loading} onClick={() => void reload()}>Try again</Button>
+        <p className="line-clamp-4 break-words">{asOf ? t`As of then: ${problem}` : scope.statement === tile.statement ? problem : t`Narrowed by the filters it does not run: ${problem}`}</p>
+        <Button small icon="refresh" busy={loading} onClick={() => void reload()}><Trans>Try again</Trans></Button>
       </div>
     );
     const missing = asOf ? tableNotFound(problem) : null;
@@ -84,11 +86,11 @@ function ChartTile({ tile, variables, scope, asOf, round, kept, onTables, choice
     return (
       <div className={`relative h-full ${inset}`}>
         <Chart label={label} columns={kept.columns} rows={kept.rows} spec={spec} />
-        <p role="status" className="absolute right-2 bottom-1.5 rounded bg-sunken px-1.5 py-px text-xs text-muted">as of <Ago at={kept.at} /></p>
+        <p role="status" className="absolute right-2 bottom-1.5 rounded bg-sunken px-1.5 py-px text-xs text-muted"><Trans>as of <Ago at={kept.at} /></Trans></p>
       </div>
     );
   }
-  if (!result) return <div className="h-full p-3" role="status"><span className="sr-only">Loading {label}</span><Skeleton className="h-full" /></div>;
+  if (!result) return <div className="h-full p-3" role="status"><span className="sr-only"><Trans>Loading {label}</Trans></span><Skeleton className="h-full" /></div>;
   return (
     <div className={`flex h-full flex-col ${inset}`} aria-busy={loading}>
       <div className="min-h-0 grow">
@@ -102,8 +104,8 @@ function ChartTile({ tile, variables, scope, asOf, round, kept, onTables, choice
 /** Where not all rows are here, how many of how many, and how to get at the rest. */
 function HowMany({ result: { rows, totalRows, truncated }, table }: { result: TileResult; table: boolean }) {
   if (rows.length >= totalRows && !truncated) return null;
-  const rest = truncated ? " The answer was cut: its statement gives more." : !table ? "" : rows.length < mostRows ? " Scrolling on brings more." : " Open its statement in SQL for the rest.";
-  return <p className="numeric shrink-0 border-t border-line bg-sunken px-3 py-0.5 text-xs text-muted">{table ? "" : "Drawn from "}{formatCount(rows.length)} of {plural(totalRows, "row")}.{rest}</p>;
+  const rest = truncated ? t` The answer was cut: its statement gives more.` : !table ? "" : rows.length < mostRows ? t` Scrolling on brings more.` : t` Open its statement in SQL for the rest.`;
+  return <p className="numeric shrink-0 border-t border-line bg-sunken px-3 py-0.5 text-xs text-muted"><Trans>{table ? "" : t`Drawn from `}{formatCount(rows.length)} of {plural(totalRows, { one: "# row", other: "# rows" })}.{rest}</Trans></p>;
 }
 
 /** The cell's text that the tile's own choice came from. */

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** "all", a preset, or two days of the viewer's zone with .. between, both of them in. */
 export type TimeRange = string;
 
@@ -5,12 +6,12 @@ export type TimeRange = string;
 export type Bounds = { from: Date | null; to: Date | null };
 
 export const presets: readonly { value: string; label: string }[] = [
-  { value: "all", label: "All time" },
-  { value: "24h", label: "Last 24 hours" },
-  { value: "7d", label: "Last 7 days" },
-  { value: "30d", label: "Last 30 days" },
-  { value: "month", label: "This month" },
-  { value: "year", label: "This year" },
+  { value: "all", label: t`All time` },
+  { value: "24h", label: t`Last 24 hours` },
+  { value: "7d", label: t`Last 7 days` },
+  { value: "30d", label: t`Last 30 days` },
+  { value: "month", label: t`This month` },
+  { value: "year", label: t`This year` },
 ];
 
 const custom = /^(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?$/;
@@ -52,7 +53,7 @@ const pad = (n: number) => String(n).padStart(2, "0");
 export const dayOf = (at: Date) => `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
 
 export function rangeWords(range: TimeRange): string {
-  if (!isCustom(range)) return presets.find(({ value }) => value === range)?.label ?? "All time";
+  if (!isCustom(range)) return presets.find(({ value }) => value === range)?.label ?? t`All time`;
   const { from, to } = daysOf(range);
-  return from && to ? `${from} to ${to}` : from ? `since ${from}` : to ? `until ${to}` : "All time";
+  return from && to ? t`${from} to ${to}` : from ? t`since ${from}` : to ? t`until ${to}` : t`All time`;
 }

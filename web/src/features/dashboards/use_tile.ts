@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useClient, type Client } from "urql";
 import { readFragment } from "@/gql/fragment-masking";
@@ -93,16 +94,16 @@ async function pagesOf(client: Client, runId: string, from: number, all: number,
 /** Runs a tile's statement to its end: every point of a drawing, the first rows of a table. Throws what people can read. */
 export async function runTile(client: Client, { statement, parameters, asOf }: TileQuestion, drawn: boolean, wanted: () => boolean): Promise<TileResult> {
   const started = await client.mutation(RunTile, { input: { statement, parameters: Object.keys(parameters).length ? parameters : null, asOf, waitMs: 5000 } }).toPromise();
-  if (!started.data) throw new Error(started.error ? errorText(started.error) : "The server gave no answer.");
+  if (!started.data) throw new Error(started.error ? errorText(started.error) : t`The server gave no answer.`);
   let run = readFragment(TileRun, started.data.runQuery);
   while (run.state === "RUNNING" && wanted()) {
     await pause(700);
     const { data, error } = await client.query(TileProgress, { id: run.id }, { requestPolicy: "network-only" }).toPromise();
-    if (!data?.queryRun) throw new Error(error ? errorText(error) : "The query is no longer known to the server.");
+    if (!data?.queryRun) throw new Error(error ? errorText(error) : t`The query is no longer known to the server.`);
     run = readFragment(TileRun, data.queryRun);
   }
   if (run.error) throw new Error(sentence(run.error.message));
-  if (!run.result) throw new Error("The result is not there.");
+  if (!run.result) throw new Error(t`The result is not there.`);
   const { columns, totalRows, truncated } = run.result;
   const first = asRows(run.result.rows);
   const rest = await pagesOf(client, run.id, first.length, Math.min(totalRows, drawn ? mostPoints : firstRows), wanted);
@@ -127,7 +128,7 @@ export function useTile(question: TileQuestion | null, drawn: boolean, round: nu
       const result = await runTile(client, asked, drawn, wanted);
       if (wanted()) setState({ result, problem: null, loading: false });
     } catch (error) {
-      if (wanted()) setState({ result: null, problem: error instanceof Error ? error.message : "Something went wrong.", loading: false });
+      if (wanted()) setState({ result: null, problem: error instanceof Error ? error.message : t`Something went wrong.`, loading: false });
     }
   }, [client, key, drawn]);
   useEffect(() => {

@@ -1,10 +1,11 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
 import { errorText } from "@/ui/error_text";
-import { plural } from "@/ui/format";
 import { Ago } from "@/ui/moment";
 import { Badge, Failed, SkeletonLines } from "@/ui/states";
 import { toast } from "@/ui/toast";
@@ -51,28 +52,28 @@ export function VersionsDialog({ id, current, canEdit, onClose }: { id: string; 
   const confirm = async (version: number) => {
     const result = await restore({ id, version });
     if (result.error) return toast(errorText(result.error), "failed");
-    toast(`Restored version ${version}`);
+    toast(t`Restored version ${version}`);
     onClose();
   };
   return (
-    <Dialog title="Versions" onClose={onClose}>
+    <Dialog title={t`Versions`} onClose={onClose}>
       {error && !versions && <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />}
-      {!versions && !error && <SkeletonLines label="Loading versions" />}
+      {!versions && !error && <SkeletonLines label={t`Loading versions`} />}
       <ol className="-mx-2 grid gap-0.5">
         {versions?.edges.map(({ node }) => (
           <li key={node.version} className="flex items-center gap-3 rounded-md px-2 py-1.5 hover:bg-hover">
             <div className="min-w-0 grow text-sm">
-              <p className="flex items-center gap-2"><span className="numeric font-medium">Version {node.version}</span>{node.version === current && <Badge tone="ok">present</Badge>}</p>
-              <p className="truncate text-xs text-muted">{node.savedBy} · <Ago at={node.savedAt} /> · {plural(node.tileCount, "tile")}</p>
+              <p className="flex items-center gap-2"><span className="numeric font-medium"><Trans>Version {node.version}</Trans></span>{node.version === current && <Badge tone="ok"><Trans>present</Trans></Badge>}</p>
+              <p className="truncate text-xs text-muted">{node.savedBy} · <Ago at={node.savedAt} /> · {plural(node.tileCount, { one: "# tile", other: "# tiles" })}</p>
             </div>
-            {canEdit && node.version !== current && <Button small onClick={() => setChosen(node.version)}>Restore</Button>}
+            {canEdit && node.version !== current && <Button small onClick={() => setChosen(node.version)}><Trans>Restore</Trans></Button>}
           </li>
         ))}
       </ol>
-      {versions?.pageInfo.hasNextPage && <Button small busy={fetching} onClick={() => setAfter(versions.pageInfo.endCursor ?? null)}>Show more</Button>}
+      {versions?.pageInfo.hasNextPage && <Button small busy={fetching} onClick={() => setAfter(versions.pageInfo.endCursor ?? null)}><Trans>Show more</Trans></Button>}
       {chosen !== null && (
-        <Confirm title={`Restore version ${chosen}?`} action="Restore" onConfirm={() => confirm(chosen)} onClose={() => setChosen(null)}>
-          <p>It becomes the present version, as a new one; what is present now stays among the versions.</p>
+        <Confirm title={t`Restore version ${chosen}?`} action={t`Restore`} onConfirm={() => confirm(chosen)} onClose={() => setChosen(null)}>
+          <p><Trans>It becomes the present version, as a new one; what is present now stays among the versions.</Trans></p>
         </Confirm>
       )}
     </Dialog>

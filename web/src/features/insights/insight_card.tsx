@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useId } from "react";
 import { useMutation } from "urql";
@@ -47,7 +49,7 @@ export function InsightCard({ insight: masked, canEdit, onChanged }: { insight: 
   const putAway = async (archived: boolean) => {
     const { error } = await archive({ id: insight.id, archived });
     if (error) return toast(errorText(error), "failed");
-    toast(archived ? "Put away" : "Back among the insights");
+    toast(archived ? t`Put away` : t`Back among the insights`);
     onChanged();
   };
   return (
@@ -61,8 +63,8 @@ export function InsightCard({ insight: masked, canEdit, onChanged }: { insight: 
         {insight.spec && insight.evidenceId && <div className="h-56 min-w-0"><InsightDrawing evidenceId={insight.evidenceId} spec={insight.spec} label={insight.title} /></div>}
       </div>
       <footer className="flex flex-wrap gap-2">
-        {insight.evidenceId && <Link to="/evidence/$id" params={{ id: insight.evidenceId }} className={buttonClass("plain", true)}><Icon name="evidence" size={14} /> Evidence</Link>}
-        {canEdit && <Button small kind="quiet" busy={fetching} onClick={() => void putAway(!insight.archived)}>{insight.archived ? "Take back" : "Put away"}</Button>}
+        {insight.evidenceId && <Link to="/evidence/$id" params={{ id: insight.evidenceId }} className={buttonClass("plain", true)}><Icon name="evidence" size={14} /> <Trans>Evidence</Trans></Link>}
+        {canEdit && <Button small kind="quiet" busy={fetching} onClick={() => void putAway(!insight.archived)}>{insight.archived ? t`Take back` : t`Put away`}</Button>}
       </footer>
     </article>
   );

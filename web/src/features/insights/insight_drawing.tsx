@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 import { useClient } from "urql";
 import { insightRows, type InsightRows } from "@/features/insights/insight_rows";
@@ -26,7 +28,7 @@ export function InsightDrawing({ evidenceId, spec, label }: { evidenceId: string
     if (!seen) return;
     let gone = false;
     void insightRows(client, evidenceId, ofNow)
-      .catch((error: unknown) => ({ problem: error instanceof Error ? error.message : "Something went wrong." }))
+      .catch((error: unknown) => ({ problem: error instanceof Error ? error.message : t`Something went wrong.` }))
       .then((made) => { if (!gone) setDrawn(made); });
     return () => {
       gone = true;
@@ -38,7 +40,7 @@ export function InsightDrawing({ evidenceId, spec, label }: { evidenceId: string
       {drawn && "problem" in drawn && (
         <div className="grid h-full content-center justify-items-center gap-2 rounded-md bg-sunken p-4 text-center text-sm text-muted">
           <p className="line-clamp-4">{drawn.problem}</p>
-          {!ofNow && <Button small onClick={() => setOfNow(true)}>Draw it from the data of now</Button>}
+          {!ofNow && <Button small onClick={() => setOfNow(true)}><Trans>Draw it from the data of now</Trans></Button>}
         </div>
       )}
       {drawn && "rows" in drawn && (

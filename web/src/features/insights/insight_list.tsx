@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useQuery } from "urql";
@@ -39,10 +41,10 @@ export function InsightAlone({ id, canEdit }: { id: string; canEdit: boolean }) 
   const again = () => look({ requestPolicy: "network-only" });
   const insight = data?.insight;
   return (
-    <Page title="Insight" actions={<Link to="/insights" className={buttonClass()}>All insights</Link>}>
+    <Page title={t`Insight`} actions={<Link to="/insights" className={buttonClass()}><Trans>All insights</Trans></Link>}>
       {error && !data && <Failed message={errorText(error)} onRetry={again} />}
-      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading the insight" lines={7} /></div>}
-      {data && !insight && <section className="panel"><Empty icon="evidence" title="There is no such insight">It was deleted, or the link is not whole.</Empty></section>}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label={t`Loading the insight`} lines={7} /></div>}
+      {data && !insight && <section className="panel"><Empty icon="evidence" title={t`There is no such insight`}><Trans>It was deleted, or the link is not whole.</Trans></Empty></section>}
       {insight && <InsightCard insight={insight} canEdit={canEdit} onChanged={again} />}
     </Page>
   );
@@ -61,23 +63,23 @@ export function InsightList({ canEdit }: { canEdit: boolean }) {
     setFirst(step);
   };
   return (
-    <Page title="Insights" lead="Findings that somebody stands for, with the rows that they are from." actions={
-      <div role="group" aria-label="Which" className="flex gap-1">
-        <Button kind={archived ? "plain" : "solid"} aria-pressed={!archived} onClick={() => choose(false)}>Present</Button>
-        <Button kind={archived ? "solid" : "plain"} aria-pressed={archived} onClick={() => choose(true)}>Put away</Button>
+    <Page title={t`Insights`} lead={t`Findings that somebody stands for, with the rows that they are from.`} actions={
+      <div role="group" aria-label={t`Which`} className="flex gap-1">
+        <Button kind={archived ? "plain" : "solid"} aria-pressed={!archived} onClick={() => choose(false)}><Trans>Present</Trans></Button>
+        <Button kind={archived ? "solid" : "plain"} aria-pressed={archived} onClick={() => choose(true)}><Trans>Put away</Trans></Button>
       </div>
     }>
       {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
-      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading insights" lines={7} /></div>}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label={t`Loading insights`} lines={7} /></div>}
       {data && insights.length === 0 && (
         <section className="panel">
-          <Empty icon="evidence" title={archived ? "Nothing was put away" : "No insights yet"} action={!archived && <Link to="/proposals" className={buttonClass("solid")}>See what is proposed</Link>}>
-            {archived ? "What is put away leaves this page and can be had back." : "Agents propose what stands out in your tables. What you approve becomes an insight; its evidence is pinned, so that it can be checked for as long as it stands here."}
+          <Empty icon="evidence" title={archived ? t`Nothing was put away` : t`No insights yet`} action={!archived && <Link to="/proposals" className={buttonClass("solid")}><Trans>See what is proposed</Trans></Link>}>
+            {archived ? t`What is put away leaves this page and can be had back.` : t`Agents propose what stands out in your tables. What you approve becomes an insight; its evidence is pinned, so that it can be checked for as long as it stands here.`}
           </Empty>
         </section>
       )}
       <div className="grid gap-4">{insights.map((insight) => <InsightCard key={insight.id} insight={insight} canEdit={canEdit} onChanged={() => look({ requestPolicy: "network-only" })} />)}</div>
-      {data && data.insights.totalCount > data.insights.edges.length && <div className="mt-4 flex justify-center"><Button busy={fetching} onClick={() => setFirst(first + step)}>Show more</Button></div>}
+      {data && data.insights.totalCount > data.insights.edges.length && <div className="mt-4 flex justify-center"><Button busy={fetching} onClick={() => setFirst(first + step)}><Trans>Show more</Trans></Button></div>}
     </Page>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Client } from "urql";
 import { graphql } from "@/gql/gql";
 import type { InsightEvidenceQuery } from "@/gql/graphql";
@@ -78,17 +79,17 @@ export function pastOf(tables: readonly Table[], createdAt: string): string | nu
 /** What is to be said where other data was read than the insight was found in. */
 export function noteOf(then: readonly Table[], now: readonly Pick<Table, "fullName" | "snapshotId">[], past: string | null): string | null {
   if (then.length === 0) return null;
-  if (!past) return "Drawn from the data of now";
+  if (!past) return t`Drawn from the data of now`;
   const moved = then.some((table) => table.snapshotId !== now.find((each) => each.fullName === table.fullName)?.snapshotId);
-  if (moved) return "Drawn from another snapshot than it was found in";
-  return then.some((table) => Number(table.hotRows) > 0) ? "Drawn from the rows that were committed then" : null;
+  if (moved) return t`Drawn from another snapshot than it was found in`;
+  return then.some((table) => Number(table.hotRows) > 0) ? t`Drawn from the rows that were committed then` : null;
 }
 
 /** The rows of the insight's evidence: the answer itself while it is kept, else those of its snapshot. Throws what people can read. */
 export async function insightRows(client: Client, evidenceId: string, ofNow: boolean): Promise<InsightRows> {
   const { data, error } = await client.query(InsightEvidence, { id: evidenceId }, { requestPolicy: "cache-first" }).toPromise();
   const evidence = data?.evidence;
-  if (!evidence) throw new Error(error ? errorText(error) : "Its evidence is kept no longer.");
+  if (!evidence) throw new Error(error ? errorText(error) : t`Its evidence is kept no longer.`);
   if (!ofNow) {
     const kept = await client.query(KeptAnswer, { id: evidence.queryId }, { requestPolicy: "network-only" }).toPromise();
     const result = kept.data?.queryRun?.result;
@@ -101,6 +102,6 @@ export async function insightRows(client: Client, evidenceId: string, ofNow: boo
     input: { statement: evidence.statement, parameters: given, asOf: past, waitMs: 20_000, engine: evidence.engine === "trino" ? "TRINO" : "AUTO" },
   }).toPromise();
   const { result, error: failed, evidence: again } = run.data?.runQuery ?? {};
-  if (!result) throw new Error(failed ? sentence(failed.message) : run.error ? errorText(run.error) : "It takes too long to draw. Open its evidence.");
+  if (!result) throw new Error(failed ? sentence(failed.message) : run.error ? errorText(run.error) : t`It takes too long to draw. Open its evidence.`);
   return { columns: result.columns, rows: asRows(result.rows), note: noteOf(evidence.tables, again?.tables ?? [], past) };
 }

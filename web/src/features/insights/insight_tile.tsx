@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { InsightCardFields } from "@/features/insights/insight_card";
@@ -21,9 +23,9 @@ const InsightById = graphql(`
 /** An insight inside a tile: what was found, drawn, and where it is from. */
 export function InsightTile({ id }: { id: string }) {
   const [{ data, error }] = useQuery({ query: InsightById, variables: { id } });
-  if (!data && !error) return <SkeletonLines label="Loading the insight" lines={4} />;
+  if (!data && !error) return <SkeletonLines label={t`Loading the insight`} lines={4} />;
   const insight = readFragment(InsightCardFields, data?.insight);
-  if (!insight) return <p className="text-sm text-muted">{error ? errorText(error) : "This insight is gone."}</p>;
+  if (!insight) return <p className="text-sm text-muted">{error ? errorText(error) : t`This insight is gone.`}</p>;
   const drawn = insight.spec && insight.evidenceId ? { spec: insight.spec, evidenceId: insight.evidenceId } : null;
   return (
     <article aria-label={insight.title} className="flex h-full flex-col gap-2">
@@ -32,7 +34,7 @@ export function InsightTile({ id }: { id: string }) {
       {drawn && <div className="min-h-40 grow"><InsightDrawing {...drawn} label={insight.title} /></div>}
       <p className="shrink-0 text-xs text-muted">
         {insight.createdBy}, <Ago at={insight.createdAt} />
-        {insight.evidenceId && <> · <Link to="/evidence/$id" params={{ id: insight.evidenceId }} className="font-medium text-accent underline underline-offset-2">Evidence</Link></>}
+        {insight.evidenceId && <> · <Link to="/evidence/$id" params={{ id: insight.evidenceId }} className="font-medium text-accent underline underline-offset-2"><Trans>Evidence</Trans></Link></>}
       </p>
     </article>
   );

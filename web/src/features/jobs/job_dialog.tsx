@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useEffect } from "react";
 import { useQuery, useSubscription } from "urql";
 import { JobMoment, JobStateBadge } from "@/features/jobs/job_states";
@@ -61,31 +63,31 @@ export function JobDialog({ id, onAction, onClose }: { id: string; onAction: (ac
     if (state) look({ requestPolicy: "network-only" });
   }, [state, look]);
   return (
-    <Dialog title={job ? job.type : "Job"} onClose={onClose} wide>
+    <Dialog title={job ? job.type : t`Job`} onClose={onClose} wide>
       {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
-      {!data && !error && <SkeletonLines label="Loading the job" lines={6} />}
-      {data && !job && <Empty icon="check" title="This job is over">It was done or discarded; only jobs that are not done yet are kept.</Empty>}
+      {!data && !error && <SkeletonLines label={t`Loading the job`} lines={6} />}
+      {data && !job && <Empty icon="check" title={t`This job is over`}><Trans>It was done or discarded; only jobs that are not done yet are kept.</Trans></Empty>}
       {job && (
         <div className="grid gap-4 [&>*]:min-w-0">
           <Facts strong={false} across={3} facts={[
-            ["State", <JobStateBadge key="s" state={job.state} />],
-            ["Queue", job.queue],
-            ["Failed", job.failures === 0 ? "never" : job.failures === 1 ? "once" : `${job.failures} times`],
-            ["Pushed", job.enqueuedAt ? <Ago key="e" at={job.enqueuedAt} /> : "not into a queue yet"],
-            ["Now", <JobMoment key="a" state={job.state} at={job.at} enqueuedAt={job.enqueuedAt} />],
-            ["Worker", job.workerId ?? "none"],
+            [t`State`, <JobStateBadge key="s" state={job.state} />],
+            [t`Queue`, job.queue],
+            [t`Failed`, job.failures === 0 ? "never" : job.failures === 1 ? "once" : t`${job.failures} times`],
+            [t`Pushed`, job.enqueuedAt ? <Ago key="e" at={job.enqueuedAt} /> : t`not into a queue yet`],
+            [t`Now`, <JobMoment key="a" state={job.state} at={job.at} enqueuedAt={job.enqueuedAt} />],
+            [t`Worker`, job.workerId ?? "none"],
           ]} />
           {progress && progress.percent != null && (
-            <div role="status" className="grid gap-1.5 text-sm text-muted"><span>{progress.description || progress.state}: {progress.percent} %</span><ProgressBar percent={progress.percent} label="Progress of the job" /></div>
+            <div role="status" className="grid gap-1.5 text-sm text-muted"><span>{progress.description || progress.state}: {progress.percent} %</span><ProgressBar percent={progress.percent} label={t`Progress of the job`} /></div>
           )}
-          {job.failure != null && <section><h3 className="mb-1.5 text-xs font-semibold text-muted">What went wrong</h3><CodeBlock label="What went wrong" code={json(job.failure)} /></section>}
-          <section><h3 className="mb-1.5 text-xs font-semibold text-muted">Arguments</h3><CodeBlock label="Arguments" code={json(job.args)} /></section>
-          {job.custom != null && <section><h3 className="mb-1.5 text-xs font-semibold text-muted">Custom data</h3><CodeBlock label="Custom data" code={json(job.custom)} /></section>}
+          {job.failure != null && <section><h3 className="mb-1.5 text-xs font-semibold text-muted"><Trans>What went wrong</Trans></h3><CodeBlock label={t`What went wrong`} code={json(job.failure)} /></section>}
+          <section><h3 className="mb-1.5 text-xs font-semibold text-muted"><Trans>Arguments</Trans></h3><CodeBlock label={t`Arguments`} code={json(job.args)} /></section>
+          {job.custom != null && <section><h3 className="mb-1.5 text-xs font-semibold text-muted"><Trans>Custom data</Trans></h3><CodeBlock label={t`Custom data`} code={json(job.custom)} /></section>}
           <p className="font-mono text-xs text-muted">{job.jid}</p>
           <DialogActions>
-            <Button kind="danger" onClick={() => onAction("discard")}>Discard</Button>
-            {job.state !== "DEAD" && <Button kind="danger" onClick={() => onAction("kill")}>Kill</Button>}
-            {job.state !== "WAITING" && <Button kind="solid" icon="refresh" onClick={() => onAction("requeue")}>{job.state === "SCHEDULED" ? "Run now" : "Retry now"}</Button>}
+            <Button kind="danger" onClick={() => onAction("discard")}><Trans>Discard</Trans></Button>
+            {job.state !== "DEAD" && <Button kind="danger" onClick={() => onAction("kill")}><Trans>Kill</Trans></Button>}
+            {job.state !== "WAITING" && <Button kind="solid" icon="refresh" onClick={() => onAction("requeue")}>{job.state === "SCHEDULED" ? t`Run now` : t`Retry now`}</Button>}
           </DialogActions>
         </div>
       )}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { JobState } from "@/gql/graphql";
 import { Ago, Until } from "@/ui/moment";
 import { Badge } from "@/ui/states";
@@ -14,8 +16,8 @@ export function JobStateBadge({ state }: { state: JobState }) {
 export function JobMoment({ state, at, enqueuedAt }: { state: JobState; at?: string | null; enqueuedAt?: string | null }) {
   if (state === "WAITING") return enqueuedAt ? <Ago at={enqueuedAt} /> : null;
   if (!at) return null;
-  if (state === "DEAD") return <>died <Ago at={at} /></>;
-  return <>{state === "WORKING" ? "reserved, ends " : "due "}<Until at={at} /></>;
+  if (state === "DEAD") return <><Trans>died <Ago at={at} /></Trans></>;
+  return <>{state === "WORKING" ? t`reserved, ends ` : t`due `}<Until at={at} /></>;
 }
 
 export const isJobState = (text: string | undefined): text is JobState => jobStates.some((state) => state === text);

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { readJson } from "@/features/jobs/read_json";
@@ -26,20 +27,20 @@ export function PushDialog({ onClose, onPushed }: { onClose: () => void; onPushe
     if (args.error) return;
     const { data } = await push({ input: { type: form.type.trim(), queue: form.queue.trim(), args: args.value, at: form.at ? new Date(form.at).toISOString() : null } });
     if (!data) return;
-    toast(`Pushed ${form.type.trim()}`);
+    toast(t`Pushed ${form.type.trim()}`);
     onClose();
     onPushed();
   };
   return (
-    <Dialog title="Push a job" onClose={onClose}>
+    <Dialog title={t`Push a job`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
         <div className="grid gap-3 sm:grid-cols-2">
-          <TextField label="Type" required placeholder="SendReport" value={form.type} onChange={(event) => change({ type: event.target.value })} />
-          <TextField label="Queue" required value={form.queue} onChange={(event) => change({ queue: event.target.value })} />
+          <TextField label={t`Type`} required placeholder={t`SendReport`} value={form.type} onChange={(event) => change({ type: event.target.value })} />
+          <TextField label={t`Queue`} required value={form.queue} onChange={(event) => change({ queue: event.target.value })} />
         </div>
-        <TextArea label="Arguments" rows={3} className="font-mono" hint="A JSON array." error={args.error} value={form.args} onChange={(event) => change({ args: event.target.value })} />
-        <TextField label="Not before" type="datetime-local" hint="Empty: now." value={form.at} onChange={(event) => change({ at: event.target.value })} />
-        <FormActions error={error} busy={fetching} disabled={!!args.error} action="Push" onClose={onClose} />
+        <TextArea label={t`Arguments`} rows={3} className="font-mono" hint={t`A JSON array.`} error={args.error} value={form.args} onChange={(event) => change({ args: event.target.value })} />
+        <TextField label={t`Not before`} type="datetime-local" hint={t`Empty: now.`} value={form.at} onChange={(event) => change({ at: event.target.value })} />
+        <FormActions error={error} busy={fetching} disabled={!!args.error} action={t`Push`} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -1,10 +1,12 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useMutation } from "urql";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
-import { formatCount, formatDuration, plural } from "@/ui/format";
+import { formatCount, formatDuration } from "@/ui/format";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Badge, Empty } from "@/ui/states";
 import { tell } from "@/ui/tell";
@@ -37,34 +39,34 @@ export function QueueList({ queues: masked, onChanged }: { queues: readonly Frag
   const [, pause] = useMutation(PauseJobQueue);
   const [, remove] = useMutation(RemoveJobQueue);
   const [doomed, setDoomed] = useState<{ name: string; waiting: number } | null>(null);
-  if (queues.length === 0) return <section className="panel"><Empty icon="jobs" title="No queues yet">A queue is there as soon as a job is pushed to it.</Empty></section>;
+  if (queues.length === 0) return <section className="panel"><Empty icon="jobs" title={t`No queues yet`}><Trans>A queue is there as soon as a job is pushed to it.</Trans></Empty></section>;
   const toggle = async (name: string, paused: boolean) => {
-    tell(await pause({ name, paused }), paused ? `${name} is paused: what workers have goes on` : `Workers take jobs of ${name} again`);
+    tell(await pause({ name, paused }), paused ? t`${name} is paused: what workers have goes on` : t`Workers take jobs of ${name} again`);
     onChanged();
   };
   return (
     <div className="panel overflow-hidden">
-      <ListTable label="Queues" heads={["Queue", { name: "Waiting", right: true }, { name: "Working", right: true }, { name: "Oldest waits", right: true }, { name: "Actions", right: true, hidden: true }]}>
+      <ListTable label={t`Queues`} heads={[t`Queue`, { name: t`Waiting`, right: true }, { name: t`Working`, right: true }, { name: t`Oldest waits`, right: true }, { name: t`Actions`, right: true, hidden: true }]}>
         {queues.map((queue) => (
           <tr key={queue.name}>
-            <Cell><span className="flex items-center gap-2 font-medium">{queue.name}{queue.paused && <Badge tone="warn">paused</Badge>}</span></Cell>
+            <Cell><span className="flex items-center gap-2 font-medium">{queue.name}{queue.paused && <Badge tone="warn"><Trans>paused</Trans></Badge>}</span></Cell>
             <Cell right>{formatCount(queue.waiting)}</Cell>
             <Cell right>{formatCount(queue.working)}</Cell>
             <Cell right muted>{queue.waiting ? formatDuration(queue.latencySeconds * 1000) : "–"}</Cell>
             <Cell right>
               <span className="inline-flex items-center gap-1">
-                <Button small icon={queue.paused ? "play" : "pause"} aria-label={`${queue.paused ? "Resume" : "Pause"} ${queue.name}`} onClick={() => void toggle(queue.name, !queue.paused)}>{queue.paused ? "Resume" : "Pause"}</Button>
-                <IconButton icon="trash" label={`Empty ${queue.name}`} onClick={() => setDoomed(queue)} />
+                <Button small icon={queue.paused ? "play" : "pause"} aria-label={`${queue.paused ? t`Resume` : t`Pause`} ${queue.name}`} onClick={() => void toggle(queue.name, !queue.paused)}>{queue.paused ? t`Resume` : t`Pause`}</Button>
+                <IconButton icon="trash" label={t`Empty ${queue.name}`} onClick={() => setDoomed(queue)} />
               </span>
             </Cell>
           </tr>
         ))}
       </ListTable>
       {doomed && (
-        <Confirm title={`Throw away what waits in ${doomed.name}?`} action="Throw away" onClose={() => setDoomed(null)} onConfirm={async () => {
-          tell(await remove({ name: doomed.name }), `${doomed.name} is empty`);
+        <Confirm title={t`Throw away what waits in ${doomed.name}?`} action={t`Throw away`} onClose={() => setDoomed(null)} onConfirm={async () => {
+          tell(await remove({ name: doomed.name }), t`${doomed.name} is empty`);
           onChanged();
-        }}><p>{plural(doomed.waiting, "job")} that nobody has begun, for good. It cannot be undone.</p></Confirm>
+        }}><p><Trans>{plural(doomed.waiting, { one: "# job", other: "# jobs" })} that nobody has begun, for good. It cannot be undone.</Trans></p></Confirm>
       )}
     </div>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import type { JobState } from "@/gql/graphql";
 import { graphql } from "@/gql/gql";
@@ -26,18 +28,18 @@ export function Throughput({ stats: masked, state, onState }: { stats: FragmentT
   const recent = stats.recentProcessed;
   const lastMinute = recent.slice(-60).reduce((sum, each) => sum + each, 0);
   const states: readonly [JobState, string, number][] = [
-    ["WAITING", "Waiting", stats.waiting], ["WORKING", "Working", stats.working], ["SCHEDULED", "Scheduled", stats.scheduled], ["RETRYING", "Retrying", stats.retrying], ["DEAD", "Dead", stats.dead],
+    ["WAITING", t`Waiting`, stats.waiting], ["WORKING", t`Working`, stats.working], ["SCHEDULED", t`Scheduled`, stats.scheduled], ["RETRYING", t`Retrying`, stats.retrying], ["DEAD", t`Dead`, stats.dead],
   ];
   return (
-    <section aria-label="Throughput" className="panel grid overflow-hidden md:grid-cols-[15rem_minmax(0,1fr)]">
+    <section aria-label={t`Throughput`} className="panel grid overflow-hidden md:grid-cols-[15rem_minmax(0,1fr)]">
       <div className="p-4">
-        <h2 className="text-sm font-semibold">Handled in the last minute</h2>
+        <h2 className="text-sm font-semibold"><Trans>Handled in the last minute</Trans></h2>
         <p className="numeric mt-1 text-2xl font-semibold tracking-tight">{formatCount(lastMinute)}</p>
-        <p className="mt-0.5 text-xs text-muted">{formatShort(stats.processed)} ever, {formatShort(stats.failures)} failures. {formatBytes(stats.bytes)} in memory, {formatBytes(stats.logBytes)} of log.</p>
+        <p className="mt-0.5 text-xs text-muted"><Trans>{formatShort(stats.processed)} ever, {formatShort(stats.failures)} failures. {formatBytes(stats.bytes)} in memory, {formatBytes(stats.logBytes)} of log.</Trans></p>
       </div>
       <div className="flex min-w-0 flex-col justify-end border-t border-line md:border-t-0 md:border-l">
-        <div className="pt-3"><Sparkline values={recent} label="Jobs a second over the last two minutes" height={52} /></div>
-        <div role="group" aria-label="Jobs by state" className="grid grid-cols-5 border-t border-line">
+        <div className="pt-3"><Sparkline values={recent} label={t`Jobs a second over the last two minutes`} height={52} /></div>
+        <div role="group" aria-label={t`Jobs by state`} className="grid grid-cols-5 border-t border-line">
           {states.map(([id, name, count]) => (
             <button key={id} type="button" aria-pressed={state === id} onClick={() => onState(state === id ? undefined : id)}
               className={`min-w-0 px-1.5 py-2 text-left first:pl-4 sm:px-4 transition-colors focus-visible:-outline-offset-2 ${state === id ? "bg-soft" : "hover:bg-hover"}`}>

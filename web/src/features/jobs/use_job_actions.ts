@@ -1,7 +1,7 @@
+import { plural, t } from "@lingui/core/macro";
 import { useClient } from "urql";
 import { graphql } from "@/gql/gql";
 import { errorText } from "@/ui/error_text";
-import { plural } from "@/ui/format";
 import { toast } from "@/ui/toast";
 
 const RequeueJob = graphql(`
@@ -28,7 +28,7 @@ const DiscardJob = graphql(`
 
 export type JobAction = "requeue" | "kill" | "discard";
 
-const did: Record<JobAction, string> = { requeue: "Put back", kill: "Killed", discard: "Discarded" };
+const did: Record<JobAction, string> = { requeue: t`Put back`, kill: t`Killed`, discard: t`Discarded` };
 
 /** One by one, on as many jobs as were chosen; says how many it was done to, and why not to the others. */
 export function useJobActions(look: () => void) {
@@ -43,8 +43,8 @@ export function useJobActions(look: () => void) {
       if (error) problem = errorText(error);
       else done++;
     }
-    if (done > 0) toast(`${did[action]} ${plural(done, "job")}`);
-    if (problem) toast(done + 1 === ids.length || ids.length === 1 ? problem : `${plural(ids.length - done, "job")} not: ${problem}`, "failed");
+    if (done > 0) toast(`${did[action]} ${plural(done, { one: "# job", other: "# jobs" })}`);
+    if (problem) toast(done + 1 === ids.length || ids.length === 1 ? problem : t`${plural(ids.length - done, { one: "# job", other: "# jobs" })} not: ${problem}`, "failed");
     look();
   };
 }

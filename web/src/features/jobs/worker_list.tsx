@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import type { WorkerState } from "@/gql/graphql";
@@ -43,15 +45,15 @@ export function WorkerList() {
   const [ending, setEnding] = useState<{ wid: string; hostname: string } | null>(null);
   usePoll(() => look({ requestPolicy: "network-only" }), 5000);
   if (error && !data) return <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />;
-  if (!data) return <div className="panel p-4"><SkeletonLines label="Loading workers" /></div>;
-  if (data.jobWorkers.length === 0) return <section className="panel"><Empty icon="jobs" title="Nobody works">Programs that fetch jobs with a Faktory library are listed here.</Empty></section>;
+  if (!data) return <div className="panel p-4"><SkeletonLines label={t`Loading workers`} /></div>;
+  if (data.jobWorkers.length === 0) return <section className="panel"><Empty icon="jobs" title={t`Nobody works`}><Trans>Programs that fetch jobs with a Faktory library are listed here.</Trans></Empty></section>;
   const order = async (wid: string, terminate: boolean) => {
-    tell(await stop({ wid, terminate }), terminate ? "It was told to end" : "It takes no more jobs");
+    tell(await stop({ wid, terminate }), terminate ? t`It was told to end` : t`It takes no more jobs`);
     look({ requestPolicy: "network-only" });
   };
   return (
     <div className="panel overflow-hidden">
-      <ListTable label="Workers" heads={["Worker", "State", "Started", "Last heard of", { name: "Memory", right: true }, { name: "Connections", right: true }, { name: "Actions", right: true, hidden: true }]}>
+      <ListTable label={t`Workers`} heads={[t`Worker`, t`State`, t`Started`, t`Last heard of`, { name: t`Memory`, right: true }, { name: t`Connections`, right: true }, { name: t`Actions`, right: true, hidden: true }]}>
         {data.jobWorkers.map((worker) => (
           <tr key={worker.wid}>
             <Cell>
@@ -65,16 +67,16 @@ export function WorkerList() {
             <Cell right>{worker.connections}</Cell>
             <Cell right>
               <span className="inline-flex gap-1">
-                {worker.state === "RUNNING" && <Button small onClick={() => void order(worker.wid, false)}>Quiet</Button>}
-                {worker.state !== "TERMINATING" && <Button small kind="danger" onClick={() => setEnding(worker)}>End</Button>}
+                {worker.state === "RUNNING" && <Button small onClick={() => void order(worker.wid, false)}><Trans>Quiet</Trans></Button>}
+                {worker.state !== "TERMINATING" && <Button small kind="danger" onClick={() => setEnding(worker)}><Trans>End</Trans></Button>}
               </span>
             </Cell>
           </tr>
         ))}
       </ListTable>
       {ending && (
-        <Confirm title={`End ${ending.hostname}?`} action="End it" onClose={() => setEnding(null)} onConfirm={() => order(ending.wid, true)}>
-          <p>It is told to finish what it has and to leave. Firn’s own worker begins again with the server only.</p>
+        <Confirm title={t`End ${ending.hostname}?`} action={t`End it`} onClose={() => setEnding(null)} onConfirm={() => order(ending.wid, true)}>
+          <p><Trans>It is told to finish what it has and to leave. Firn’s own worker begins again with the server only.</Trans></p>
         </Confirm>
       )}
     </div>

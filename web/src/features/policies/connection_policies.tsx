@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMutation, useQuery } from "urql";
 import { PolicyList } from "@/features/policies/policy_list";
 import { graphql } from "@/gql/gql";
@@ -31,10 +32,10 @@ export function ConnectionPolicies({ connectionId, schema, table, fullName, colu
   const [{ fetching }, set] = useMutation(SetConnectionPolicy);
   const again = () => look({ requestPolicy: "network-only" });
   if (error && !data) return <section className="panel"><Failed message={errorText(error)} onRetry={again} /></section>;
-  if (!data) return <section className="panel p-4"><SkeletonLines label="Loading policies" lines={2} /></section>;
+  if (!data) return <section className="panel p-4"><SkeletonLines label={t`Loading policies`} lines={2} /></section>;
   return (
     <PolicyList policies={data.connection?.policies ?? []} table={fullName} columns={columns} saving={fetching} onChanged={again}
-      none="Whoever may read the connection sees every row and column of this table. A policy leaves rows out, or hides or masks columns, for the roles that it names."
+      none={t`Whoever may read the connection sees every row and column of this table. A policy leaves rows out, or hides or masks columns, for the roles that it names.`}
       save={(draft) => set({ input: { ...draft, connectionId, schema, table, roles: [...draft.roles], rowFilter: draft.rowFilter || null, columns: draft.columns.map(({ column, rule }) => ({ column, rule })) } })} />
   );
 }

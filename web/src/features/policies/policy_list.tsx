@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useMutation, type CombinedError } from "urql";
 import { PolicyDialog } from "@/features/policies/policy_dialog";
@@ -54,20 +56,20 @@ export function PolicyList({ policies: masked, table, columns, none, save, savin
   const [doomed, setDoomed] = useState<PolicyRowFragment | null>(null);
   return (
     <div className="grid gap-5 [&>*]:min-w-0">
-      <Section title="Policies" flush actions={<Button small icon="plus" onClick={() => setEdited("new")}>New policy</Button>}>
+      <Section title={t`Policies`} flush actions={<Button small icon="plus" onClick={() => setEdited("new")}><Trans>New policy</Trans></Button>}>
         {policies.length === 0 && <p className="mx-auto max-w-2xl px-4 py-6 text-center text-sm text-muted">{none}</p>}
         {policies.length > 0 && (
-          <ListTable label="Policies" heads={["Policy", "Holds for", "Rows", "Columns", "Made", { name: "Actions", right: true, hidden: true }]}>
+          <ListTable label={t`Policies`} heads={[t`Policy`, t`Holds for`, t`Rows`, t`Columns`, t`Made`, { name: t`Actions`, right: true, hidden: true }]}>
             {policies.map((policy) => (
               <tr key={policy.id}>
                 <Cell className="min-w-32 font-medium">{policy.name}</Cell>
                 <Cell><span className="flex flex-wrap gap-1">{policy.roles.map((role) => <Badge key={role}>{role.toLowerCase()}</Badge>)}</span></Cell>
-                <Cell mono className="max-w-72 min-w-44 break-words">{policy.rowFilter ?? <span className="text-muted">all</span>}</Cell>
+                <Cell mono className="max-w-72 min-w-44 break-words">{policy.rowFilter ?? <span className="text-muted"><Trans>all</Trans></span>}</Cell>
                 <Cell><Columns columns={policy.columns} /></Cell>
                 <Cell muted className="whitespace-nowrap">{policy.createdBy}, <Ago at={policy.createdAt} /></Cell>
                 <Cell right>
-                  <IconButton icon="pencil" label={`Change ${policy.name}`} onClick={() => setEdited(policy)} />
-                  <IconButton icon="trash" label={`Remove ${policy.name}`} onClick={() => setDoomed(policy)} />
+                  <IconButton icon="pencil" label={t`Change ${policy.name}`} onClick={() => setEdited(policy)} />
+                  <IconButton icon="trash" label={t`Remove ${policy.name}`} onClick={() => setDoomed(policy)} />
                 </Cell>
               </tr>
             ))}
@@ -75,39 +77,39 @@ export function PolicyList({ policies: masked, table, columns, none, save, savin
         )}
       </Section>
       {policies.length > 0 && (
-        <Section title="What roles see of it" flush>
+        <Section title={t`What roles see of it`} flush>
           <dl className="grid gap-px bg-line">
             {sights(policies).map(({ role, rows, columns: kept }) => (
               <div key={role} className="grid gap-x-4 gap-y-1 bg-surface px-4 py-2.5 text-sm sm:grid-cols-[6rem_1fr]">
                 <dt className="font-medium">{role.toLowerCase()}s</dt>
                 <dd className="grid gap-1">
-                  <span>{rows.length ? <>rows where {rows.map((row, i) => <span key={row}>{i > 0 && " and "}<code className="rounded bg-sunken px-1 py-px font-mono text-xs break-words">{row}</code></span>)}</> : "all rows"}</span>
-                  <span className="text-muted">{kept.length ? kept.map(({ column, rule }) => `${column} ${ruleWords[rule]}`).join("; ") : "all columns as they are"}</span>
+                  <span>{rows.length ? <><Trans>rows where</Trans> {rows.map((row, i) => <span key={row}>{i > 0 && t` and `}<code className="rounded bg-sunken px-1 py-px font-mono text-xs break-words">{row}</code></span>)}</> : t`all rows`}</span>
+                  <span className="text-muted">{kept.length ? kept.map(({ column, rule }) => `${column} ${ruleWords[rule]}`).join("; ") : t`all columns as they are`}</span>
                 </dd>
               </div>
             ))}
           </dl>
-          <p className="border-t border-line px-4 py-2 text-xs text-muted">Every other role sees all of it. Policies hold from the next query on, in SQL, dashboards, agents and MCP alike; who is under one cannot read the table’s files.</p>
+          <p className="border-t border-line px-4 py-2 text-xs text-muted"><Trans>Every other role sees all of it. Policies hold from the next query on, in SQL, dashboards, agents and MCP alike; who is under one cannot read the table’s files.</Trans></p>
         </Section>
       )}
       {edited && <PolicyDialog policy={edited === "new" ? null : edited} table={table} columns={columns} busy={saving} onClose={() => setEdited(null)} save={async (draft) => {
         const { error } = await save(draft);
         if (error) return error;
-        tell({}, `Saved ${draft.name}; it holds from the next query on`);
+        tell({}, t`Saved ${draft.name}; it holds from the next query on`);
         setEdited(null);
         onChanged();
         return null;
       }} />}
       {doomed && (
-        <Confirm title={`Remove ${doomed.name}?`} action="Remove" onClose={() => setDoomed(null)} onConfirm={async () => {
-          tell(await remove({ id: doomed.id }), `Removed ${doomed.name}`);
+        <Confirm title={t`Remove ${doomed.name}?`} action={t`Remove`} onClose={() => setDoomed(null)} onConfirm={async () => {
+          tell(await remove({ id: doomed.id }), t`Removed ${doomed.name}`);
           onChanged();
-        }}><p>{doomed.roles.map((role) => `${role.toLowerCase()}s`).join(", ")} see at once what it kept from them.</p></Confirm>
+        }}><p><Trans>{doomed.roles.map((role) => `${role.toLowerCase()}s`).join(", ")} see at once what it kept from them.</Trans></p></Confirm>
       )}
     </div>
   );
 }
 
 const Columns = ({ columns }: { columns: PolicyRowFragment["columns"] }) => (
-  <span className="flex flex-wrap gap-1">{columns.length ? columns.map(({ column, rule }) => <Badge key={column} tone="warn">{column}: {rule.toLowerCase()}</Badge>) : <span className="text-muted">all</span>}</span>
+  <span className="flex flex-wrap gap-1">{columns.length ? columns.map(({ column, rule }) => <Badge key={column} tone="warn">{column}: {rule.toLowerCase()}</Badge>) : <span className="text-muted"><Trans>all</Trans></span>}</span>
 );

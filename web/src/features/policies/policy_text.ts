@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { ColumnRule, Role } from "@/gql/graphql";
 
 export type ColumnPolicy = { column: string; rule: ColumnRule };
@@ -6,7 +7,7 @@ export type PolicyDraft = { name: string; roles: readonly Role[]; rowFilter: str
 /** Whom a policy can hold for; INGEST and ENGINE read nothing through it. */
 export const policyRoles: readonly Role[] = ["VIEWER", "EDITOR", "ADMIN", "OWNER"];
 
-export const ruleWords: Record<ColumnRule, string> = { HIDDEN: "is not there", NULLED: "is always null", HASHED: "is hashed" };
+export const ruleWords: Record<ColumnRule, string> = { HIDDEN: t`is not there`, NULLED: t`is always null`, HASHED: t`is hashed` };
 
 /** The stricter of two rules hold where policies meet at a column. */
 const strictness: Record<ColumnRule, number> = { HIDDEN: 2, NULLED: 1, HASHED: 0 };

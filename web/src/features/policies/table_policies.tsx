@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMutation, useQuery } from "urql";
 import { PolicyList } from "@/features/policies/policy_list";
 import { graphql } from "@/gql/gql";
@@ -37,10 +38,10 @@ export function TablePolicies({ tableId, name }: { tableId: string; name: string
   const [{ fetching }, set] = useMutation(SetPolicy);
   const again = () => look({ requestPolicy: "network-only" });
   if (error && !data?.node) return <Failed message={errorText(error)} onRetry={again} />;
-  if (data?.node?.__typename !== "Table") return <SkeletonLines lines={4} label="Loading policies" />;
+  if (data?.node?.__typename !== "Table") return <SkeletonLines lines={4} label={t`Loading policies`} />;
   return (
     <PolicyList policies={data.node.policies ?? []} table={name} columns={data.node.columns.map((column) => column.name).filter((column) => !column.includes("."))} saving={fetching} onChanged={again}
-      none="Whoever may read the catalog sees every row and column of this table. A policy leaves rows out, or hides or masks columns, for the roles that it names."
+      none={t`Whoever may read the catalog sees every row and column of this table. A policy leaves rows out, or hides or masks columns, for the roles that it names.`}
       save={(draft) => set({ input: { ...draft, tableId, roles: [...draft.roles], rowFilter: draft.rowFilter || null, columns: draft.columns.map(({ column, rule }) => ({ column, rule })) } })} />
   );
 }

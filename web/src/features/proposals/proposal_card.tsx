@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useId, useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
@@ -76,9 +78,9 @@ const tones: Record<ProposalState, "plain" | "ice" | "ok" | "warn" | "danger"> =
   PENDING: "ice", APPROVING: "ice", APPROVED: "ok", REJECTED: "plain", EXPIRED: "plain", FAILED: "danger",
 };
 const verdicts: Record<ReplayVerdict, string> = {
-  SAME: "The evidence still gives the same answer.",
-  CHANGED: "The evidence gives another answer now.",
-  EXPIRED: "The evidence is kept no longer.",
+  SAME: t`The evidence still gives the same answer.`,
+  CHANGED: t`The evidence gives another answer now.`,
+  EXPIRED: t`The evidence is kept no longer.`,
 };
 
 /** A proposal: what, why, on what evidence; and, for whoever may, the decision. */
@@ -94,8 +96,8 @@ export function ProposalCard({ proposal, canDecide }: { proposal: FragmentType<t
     const { data, error } = await approve({ id: it.id });
     if (error) return toast(errorText(error), "failed");
     const made = data && readFragment(ProposalCardFields, data.approveProposal);
-    if (made?.state === "FAILED") toast(made.reason ?? "The change did not go through", "failed");
-    else toast("Approved, and done");
+    if (made?.state === "FAILED") toast(made.reason ?? t`The change did not go through`, "failed");
+    else toast(t`Approved, and done`);
   };
   const look = async (id: string) => {
     const { data, error } = await check({ id });
@@ -108,28 +110,28 @@ export function ProposalCard({ proposal, canDecide }: { proposal: FragmentType<t
         <Badge tone={tones[it.state]}>{it.state.toLowerCase()}</Badge>
       </header>
       {it.narrative && <Markdown text={it.narrative} />}
-      <UnverifiedClaims claims={it.unverifiedClaims ?? []} title="No evidence of its author’s run shows these figures" />
-      {it.reason && <p className="rounded-md bg-sunken px-3 py-2 text-sm">{it.state === "FAILED" ? "Why it failed: " : "Reason: "}{it.reason}</p>}
+      <UnverifiedClaims claims={it.unverifiedClaims ?? []} title={t`No evidence of its author’s run shows these figures`} />
+      {it.reason && <p className="rounded-md bg-sunken px-3 py-2 text-sm">{it.state === "FAILED" ? t`Why it failed: ` : t`Reason: `}{it.reason}</p>}
       <p className="text-xs text-muted">
         {it.proposedBy}, <Ago at={it.createdAt} />
-        {it.decidedBy && it.decidedAt && <>; decided by {it.decidedBy}, <Ago at={it.decidedAt} /></>}
+        {it.decidedBy && it.decidedAt && <><Trans>; decided by {it.decidedBy}, <Ago at={it.decidedAt} /></Trans></>}
       </p>
       {change && <StagedChange id={change} />}
       <details className="text-sm">
-        <summary className="cursor-pointer text-muted">Makes <code className="font-mono text-xs">{it.action}</code> with…</summary>
+        <summary className="cursor-pointer text-muted"><Trans>Makes <code className="font-mono text-xs">{it.action}</code> with…</Trans></summary>
         <pre tabIndex={0} className="mt-2 max-h-72 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs">{JSON.stringify(it.arguments, null, 2)}</pre>
       </details>
       {verdict && <p role="status" className="text-sm text-muted">{verdict}</p>}
       <footer className="flex flex-wrap items-center gap-2">
         {canDecide && it.state === "PENDING" && (
           <>
-            <Button kind="solid" icon="check" busy={approval.fetching} onClick={() => void decide()}>Approve</Button>
-            <Button onClick={() => setRejecting(true)}>Reject</Button>
+            <Button kind="solid" icon="check" busy={approval.fetching} onClick={() => void decide()}><Trans>Approve</Trans></Button>
+            <Button onClick={() => setRejecting(true)}><Trans>Reject</Trans></Button>
           </>
         )}
         {it.evidenceId && (
           <>
-            <Button kind="quiet" icon="refresh" busy={checking.fetching} onClick={() => void look(it.evidenceId!)}>Check the evidence</Button>
+            <Button kind="quiet" icon="refresh" busy={checking.fetching} onClick={() => void look(it.evidenceId!)}><Trans>Check the evidence</Trans></Button>
             <AskAgain evidence={it.evidenceId} />
           </>
         )}
@@ -149,7 +151,7 @@ function changeOf(args: unknown): string | null {
 function AskAgain({ evidence }: { evidence: string }) {
   const [{ data }] = useQuery({ query: Asked, variables: { id: evidence } });
   if (!data?.evidence) return null;
-  return <Link to="/sql" search={{ q: data.evidence.statement }} className={buttonClass("quiet")}>Open its SQL</Link>;
+  return <Link to="/sql" search={{ q: data.evidence.statement }} className={buttonClass("quiet")}><Trans>Open its SQL</Trans></Link>;
 }
 
 function RejectDialog({ id, onClose }: { id: string; onClose: () => void }) {
@@ -159,17 +161,17 @@ function RejectDialog({ id, onClose }: { id: string; onClose: () => void }) {
     const reason = new FormData(event.currentTarget).get("reason");
     const answer = await reject({ id, reason: typeof reason === "string" ? reason.trim() : "" });
     if (!answer.error) {
-      toast("Rejected");
+      toast(t`Rejected`);
       onClose();
     }
   };
   return (
-    <Dialog title="Reject this proposal" onClose={onClose}>
+    <Dialog title={t`Reject this proposal`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
-        <TextField label="Why" name="reason" required hint="Whoever proposed it reads this, and does not propose it again." error={error ? errorText(error) : undefined} />
+        <TextField label={t`Why`} name={t`reason`} required hint={t`Whoever proposed it reads this, and does not propose it again.`} error={error ? errorText(error) : undefined} />
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" type="submit" busy={fetching}>Reject</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button kind="danger" type="submit" busy={fetching}><Trans>Reject</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>

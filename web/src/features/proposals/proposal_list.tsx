@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useQuery, useSubscription } from "urql";
 import { graphql } from "@/gql/gql";
@@ -48,19 +50,19 @@ export function ProposalList({ canDecide }: { canDecide: boolean }) {
     setFirst(step);
   };
   return (
-    <Page title="Proposals" lead="What agents, and people, want done. Whoever approves makes the change, with their own rights."
+    <Page title={t`Proposals`} lead={t`What agents, and people, want done. Whoever approves makes the change, with their own rights.`}
       actions={
-        <div role="group" aria-label="Which" className="flex gap-1">
-          <Button kind={waiting ? "solid" : "plain"} aria-pressed={waiting} onClick={() => choose(true)}>Waiting</Button>
-          <Button kind={waiting ? "plain" : "solid"} aria-pressed={!waiting} onClick={() => choose(false)}>All</Button>
+        <div role="group" aria-label={t`Which`} className="flex gap-1">
+          <Button kind={waiting ? "solid" : "plain"} aria-pressed={waiting} onClick={() => choose(true)}><Trans>Waiting</Trans></Button>
+          <Button kind={waiting ? "plain" : "solid"} aria-pressed={!waiting} onClick={() => choose(false)}><Trans>All</Trans></Button>
         </div>
       }>
       {error && !data && <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />}
-      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading proposals" lines={6} /></div>}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label={t`Loading proposals`} lines={6} /></div>}
       {data && edges.length === 0 && (
         <section className="panel">
-          <Empty icon="check" title={waiting ? "Nothing waits for a decision" : "Nothing was proposed yet"}>
-            <p>Agents propose what they find in your tables; anybody who may read can propose a change that somebody else decides.</p>
+          <Empty icon="check" title={waiting ? t`Nothing waits for a decision` : t`Nothing was proposed yet`}>
+            <p><Trans>Agents propose what they find in your tables; anybody who may read can propose a change that somebody else decides.</Trans></p>
           </Empty>
         </section>
       )}
@@ -68,7 +70,7 @@ export function ProposalList({ canDecide }: { canDecide: boolean }) {
         {edges.map(({ node }) => <ProposalCard key={node.id} proposal={node} canDecide={canDecide} />)}
       </div>
       {data && data.proposals.totalCount > edges.length && (
-        <div className="mt-4 flex justify-center"><Button busy={fetching} onClick={() => setFirst(first + step)}>Show more</Button></div>
+        <div className="mt-4 flex justify-center"><Button busy={fetching} onClick={() => setFirst(first + step)}><Trans>Show more</Trans></Button></div>
       )}
     </Page>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { graphql } from "@/gql/gql";
@@ -25,9 +27,9 @@ const Decide = graphql(`
 `);
 
 const rights: { role: Role; title: string; means: string }[] = [
-  { role: "VIEWER", title: "Read", means: "Ask questions of tables, see dashboards and insights." },
-  { role: "EDITOR", title: "Read and change", means: "Also change tables, queries, dashboards and insights." },
-  { role: "OWNER", title: "Everything that you may", means: "Also people, keys, policies and settings." },
+  { role: "VIEWER", title: t`Read`, means: t`Ask questions of tables, see dashboards and insights.` },
+  { role: "EDITOR", title: t`Read and change`, means: t`Also change tables, queries, dashboards and insights.` },
+  { role: "OWNER", title: t`Everything that you may`, means: t`Also people, keys, policies and settings.` },
 ];
 
 /** A program asks for leave to act in the person's name. */
@@ -43,32 +45,32 @@ export function Consent({ id, person, organization }: { id: string; person: stri
     setDone(true);
     location.assign(answer.data.decideAuthorization);
   };
-  if (fetching) return <Entrance title="A program asks" lead="Reading what it asks for."><SkeletonLines lines={3} /></Entrance>;
-  if (error) return <Entrance title="A program asks" lead="What it asks for cannot be read."><Failed message={errorText(error)} onRetry={() => refetch({ requestPolicy: "network-only" })} /></Entrance>;
+  if (fetching) return <Entrance title={t`A program asks`} lead={t`Reading what it asks for.`}><SkeletonLines lines={3} /></Entrance>;
+  if (error) return <Entrance title={t`A program asks`} lead={t`What it asks for cannot be read.`}><Failed message={errorText(error)} onRetry={() => refetch({ requestPolicy: "network-only" })} /></Entrance>;
   if (!asked) {
     return (
-      <Entrance title="This request is over" lead="It was answered already, or it waited for more than ten minutes. Start again from the program.">
-        <a href="/" className="text-sm font-medium text-accent underline underline-offset-2">Go to the overview</a>
+      <Entrance title={t`This request is over`} lead={t`It was answered already, or it waited for more than ten minutes. Start again from the program.`}>
+        <a href="/" className="text-sm font-medium text-accent underline underline-offset-2"><Trans>Go to the overview</Trans></a>
       </Entrance>
     );
   }
   const offered = rights.slice(0, rights.findIndex(({ role }) => role === asked.role) + 1);
   return (
-    <Entrance title={`Let “${asked.clientName}” in?`} lead={<>It would act as <b>{person}</b> in {organization}. The name is what the program calls itself; the answer goes to <b className="break-all">{asked.redirectHost}</b>.</>}>
+    <Entrance title={t`Let “${asked.clientName}” in?`} lead={<><Trans>It would act as <b>{person}</b> in {organization}. The name is what the program calls itself; the answer goes to <b className="break-all">{asked.redirectHost}</b>.</Trans></>}>
       <fieldset className="grid gap-2">
-        <legend className="mb-2 text-sm font-medium">It may</legend>
+        <legend className="mb-2 text-sm font-medium"><Trans>It may</Trans></legend>
         {offered.map(({ role, title, means }) => (
           <label key={role} className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line p-3 text-sm has-checked:border-accent">
-            <input type="radio" name="role" value={role} checked={chosen === role} onChange={() => setChosen(role)} className="mt-0.5 accent-accent" />
+            <input type="radio" name={t`role`} value={role} checked={chosen === role} onChange={() => setChosen(role)} className="mt-0.5 accent-accent" />
             <span><span className="font-medium">{title}</span><br /><span className="text-muted">{means}</span></span>
           </label>
         ))}
       </fieldset>
-      <p className="mt-3 text-sm text-muted">Never more than your own role. You can end it under Settings, Programs.</p>
+      <p className="mt-3 text-sm text-muted"><Trans>Never more than your own role. You can end it under Settings, Programs.</Trans></p>
       {deciding.error && <p role="alert" className="mt-3 text-sm text-danger">{errorText(deciding.error)}</p>}
       <div className="mt-5 grid grid-cols-2 gap-3">
-        <Button onClick={() => void say(false)} disabled={done || deciding.fetching}>Refuse</Button>
-        <Button kind="solid" onClick={() => void say(true)} busy={done || deciding.fetching}>Let it in</Button>
+        <Button onClick={() => void say(false)} disabled={done || deciding.fetching}><Trans>Refuse</Trans></Button>
+        <Button kind="solid" onClick={() => void say(true)} busy={done || deciding.fetching}><Trans>Let it in</Trans></Button>
       </div>
     </Entrance>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { graphql } from "@/gql/gql";
@@ -28,14 +30,14 @@ export function SetUpForm({ onDone }: { onDone: () => void }) {
     if (data) onDone();
   };
   return (
-    <Entrance title="Set up Firn" lead="This server is new. Make your organization and yourself, its owner.">
+    <Entrance title={t`Set up Firn`} lead={t`This server is new. Make your organization and yourself, its owner.`}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Organization" autoComplete="organization" autoFocus placeholder="Acme" {...field("organizationName")} />
-        <TextField label="Your name" autoComplete="name" {...field("name")} />
-        <TextField label="E-mail address" type="email" autoComplete="username" {...field("email")} />
-        <TextField label="Password" type="password" autoComplete="new-password" minLength={12} hint="12 characters or more. A few words are fine." {...field("password")}
+        <TextField label={t`Organization`} autoComplete="organization" autoFocus placeholder={t`Acme`} {...field("organizationName")} />
+        <TextField label={t`Your name`} autoComplete="name" {...field("name")} />
+        <TextField label={t`E-mail address`} type="email" autoComplete="username" {...field("email")} />
+        <TextField label={t`Password`} type="password" autoComplete="new-password" minLength={12} hint={t`12 characters or more. A few words are fine.`} {...field("password")}
           error={error && errorText(error)} />
-        <Button type="submit" kind="solid" busy={fetching} className="w-full">Create organization</Button>
+        <Button type="submit" kind="solid" busy={fetching} className="w-full"><Trans>Create organization</Trans></Button>
       </form>
     </Entrance>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { graphql } from "@/gql/gql";
@@ -24,12 +26,12 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
     if (data) onDone();
   };
   return (
-    <Entrance title="Sign in" lead="With the e-mail address that you were invited by.">
+    <Entrance title={t`Sign in`} lead={t`With the e-mail address that you were invited by.`}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="E-mail address" type="email" autoComplete="username" required autoFocus value={email} onChange={(event) => setEmail(event.target.value)} />
-        <TextField label="Password" type="password" autoComplete="current-password" required value={password}
+        <TextField label={t`E-mail address`} type="email" autoComplete="username" required autoFocus value={email} onChange={(event) => setEmail(event.target.value)} />
+        <TextField label={t`Password`} type="password" autoComplete="current-password" required value={password}
           onChange={(event) => setPassword(event.target.value)} error={error && errorText(error)} />
-        <Button type="submit" kind="solid" busy={fetching} className="w-full">Sign in</Button>
+        <Button type="submit" kind="solid" busy={fetching} className="w-full"><Trans>Sign in</Trans></Button>
       </form>
     </Entrance>
   );

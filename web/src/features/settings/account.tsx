@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { graphql } from "@/gql/gql";
@@ -32,7 +34,7 @@ export function AccountSettings({ name: given, email, onRenamed }: { name: strin
     event.preventDefault();
     const { data } = await rename({ name: name.trim() });
     if (!data) return;
-    toast("Saved your name");
+    toast(t`Saved your name`);
     onRenamed();
   };
   const savePassword = async (event: FormEvent) => {
@@ -41,22 +43,22 @@ export function AccountSettings({ name: given, email, onRenamed }: { name: strin
     if (!data) return;
     setCurrent("");
     setNext("");
-    toast("Changed the password; other sessions have ended");
+    toast(t`Changed the password; other sessions have ended`);
   };
   return (
     <div className="grid max-w-xl gap-5">
-      <Section title="You">
+      <Section title={t`You`}>
         <form onSubmit={(event) => void saveName(event)} className="grid gap-4">
-          <TextField label="Name" required autoComplete="name" value={name} onChange={(event) => setName(event.target.value)} error={renaming.error && errorText(renaming.error)} />
-          {email && <TextField label="E-mail address" value={email} readOnly hint="You sign in with it." />}
-          <div><Button type="submit" busy={renaming.fetching} disabled={name.trim() === given || !name.trim()}>Save</Button></div>
+          <TextField label={t`Name`} required autoComplete="name" value={name} onChange={(event) => setName(event.target.value)} error={renaming.error && errorText(renaming.error)} />
+          {email && <TextField label={t`E-mail address`} value={email} readOnly hint={t`You sign in with it.`} />}
+          <div><Button type="submit" busy={renaming.fetching} disabled={name.trim() === given || !name.trim()}><Trans>Save</Trans></Button></div>
         </form>
       </Section>
-      <Section title="Password">
+      <Section title={t`Password`}>
         <form onSubmit={(event) => void savePassword(event)} className="grid gap-4">
-          <TextField label="Present password" type="password" required autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} error={changing.error && errorText(changing.error)} />
-          <TextField label="New password" type="password" required minLength={12} autoComplete="new-password" hint="12 characters or more. Your other sessions end." value={next} onChange={(event) => setNext(event.target.value)} />
-          <div><Button type="submit" busy={changing.fetching}>Change password</Button></div>
+          <TextField label={t`Present password`} type="password" required autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} error={changing.error && errorText(changing.error)} />
+          <TextField label={t`New password`} type="password" required minLength={12} autoComplete="new-password" hint={t`12 characters or more. Your other sessions end.`} value={next} onChange={(event) => setNext(event.target.value)} />
+          <div><Button type="submit" busy={changing.fetching}><Trans>Change password</Trans></Button></div>
         </form>
       </Section>
     </div>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { accountRoles, roleMeanings, roleNames } from "@/features/settings/roles";
@@ -87,33 +89,33 @@ export function AccountsSettings() {
   const [doomed, setDoomed] = useState<Named | null>(null);
   const [revoking, setRevoking] = useState<{ id: string; prefix: string } | null>(null);
   if (error && !data) return <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />;
-  if (!data) return <SkeletonLines label="Loading service accounts" />;
+  if (!data) return <SkeletonLines label={t`Loading service accounts`} />;
   const accounts = data.organization.serviceAccounts.edges.map((edge) => edge.node);
   return (
     <div className="grid gap-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <p className="max-w-xl text-sm text-muted">Programs and agents ask and send rows as a service account, with a key of its own.</p>
-        <Button kind="solid" icon="plus" onClick={() => setAdding(true)}>New service account</Button>
+        <p className="max-w-xl text-sm text-muted"><Trans>Programs and agents ask and send rows as a service account, with a key of its own.</Trans></p>
+        <Button kind="solid" icon="plus" onClick={() => setAdding(true)}><Trans>New service account</Trans></Button>
       </div>
-      {accounts.length === 0 && <div className="panel"><Empty icon="key" title="No service accounts yet">Make one with the role Ingest to send rows, or Viewer to ask.</Empty></div>}
+      {accounts.length === 0 && <div className="panel"><Empty icon="key" title={t`No service accounts yet`}><Trans>Make one with the role Ingest to send rows, or Viewer to ask.</Trans></Empty></div>}
       {accounts.map((account) => (
         <Section key={account.id} title={account.name} flush actions={
           <>
-            <Badge>{account.role ? roleNames[account.role] : "by grants only"}</Badge>
-            <Button small icon="key" onClick={() => setKeyFor(account)}>New key</Button>
-            <IconButton icon="trash" label={`Delete ${account.name}`} onClick={() => setDoomed(account)} />
+            <Badge>{account.role ? roleNames[account.role] : t`by grants only`}</Badge>
+            <Button small icon="key" onClick={() => setKeyFor(account)}><Trans>New key</Trans></Button>
+            <IconButton icon="trash" label={t`Delete ${account.name}`} onClick={() => setDoomed(account)} />
           </>
         }>
-          {account.keys.length === 0 ? <p className="p-4 text-sm text-muted">It has no key yet, so nobody can use it.</p> : (
-            <ListTable label={`Keys of ${account.name}`} heads={["Key", "Name", "Made", "Last used", "State", { name: "Actions", right: true, hidden: true }]}>
+          {account.keys.length === 0 ? <p className="p-4 text-sm text-muted"><Trans>It has no key yet, so nobody can use it.</Trans></p> : (
+            <ListTable label={t`Keys of ${account.name}`} heads={[t`Key`, t`Name`, t`Made`, t`Last used`, t`State`, { name: t`Actions`, right: true, hidden: true }]}>
               {account.keys.map((key) => (
                 <tr key={key.id}>
                   <Cell mono>{key.prefix}…</Cell>
                   <Cell>{key.name || <span className="text-muted">–</span>}</Cell>
                   <Cell muted><Ago at={key.createdAt} /></Cell>
-                  <Cell muted>{key.lastUsedAt ? <Ago at={key.lastUsedAt} /> : "never"}</Cell>
-                  <Cell>{key.revokedAt ? <Badge tone="danger">revoked</Badge> : key.expiresAt ? <Badge tone="warn">ends&nbsp;<Until at={key.expiresAt} /></Badge> : <Badge tone="ok">works</Badge>}</Cell>
-                  <Cell right>{!key.revokedAt && <Button small kind="danger" onClick={() => setRevoking(key)}>Revoke</Button>}</Cell>
+                  <Cell muted>{key.lastUsedAt ? <Ago at={key.lastUsedAt} /> : t`never`}</Cell>
+                  <Cell>{key.revokedAt ? <Badge tone="danger"><Trans>revoked</Trans></Badge> : key.expiresAt ? <Badge tone="warn"><Trans>ends&nbsp;<Until at={key.expiresAt} /></Trans></Badge> : <Badge tone="ok"><Trans>works</Trans></Badge>}</Cell>
+                  <Cell right>{!key.revokedAt && <Button small kind="danger" onClick={() => setRevoking(key)}><Trans>Revoke</Trans></Button>}</Cell>
                 </tr>
               ))}
             </ListTable>
@@ -123,18 +125,18 @@ export function AccountsSettings() {
       {adding && <AccountDialog onClose={() => setAdding(false)} onMade={setKeyFor} />}
       {keyFor && <KeyDialog account={keyFor} onClose={() => setKeyFor(null)} />}
       {doomed && (
-        <Confirm title={`Delete ${doomed.name}?`} action="Delete" onClose={() => setDoomed(null)} onConfirm={async () => {
+        <Confirm title={t`Delete ${doomed.name}?`} action={t`Delete`} onClose={() => setDoomed(null)} onConfirm={async () => {
           const result = await remove({ id: doomed.id });
           if (result.error) toast(errorText(result.error), "failed");
-          else toast(`Deleted ${doomed.name}`);
-        }}><p>All its keys stop working at once.</p></Confirm>
+          else toast(t`Deleted ${doomed.name}`);
+        }}><p><Trans>All its keys stop working at once.</Trans></p></Confirm>
       )}
       {revoking && (
-        <Confirm title={`Revoke the key ${revoking.prefix}…?`} action="Revoke" onClose={() => setRevoking(null)} onConfirm={async () => {
+        <Confirm title={t`Revoke the key ${revoking.prefix}…?`} action={t`Revoke`} onClose={() => setRevoking(null)} onConfirm={async () => {
           const result = await revoke({ id: revoking.id });
           if (result.error) toast(errorText(result.error), "failed");
-          else toast("Revoked the key");
-        }}><p>Whoever uses it is refused at once. A key cannot be had back.</p></Confirm>
+          else toast(t`Revoked the key`);
+        }}><p><Trans>Whoever uses it is refused at once. A key cannot be had back.</Trans></p></Confirm>
       )}
     </div>
   );
@@ -152,16 +154,16 @@ function AccountDialog({ onClose, onMade }: { onClose: () => void; onMade: (acco
     onMade(data.createServiceAccount);
   };
   return (
-    <Dialog title="New service account" onClose={onClose}>
+    <Dialog title={t`New service account`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        <TextField label="Name" required placeholder="collector" value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
-        <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role | "")}>
+        <TextField label={t`Name`} required placeholder={t`collector`} value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
+        <SelectField label={t`Role`} value={role} onChange={(event) => setRole(event.target.value as Role | "")}>
           {accountRoles.map((each) => <option key={each} value={each}>{roleNames[each]}: {roleMeanings[each]}</option>)}
-          <option value="">None: only grants count</option>
+          <option value=""><Trans>None: only grants count</Trans></option>
         </SelectField>
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Create</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={fetching}><Trans>Create</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>
@@ -179,28 +181,28 @@ function KeyDialog({ account, onClose }: { account: Named; onClose: () => void }
   };
   if (data) {
     return (
-      <Dialog title="The new key" onClose={onClose}>
+      <Dialog title={t`The new key`} onClose={onClose}>
         <div className="grid gap-3 text-sm text-muted">
-          <p>Copy it now: it is shown only this once, and Firn keeps no copy.</p>
-          <CodeBlock label="The new key" code={data.createKey.secret} />
+          <p><Trans>Copy it now: it is shown only this once, and Firn keeps no copy.</Trans></p>
+          <CodeBlock label={t`The new key`} code={data.createKey.secret} />
         </div>
-        <DialogActions><Button kind="solid" onClick={onClose}>I have it</Button></DialogActions>
+        <DialogActions><Button kind="solid" onClick={onClose}><Trans>I have it</Trans></Button></DialogActions>
       </Dialog>
     );
   }
   return (
-    <Dialog title={`New key for ${account.name}`} onClose={onClose}>
+    <Dialog title={t`New key for ${account.name}`} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
-        <TextField label="Name" hint="Where it will be used." value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
-        <SelectField label="Ends" value={days} onChange={(event) => setDays(event.target.value)}>
-          <option value="">Never</option>
-          <option value="30">In 30 days</option>
-          <option value="90">In 90 days</option>
-          <option value="365">In a year</option>
+        <TextField label={t`Name`} hint={t`Where it will be used.`} value={name} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
+        <SelectField label={t`Ends`} value={days} onChange={(event) => setDays(event.target.value)}>
+          <option value=""><Trans>Never</Trans></option>
+          <option value="30"><Trans>In 30 days</Trans></option>
+          <option value="90"><Trans>In 90 days</Trans></option>
+          <option value="365"><Trans>In a year</Trans></option>
         </SelectField>
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Make the key</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={fetching}><Trans>Make the key</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>

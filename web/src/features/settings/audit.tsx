@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useQuery } from "urql";
 import { graphql } from "@/gql/gql";
@@ -39,31 +41,31 @@ export function AuditSettings() {
   const [{ data, error, fetching }, retry] = useQuery({ query: Audit, variables: { after, action: action || null }, requestPolicy: after ? "cache-first" : "cache-and-network" });
   const edges = data?.auditLog.edges ?? [];
   return (
-    <Section title="Every change, newest first" flush actions={
+    <Section title={t`Every change, newest first`} flush actions={
       <div className="w-52">
-        <TextField label="Only this action" hideLabel type="search" placeholder="Action, such as dropTable" defaultValue={action}
+        <TextField label={t`Only this action`} hideLabel type="search" placeholder={t`Action, such as dropTable`} defaultValue={action}
           onKeyDown={(event) => { if (event.key === "Enter") { setAction(event.currentTarget.value.trim()); setAfter(null); } }}
           onBlur={(event) => { setAction(event.target.value.trim()); setAfter(null); }} />
       </div>
     }>
       {error && !data && <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />}
-      {!data && !error && <div className="p-4"><SkeletonLines label="Loading the audit log" lines={8} /></div>}
-      {data && edges.length === 0 && <Empty icon="history" title="Nothing here">{action ? `Nobody has done ${action}.` : "Changes are listed here as they happen."}</Empty>}
+      {!data && !error && <div className="p-4"><SkeletonLines label={t`Loading the audit log`} lines={8} /></div>}
+      {data && edges.length === 0 && <Empty icon="history" title={t`Nothing here`}>{action ? t`Nobody has done ${action}.` : t`Changes are listed here as they happen.`}</Empty>}
       {edges.length > 0 && (
-        <ListTable label="Audit log" heads={["When", "Who", "Action", "Objects", "Outcome", "From"]}>
+        <ListTable label={t`Audit log`} heads={[t`When`, t`Who`, t`Action`, t`Objects`, t`Outcome`, t`From`]}>
           {edges.map(({ node: entry }) => (
             <tr key={entry.id}>
               <Cell muted><Ago at={entry.at} /></Cell>
               <Cell className="whitespace-nowrap">{entry.principalName}</Cell>
               <Cell mono>{entry.action}</Cell>
               <Cell mono muted className="max-w-48 truncate"><span title={entry.objects.join(", ")}>{entry.objects.join(", ") || "–"}</span></Cell>
-              <Cell>{entry.error ? <Badge tone="danger">{entry.error.toLowerCase().replaceAll("_", " ")}</Badge> : <Badge tone="ok">done</Badge>}</Cell>
+              <Cell>{entry.error ? <Badge tone="danger">{entry.error.toLowerCase().replaceAll("_", " ")}</Badge> : <Badge tone="ok"><Trans>done</Trans></Badge>}</Cell>
               <Cell muted className="whitespace-nowrap">{entry.client} · {entry.from}</Cell>
             </tr>
           ))}
         </ListTable>
       )}
-      {data?.auditLog.pageInfo.hasNextPage && <footer className="border-t border-line px-4 py-2"><Button small busy={fetching} onClick={() => setAfter(data.auditLog.pageInfo.endCursor ?? null)}>Show more</Button></footer>}
+      {data?.auditLog.pageInfo.hasNextPage && <footer className="border-t border-line px-4 py-2"><Button small busy={fetching} onClick={() => setAfter(data.auditLog.pageInfo.endCursor ?? null)}><Trans>Show more</Trans></Button></footer>}
     </Section>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "urql";
 import { graphql } from "@/gql/gql";
 import { errorText } from "@/ui/error_text";
@@ -29,19 +30,19 @@ export function DeploymentSettings() {
   const [{ data, error }, again] = useQuery({ query: DeploymentStatus, requestPolicy: "cache-and-network" });
   usePoll(() => again({ requestPolicy: "network-only" }), 5000);
   if (error && !data) return <Failed message={errorText(error)} onRetry={() => again({ requestPolicy: "network-only" })} />;
-  if (!data) return <SkeletonLines label="Loading the deployment's state" />;
+  if (!data) return <SkeletonLines label={t`Loading the deployment's state`} />;
   const { deployment: server } = data;
   const facts = [
-    ["Version", server.version],
-    ["Started", <Ago key="s" at={server.startedAt} />],
-    ["Memory of the server", formatBytes(server.residentBytes)],
-    ["Free on the disk", formatBytes(server.diskFreeBytes)],
-    ["Query workers", `${server.queryWorkersBusy} of ${server.queryWorkers} busy`],
-    ["Connections", formatCount(server.httpConnections)],
-    ["Requests since start", formatCount(server.requests)],
-    ["Rows in memory", formatBytes(server.hotBytes)],
-    ["Write-ahead log", formatBytes(server.logBytes)],
-    ["Commits since start", formatCount(server.commits)],
+    [t`Version`, server.version],
+    [t`Started`, <Ago key="s" at={server.startedAt} />],
+    [t`Memory of the server`, formatBytes(server.residentBytes)],
+    [t`Free on the disk`, formatBytes(server.diskFreeBytes)],
+    [t`Query workers`, t`${server.queryWorkersBusy} of ${server.queryWorkers} busy`],
+    [t`Connections`, formatCount(server.httpConnections)],
+    [t`Requests since start`, formatCount(server.requests)],
+    [t`Rows in memory`, formatBytes(server.hotBytes)],
+    [t`Write-ahead log`, formatBytes(server.logBytes)],
+    [t`Commits since start`, formatCount(server.commits)],
   ] as const;
   return <Facts facts={facts} />;
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { roleMeanings, roleNames } from "@/features/settings/roles";
@@ -34,13 +36,13 @@ export function ProgramsSettings() {
   const url = `${location.origin}/mcp`;
   return (
     <div className="grid max-w-3xl gap-5">
-      <Section title="Programs that act for you"><Connected /></Section>
-      <Section title="Connect an assistant">
-        <p className="mb-3 text-sm text-muted">Assistants reach Firn by MCP at the address below. Those that speak OAuth ask you here for leave; others take a key of a service account. They see and do what you, or the account, may.</p>
+      <Section title={t`Programs that act for you`}><Connected /></Section>
+      <Section title={t`Connect an assistant`}>
+        <p className="mb-3 text-sm text-muted"><Trans>Assistants reach Firn by MCP at the address below. Those that speak OAuth ask you here for leave; others take a key of a service account. They see and do what you, or the account, may.</Trans></p>
         <div className="grid gap-3">
-          <CodeBlock label="Address" code={url} />
-          <CodeBlock label="Settings of a desktop assistant" code={JSON.stringify({ mcpServers: { firn: { url } } }, null, 2)} />
-          <CodeBlock label="With a key, over standard input" code={`FIRN_KEY=... firn mcp --url ${location.origin}`} />
+          <CodeBlock label={t`Address`} code={url} />
+          <CodeBlock label={t`Settings of a desktop assistant`} code={JSON.stringify({ mcpServers: { firn: { url } } }, null, 2)} />
+          <CodeBlock label={t`With a key, over standard input`} code={`FIRN_KEY=... firn mcp --url ${location.origin}`} />
         </div>
       </Section>
     </div>
@@ -57,24 +59,24 @@ function Connected() {
   const disconnect = async () => {
     if (!asked) return;
     const answer = await end({ id: asked.id });
-    if (!answer.data) return toast(answer.error ? errorText(answer.error) : "That did not work", "failed");
-    toast(`“${asked.name}” is out`);
+    if (!answer.data) return toast(answer.error ? errorText(answer.error) : t`That did not work`, "failed");
+    toast(t`“${asked.name}” is out`);
     refetch({ requestPolicy: "network-only" });
   };
-  if (programs.length === 0) return <Empty icon="key" title="No program acts for you">When one asks for leave, you decide here what it may do.</Empty>;
+  if (programs.length === 0) return <Empty icon="key" title={t`No program acts for you`}><Trans>When one asks for leave, you decide here what it may do.</Trans></Empty>;
   return (
     <>
-      <ListTable label="Programs" heads={["Name", "It may", "Since", { name: "Actions", hidden: true }]}>
+      <ListTable label={t`Programs`} heads={[t`Name`, t`It may`, t`Since`, { name: t`Actions`, hidden: true }]}>
         {programs.map(({ id, name, role, connectedAt }) => (
           <tr key={id}>
             <Cell><span className="font-medium">{name}</span></Cell>
             <Cell muted>{roleNames[role]}: {roleMeanings[role]}</Cell>
             <Cell muted><Ago at={connectedAt} /></Cell>
-            <Cell right><Button small kind="danger" onClick={() => setAsked({ id, name })}>Disconnect</Button></Cell>
+            <Cell right><Button small kind="danger" onClick={() => setAsked({ id, name })}><Trans>Disconnect</Trans></Button></Cell>
           </tr>
         ))}
       </ListTable>
-      {asked && <Confirm title={`Disconnect “${asked.name}”?`} action="Disconnect" onConfirm={disconnect} onClose={() => setAsked(undefined)}>It cannot act in your name any more, at once.</Confirm>}
+      {asked && <Confirm title={t`Disconnect “${asked.name}”?`} action={t`Disconnect`} onConfirm={disconnect} onClose={() => setAsked(undefined)}><Trans>It cannot act in your name any more, at once.</Trans></Confirm>}
     </>
   );
 }

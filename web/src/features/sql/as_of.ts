@@ -1,8 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { formatCount } from "@/ui/format";
+
 export type Commit = { at: string; table: string; operation: string; addedRows: number | null };
 
 export type Moment = { at: string; what: string };
 
-const say = ({ table, operation, addedRows }: Commit) => `${table.split(".").at(-1)}${addedRows ? ` +${addedRows.toLocaleString("en-US")} rows` : ` ${operation}`}`;
+const say = ({ table, operation, addedRows }: Commit) => `${table.split(".").at(-1)}${addedRows ? t` +${formatCount(addedRows)} rows` : ` ${operation}`}`;
 
 /** Every time at which one of the tables changed, oldest first; commits at the same time are one. */
 export function momentsOf(commits: readonly Commit[]): Moment[] {

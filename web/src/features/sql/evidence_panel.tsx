@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { useMutation } from "urql";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
@@ -6,7 +8,7 @@ import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy";
 import { errorText, sentence } from "@/ui/error_text";
-import { formatBytes, formatCount, plural } from "@/ui/format";
+import { formatBytes, formatCount } from "@/ui/format";
 import { asRows, cellText } from "@/ui/grid/cells";
 import { Cell, ListTable } from "@/ui/list_table";
 import { Ago } from "@/ui/moment";
@@ -73,8 +75,8 @@ const UnpinEvidence = graphql(`
 `);
 
 const verdicts: Record<ReplayVerdict, ["ok" | "warn" | "danger", string]> = {
-  SAME: ["ok", "the same rows"],
-  CHANGED: ["danger", "other rows"],
+  SAME: ["ok", t`the same rows`],
+  CHANGED: ["danger", t`other rows`],
   EXPIRED: ["warn", "expired"],
 };
 
@@ -87,7 +89,7 @@ export function EvidencePanel({ evidence: masked, canEdit }: { evidence: Fragmen
   const togglePin = async () => {
     const result = await (evidence.pinned ? unpin : pin)({ id: evidence.id });
     if (result.error) toast(errorText(result.error), "failed");
-    else toast(evidence.pinned ? "The snapshots may expire again" : "Pinned: the snapshots are kept");
+    else toast(evidence.pinned ? t`The snapshots may expire again` : t`Pinned: the snapshots are kept`);
   };
   const [against, setAgainst] = useState<ReplayAgainst>("SNAPSHOT");
   const again = (wanted: ReplayAgainst) => {
@@ -98,35 +100,35 @@ export function EvidencePanel({ evidence: masked, canEdit }: { evidence: Fragmen
   // The data of now may well give other rows; that of then may not.
   const tone = replayed && (against === "NOW" && replayed.verdict === "CHANGED" ? "ice" : verdicts[replayed.verdict][0]);
   const facts = [
-    ["Engine", `${evidence.engine}: ${evidence.engineReason}`],
-    ["Rows", formatCount(evidence.rowCount)],
-    ["Answered", <Ago key="a" at={evidence.createdAt} />],
-    ["Hash of the rows", <span key="h" className="flex min-w-0 items-center gap-1"><code className="min-w-0 truncate font-mono text-xs" title={evidence.resultHash}>{evidence.resultHash}</code><CopyButton text={evidence.resultHash} label="Copy the hash" /></span>],
-    ["Evidence", <span key="e" className="flex min-w-0 items-center gap-1"><code className="min-w-0 truncate font-mono text-xs">{evidence.id}</code><CopyButton text={evidence.id} label="Copy the evidence's id" /></span>],
+    [t`Engine`, `${evidence.engine}: ${evidence.engineReason}`],
+    [t`Rows`, formatCount(evidence.rowCount)],
+    [t`Answered`, <Ago key="a" at={evidence.createdAt} />],
+    [t`Hash of the rows`, <span key="h" className="flex min-w-0 items-center gap-1"><code className="min-w-0 truncate font-mono text-xs" title={evidence.resultHash}>{evidence.resultHash}</code><CopyButton text={evidence.resultHash} label={t`Copy the hash`} /></span>],
+    [t`Evidence`, <span key="e" className="flex min-w-0 items-center gap-1"><code className="min-w-0 truncate font-mono text-xs">{evidence.id}</code><CopyButton text={evidence.id} label={t`Copy the evidence's id`} /></span>],
   ] as const;
   return (
     <div className="h-full overflow-auto p-4">
       <div className="grid max-w-3xl gap-5">
         <div className="flex flex-wrap items-center gap-2">
-          <Button icon="history" busy={fetching && against === "SNAPSHOT"} disabled={fetching} onClick={() => again("SNAPSHOT")}>Replay</Button>
-          <Button icon="refresh" busy={fetching && against === "NOW"} disabled={fetching} onClick={() => again("NOW")}>Ask again now</Button>
-          {canEdit && <Button kind="quiet" busy={pinning || unpinning} onClick={() => void togglePin()}>{evidence.pinned ? "Unpin" : "Pin"}</Button>}
-          {evidence.pinned && <Badge tone="ice">pinned</Badge>}
-          <p className="text-xs text-muted">Replay asks the same question of the same snapshots; asking again now, of the data as it is. Both compare.</p>
+          <Button icon="history" busy={fetching && against === "SNAPSHOT"} disabled={fetching} onClick={() => again("SNAPSHOT")}><Trans>Replay</Trans></Button>
+          <Button icon="refresh" busy={fetching && against === "NOW"} disabled={fetching} onClick={() => again("NOW")}><Trans>Ask again now</Trans></Button>
+          {canEdit && <Button kind="quiet" busy={pinning || unpinning} onClick={() => void togglePin()}>{evidence.pinned ? t`Unpin` : t`Pin`}</Button>}
+          {evidence.pinned && <Badge tone="ice"><Trans>pinned</Trans></Badge>}
+          <p className="text-xs text-muted"><Trans>Replay asks the same question of the same snapshots; asking again now, of the data as it is. Both compare.</Trans></p>
         </div>
         <div role="status" aria-live="polite" className="empty:hidden">
           {error && <p className="text-sm text-danger">{errorText(error)}</p>}
           {replayed && (
             <div className="panel grid gap-2 p-4">
               <p className="flex flex-wrap items-center gap-2 text-sm"><Badge tone={tone}>{verdicts[replayed.verdict][1]}</Badge> {sentence(replayed.reason)}</p>
-              <RowDifference title="No longer there" rows={replayed.removedRows} />
-              <RowDifference title="New" rows={replayed.addedRows} />
+              <RowDifference title={t`No longer there`} rows={replayed.removedRows} />
+              <RowDifference title={t`New`} rows={replayed.addedRows} />
               {replayed.tables.length > 0 && (
                 <div>
-                  <h3 className="text-xs font-semibold text-muted">Tables whose data is another</h3>
+                  <h3 className="text-xs font-semibold text-muted"><Trans>Tables whose data is another</Trans></h3>
                   <ul className="mt-1 grid gap-0.5 text-sm">
                     {replayed.tables.map((table) => (
-                      <li key={table.fullName} className="numeric flex flex-wrap items-center gap-x-2"><span className="font-medium">{table.fullName}</span> <span className="text-muted">{formatCount(table.rowsBefore)} rows read then, {formatCount(table.rowsNow)} now</span>{table.schemaChanged && <Badge tone="warn">other columns</Badge>}</li>
+                      <li key={table.fullName} className="numeric flex flex-wrap items-center gap-x-2"><span className="font-medium">{table.fullName}</span> <span className="text-muted"><Trans>{formatCount(table.rowsBefore)} rows read then, {formatCount(table.rowsNow)} now</Trans></span>{table.schemaChanged && <Badge tone="warn"><Trans>other columns</Trans></Badge>}</li>
                     ))}
                   </ul>
                 </div>
@@ -142,14 +144,14 @@ export function EvidencePanel({ evidence: masked, canEdit }: { evidence: Fragmen
             </div>
           ))}
         </dl>
-        {evidence.tables.length === 0 ? <p className="text-sm text-muted">No table was read.</p> : (
+        {evidence.tables.length === 0 ? <p className="text-sm text-muted"><Trans>No table was read.</Trans></p> : (
           <div className="panel overflow-hidden">
-            <ListTable label="Tables that were read" heads={["Table", "Snapshot", { name: "Files read", right: true }, { name: "Rows", right: true }, { name: "Bytes", right: true }]}>
+            <ListTable label={t`Tables that were read`} heads={[t`Table`, t`Snapshot`, { name: t`Files read`, right: true }, { name: t`Rows`, right: true }, { name: t`Bytes`, right: true }]}>
               {evidence.tables.map((table) => (
                 <tr key={table.fullName}>
-                  <Cell><span className="font-medium">{table.fullName}</span>{table.hotRows > 0 && <p className="text-xs text-muted">and {plural(table.hotRows, "row")} from the log</p>}</Cell>
-                  <Cell mono>{table.snapshotId ? <span className="flex items-center gap-1"><span title={table.snapshotId}>…{table.snapshotId.slice(-8)}</span><CopyButton text={table.snapshotId} label="Copy the snapshot's id" /></span> : "–"}</Cell>
-                  <Cell right>{table.files} of {table.filesTotal}</Cell>
+                  <Cell><span className="font-medium">{table.fullName}</span>{table.hotRows > 0 && <p className="text-xs text-muted"><Trans>and {plural(table.hotRows, { one: "# row", other: "# rows" })} from the log</Trans></p>}</Cell>
+                  <Cell mono>{table.snapshotId ? <span className="flex items-center gap-1"><span title={table.snapshotId}>…{table.snapshotId.slice(-8)}</span><CopyButton text={table.snapshotId} label={t`Copy the snapshot's id`} /></span> : "–"}</Cell>
+                  <Cell right><Trans>{table.files} of {table.filesTotal}</Trans></Cell>
                   <Cell right>{formatCount(table.rows)}</Cell>
                   <Cell right>{formatBytes(table.bytes)}</Cell>
                 </tr>

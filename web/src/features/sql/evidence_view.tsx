@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { EvidencePanel } from "@/features/sql/evidence_panel";
@@ -26,16 +28,16 @@ export function EvidenceView({ id, canEdit }: { id: string; canEdit: boolean }) 
   const evidence = data?.evidence;
   const parameters = evidence && typeof evidence.parameters === "object" && evidence.parameters && Object.keys(evidence.parameters).length > 0 ? JSON.stringify(evidence.parameters, null, 2) : null;
   return (
-    <Page title="Evidence" lead="What an answer was made from: enough to ask the same question of the same data again."
-      actions={evidence && <Link to="/sql" search={{ q: evidence.statement }} className={buttonClass()}><Icon name="sql" size={15} /> Open in SQL</Link>}>
+    <Page title={t`Evidence`} lead={t`What an answer was made from: enough to ask the same question of the same data again.`}
+      actions={evidence && <Link to="/sql" search={{ q: evidence.statement }} className={buttonClass()}><Icon name="sql" size={15} /> <Trans>Open in SQL</Trans></Link>}>
       {error && !data && <Failed message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
-      {!data && !error && <div className="panel p-4"><SkeletonLines label="Loading the evidence" lines={8} /></div>}
-      {data && !evidence && <Empty icon="evidence" title="There is no such evidence" action={<Link to="/" className={buttonClass("solid")}>Go to the overview</Link>}>It is kept no longer, or it is about tables that you may not read.</Empty>}
+      {!data && !error && <div className="panel p-4"><SkeletonLines label={t`Loading the evidence`} lines={8} /></div>}
+      {data && !evidence && <Empty icon="evidence" title={t`There is no such evidence`} action={<Link to="/" className={buttonClass("solid")}><Trans>Go to the overview</Trans></Link>}><Trans>It is kept no longer, or it is about tables that you may not read.</Trans></Empty>}
       {evidence && (
         <div className="grid gap-5">
-          <CodeBlock label="The statement" code={evidence.statement} />
-          {parameters && <CodeBlock label="Its parameters" code={parameters} />}
-          <Section title="Answer and tables" flush><EvidencePanel evidence={evidence} canEdit={canEdit} /></Section>
+          <CodeBlock label={t`The statement`} code={evidence.statement} />
+          {parameters && <CodeBlock label={t`Its parameters`} code={parameters} />}
+          <Section title={t`Answer and tables`} flush><EvidencePanel evidence={evidence} canEdit={canEdit} /></Section>
         </div>
       )}
     </Page>

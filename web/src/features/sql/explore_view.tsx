@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useQuery } from "urql";
@@ -58,7 +60,7 @@ const nothing = () => undefined;
 
 /** Questions for those who do not write SQL; the SQL of each stands beside it. */
 export function ExploreView({ asked, onAsked, canEdit, download, addToDashboard }: Props) {
-  useTitle("Explore");
+  useTitle(t`Explore`);
   const question = useMemo(() => readQuestion(asked), [asked]);
   const [{ data, error }, look] = useQuery({ query: ExploreTables, requestPolicy: "cache-and-network" });
   const tables = (data?.tables.edges ?? []).map((edge) => edge.node);
@@ -87,33 +89,33 @@ export function ExploreView({ asked, onAsked, canEdit, download, addToDashboard 
   if (data && tables.length === 0) {
     return (
       <div className="py-8">
-        <h1 className="sr-only">Explore</h1>
-        <Empty icon="chart" title="There is nothing to explore yet" action={<Link to="/ingestion" className={buttonClass("solid")}>Send rows</Link>}>Once there is a table, questions about it are put together here, without SQL.</Empty>
+        <h1 className="sr-only"><Trans>Explore</Trans></h1>
+        <Empty icon="chart" title={t`There is nothing to explore yet`} action={<Link to="/ingestion" className={buttonClass("solid")}><Trans>Send rows</Trans></Link>}><Trans>Once there is a table, questions about it are put together here, without SQL.</Trans></Empty>
       </div>
     );
   }
   return (
     <div className="flex min-h-0 grow flex-col md:flex-row">
-      <aside aria-label="Question" className="shrink-0 border-line bg-bg p-4 md:w-72 md:overflow-auto md:border-r">
-        <h1 className="mb-4 text-2xl font-semibold tracking-tight">Explore</h1>
-        {!data ? <SkeletonLines label="Loading tables" lines={6} /> : (
+      <aside aria-label={t`Question`} className="shrink-0 border-line bg-bg p-4 md:w-72 md:overflow-auto md:border-r">
+        <h1 className="mb-4 text-2xl font-semibold tracking-tight"><Trans>Explore</Trans></h1>
+        {!data ? <SkeletonLines label={t`Loading tables`} lines={6} /> : (
           <div className="grid gap-5">
-            <SelectField label="Table" value={table?.fullName} onChange={(event) => onAsked(JSON.stringify({ table: event.target.value, measures: [{ how: "count", column: null }] }))}>
+            <SelectField label={t`Table`} value={table?.fullName} onChange={(event) => onAsked(JSON.stringify({ table: event.target.value, measures: [{ how: "count", column: null }] }))}>
               {tables.map((each) => <option key={each.id} value={each.fullName}>{each.fullName}</option>)}
             </SelectField>
             {unknown && columns.length === 0 ? <Failed message={errorText(unknown)} onRetry={() => again({ requestPolicy: "network-only" })} />
-              : columns.length === 0 ? <SkeletonLines label="Loading columns" lines={5} />
+              : columns.length === 0 ? <SkeletonLines label={t`Loading columns`} lines={5} />
               : <QuestionForm question={whole} columns={columns} onChange={change} />}
           </div>
         )}
       </aside>
       <div className="flex min-h-[36rem] min-w-0 grow flex-col md:min-h-0">
         <div className="flex shrink-0 flex-col items-start gap-3 border-b border-line bg-surface p-3 lg:flex-row [&>*:first-child]:w-full [&>*:first-child]:min-w-0 [&>*:first-child]:grow">
-          {statement ? <CodeBlock label="The question in SQL" code={statement} /> : <p className="px-1 py-2 text-sm text-muted">Choose a number or a column to divide by.</p>}
-          {statement && <Link to="/sql" search={{ q: statement }} className={buttonClass()}><Icon name="sql" size={15} /> Open in SQL</Link>}
+          {statement ? <CodeBlock label={t`The question in SQL`} code={statement} /> : <p className="px-1 py-2 text-sm text-muted"><Trans>Choose a number or a column to divide by.</Trans></p>}
+          {statement && <Link to="/sql" search={{ q: statement }} className={buttonClass()}><Icon name="sql" size={15} /> <Trans>Open in SQL</Trans></Link>}
         </div>
         <ResultPanel first="chart" view={view} asOf={null} canEdit={canEdit} errorPlace={null} onGoToError={nothing} onMore={nothing} onDownload={(format) => void fetchFile(format)}
-          addToDashboard={(spec) => <Button icon="dashboards" onClick={() => setCharting(spec)}>Add to dashboard</Button>} />
+          addToDashboard={(spec) => <Button icon="dashboards" onClick={() => setCharting(spec)}><Trans>Add to dashboard</Trans></Button>} />
       </div>
       {charting && view.run && addToDashboard({ statement: view.run.statement, spec: charting, onClose: () => setCharting(null) })}
     </div>

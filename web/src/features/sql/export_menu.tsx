@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { useMutation } from "urql";
 import { graphql } from "@/gql/gql";
@@ -23,21 +25,21 @@ export function ExportMenu({ statement, asOf, onDownload }: { statement: string;
   const [, start] = useMutation(ExportQuery);
   const inBackground = async (format: ExportFormat) => {
     const { data, error } = await start({ input: { statement, format } });
-    if (!data) return toast(error ? errorText(error) : "The server gave no answer.", "failed");
-    toast("It is being written");
+    if (!data) return toast(error ? errorText(error) : t`The server gave no answer.`, "failed");
+    toast(t`It is being written`);
     void navigate({ to: "/automation", search: { tab: "exports" } });
   };
   return (
-    <Menu label="Download" className="inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-medium text-muted hover:bg-hover hover:text-text"
-      button={<><Icon name="download" size={14} /> Download</>}
+    <Menu label={t`Download`} className="inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-medium text-muted hover:bg-hover hover:text-text"
+      button={<><Icon name="download" size={14} /> <Trans>Download</Trans></>}
       items={[
-        { label: "CSV", onSelect: () => onDownload("csv") },
-        { label: "Parquet", onSelect: () => onDownload("parquet") },
-        { label: "Arrow", onSelect: () => onDownload("arrow") },
+        { label: t`CSV`, onSelect: () => onDownload("csv") },
+        { label: t`Parquet`, onSelect: () => onDownload("parquet") },
+        { label: t`Arrow`, onSelect: () => onDownload("arrow") },
         // An export is of the present: as of a snapshot there is only the download.
         ...(asOf ? [] : [
-          { label: "Export as CSV, in the background", icon: "clock" as const, onSelect: () => void inBackground("CSV") },
-          { label: "Export as Parquet, in the background", icon: "clock" as const, onSelect: () => void inBackground("PARQUET") },
+          { label: t`Export as CSV, in the background`, icon: "clock" as const, onSelect: () => void inBackground("CSV") },
+          { label: t`Export as Parquet, in the background`, icon: "clock" as const, onSelect: () => void inBackground("PARQUET") },
         ]),
       ]} />
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useDeferredValue, useState } from "react";
 import { useQuery } from "urql";
 import { RunState } from "@/features/sql/run_state";
@@ -40,11 +42,11 @@ export function HistoryPanel({ onOpen }: { onOpen: (run: { id: string; statement
   const edges = data?.queryHistory.edges ?? [];
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="shrink-0 p-3"><TextField label="Search the history" hideLabel placeholder="Search the history" type="search" value={search} onChange={(event) => { setSearch(event.target.value); setAfter(null); }} /></div>
+      <div className="shrink-0 p-3"><TextField label={t`Search the history`} hideLabel placeholder={t`Search the history`} type="search" value={search} onChange={(event) => { setSearch(event.target.value); setAfter(null); }} /></div>
       <div className="min-h-0 grow overflow-auto px-2 pb-3">
-        {!data && fetching && <div className="px-2"><SkeletonLines label="Loading the history" /></div>}
+        {!data && fetching && <div className="px-2"><SkeletonLines label={t`Loading the history`} /></div>}
         {error && !data && <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />}
-        {data && edges.length === 0 && <p className="px-2 py-3 text-sm text-muted">{asked ? "No statement contains that." : "What you run is listed here."}</p>}
+        {data && edges.length === 0 && <p className="px-2 py-3 text-sm text-muted">{asked ? t`No statement contains that.` : t`What you run is listed here.`}</p>}
         <ul>
           {edges.map(({ node: run }) => (
             <li key={run.id}>
@@ -55,7 +57,7 @@ export function HistoryPanel({ onOpen }: { onOpen: (run: { id: string; statement
             </li>
           ))}
         </ul>
-        {data?.queryHistory.pageInfo.hasNextPage && <div className="p-2"><Button small busy={fetching} onClick={() => setAfter(data.queryHistory.pageInfo.endCursor ?? null)}>Show more</Button></div>}
+        {data?.queryHistory.pageInfo.hasNextPage && <div className="p-2"><Button small busy={fetching} onClick={() => setAfter(data.queryHistory.pageInfo.endCursor ?? null)}><Trans>Show more</Trans></Button></div>}
       </div>
     </div>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQuery } from "urql";
 import { graphql } from "@/gql/gql";
 import { CopyButton } from "@/ui/copy";
@@ -27,18 +29,18 @@ const Explain = graphql(`
 export function PlanDialog({ statement, onClose }: { statement: string; onClose: () => void }) {
   const [{ data, error }, look] = useQuery({ query: Explain, variables: { statement }, requestPolicy: "network-only" });
   return (
-    <Dialog title="Plan" onClose={onClose} wide>
-      {error && !data && <Failed title="It cannot be planned" message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
-      {!data && !error && <SkeletonLines label="Planning" lines={8} />}
+    <Dialog title={t`Plan`} onClose={onClose} wide>
+      {error && !data && <Failed title={t`It cannot be planned`} message={errorText(error)} onRetry={() => look({ requestPolicy: "network-only" })} />}
+      {!data && !error && <SkeletonLines label={t`Planning`} lines={8} />}
       {data && (
         <div className="grid gap-4 [&>*]:min-w-0">
           {data.explainQuery.tables.length > 0 && (
             <div className="panel overflow-hidden">
-              <ListTable label="What it would read" heads={["Table", { name: "Files", right: true }, { name: "Bytes", right: true }, { name: "Rows, at most", right: true }]}>
+              <ListTable label={t`What it would read`} heads={[t`Table`, { name: t`Files`, right: true }, { name: t`Bytes`, right: true }, { name: t`Rows, at most`, right: true }]}>
                 {data.explainQuery.tables.map((table) => (
                   <tr key={table.fullName}>
                     <Cell className="font-medium">{table.fullName}</Cell>
-                    <Cell right>{table.files} of {table.filesTotal}</Cell>
+                    <Cell right><Trans>{table.files} of {table.filesTotal}</Trans></Cell>
                     <Cell right>{formatBytes(table.bytes)}</Cell>
                     <Cell right>{formatCount(table.rows + table.hotRows)}</Cell>
                   </tr>
@@ -47,8 +49,8 @@ export function PlanDialog({ statement, onClose }: { statement: string; onClose:
             </div>
           )}
           <div className="relative">
-            <pre tabIndex={0} aria-label="The engine’s plan" className="max-h-[60vh] overflow-auto rounded-lg border border-line bg-sunken p-4 font-mono text-[0.6875rem] leading-tight">{data.explainQuery.text}</pre>
-            <div className="absolute top-1.5 right-1.5 rounded-md bg-sunken"><CopyButton text={data.explainQuery.text} label="Copy the plan" /></div>
+            <pre tabIndex={0} aria-label={t`The engine’s plan`} className="max-h-[60vh] overflow-auto rounded-lg border border-line bg-sunken p-4 font-mono text-[0.6875rem] leading-tight">{data.explainQuery.text}</pre>
+            <div className="absolute top-1.5 right-1.5 rounded-md bg-sunken"><CopyButton text={data.explainQuery.text} label={t`Copy the plan`} /></div>
           </div>
         </div>
       )}

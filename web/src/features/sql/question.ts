@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** A question without SQL: what is counted or summed, by what, of which rows. */
 export type Measure = { how: "count" | "sum" | "avg" | "min" | "max" | "median" | "distinct"; column: string | null };
 export type Grain = "hour" | "day" | "week" | "month" | "quarter" | "year";
@@ -10,11 +11,11 @@ export type Question = { table: string | null; measures: readonly Measure[]; dim
 export const blankQuestion: Question = { table: null, measures: [{ how: "count", column: null }], dimensions: [], filters: [], limit: 1000 };
 
 export const measureNames: Record<Measure["how"], string> = {
-  count: "Number of rows", sum: "Sum of", avg: "Average of", min: "Least", max: "Greatest", median: "Median of", distinct: "Number of different",
+  count: t`Number of rows`, sum: t`Sum of`, avg: t`Average of`, min: t`Least`, max: t`Greatest`, median: t`Median of`, distinct: t`Number of different`,
 };
-export const grainNames: Record<Grain, string> = { hour: "by hour", day: "by day", week: "by week", month: "by month", quarter: "by quarter", year: "by year" };
+export const grainNames: Record<Grain, string> = { hour: t`by hour`, day: t`by day`, week: t`by week`, month: t`by month`, quarter: t`by quarter`, year: t`by year` };
 export const comparisonNames: Record<Comparison, string> = {
-  "=": "is", "<>": "is not", ">": "is above", ">=": "is at least", "<": "is below", "<=": "is at most", contains: "contains", empty: "is empty", filled: "is not empty",
+  "=": "is", "<>": t`is not`, ">": t`is above`, ">=": t`is at least`, "<": t`is below`, "<=": t`is at most`, contains: "contains", empty: t`is empty`, filled: t`is not empty`,
 };
 
 type Column = { name: string; type: string };

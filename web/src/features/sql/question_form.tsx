@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import {
   comparisonNames, grainNames, groupable, isNumber, isTime, measurable, measureNames, type Comparison, type Dimension, type Filter, type Grain, type Measure, type Question,
@@ -17,14 +19,14 @@ export function QuestionForm({ question, columns, onChange }: Props) {
   const { measures, dimensions, filters } = question;
   return (
     <>
-      <Part title="Numbers" add={measures.length < most && <Button small kind="quiet" icon="plus" onClick={() => onChange({ measures: [...measures, addedMeasure(columns)] })}>Add a number</Button>}>
+      <Part title={t`Numbers`} add={measures.length < most && <Button small kind="quiet" icon="plus" onClick={() => onChange({ measures: [...measures, addedMeasure(columns)] })}><Trans>Add a number</Trans></Button>}>
         {measures.map((measure, i) => (
           <MeasureRow key={i} measure={measure} columns={columns} onChange={(next) => onChange({ measures: replaced(measures, i, next) })} onRemove={() => onChange({ measures: without(measures, i) })} />
         ))}
       </Part>
-      <Part title="Divided by" add={dimensions.length < most && (
-        <SelectField label="Divide by" hideLabel value="" onChange={(event) => onChange({ dimensions: [...dimensions, addedDimension(event.target.value, columns)] })}>
-          <option value="">Divide by…</option>
+      <Part title={t`Divided by`} add={dimensions.length < most && (
+        <SelectField label={t`Divide by`} hideLabel value="" onChange={(event) => onChange({ dimensions: [...dimensions, addedDimension(event.target.value, columns)] })}>
+          <option value=""><Trans>Divide by…</Trans></option>
           {groupable(columns).filter(({ name }) => !dimensions.some((each) => each.column === name)).map(({ name }) => <option key={name} value={name}>{name}</option>)}
         </SelectField>
       )}>
@@ -32,9 +34,9 @@ export function QuestionForm({ question, columns, onChange }: Props) {
           <DimensionRow key={dimension.column} dimension={dimension} type={columns.find((column) => column.name === dimension.column)?.type ?? ""} onChange={(next) => onChange({ dimensions: replaced(dimensions, i, next) })} onRemove={() => onChange({ dimensions: without(dimensions, i) })} />
         ))}
       </Part>
-      <Part title="Only rows where" add={filters.length < most && (
-        <SelectField label="Add a condition" hideLabel value="" onChange={(event) => onChange({ filters: [...filters, { column: event.target.value, is: "=", value: "" }] })}>
-          <option value="">Add a condition…</option>
+      <Part title={t`Only rows where`} add={filters.length < most && (
+        <SelectField label={t`Add a condition`} hideLabel value="" onChange={(event) => onChange({ filters: [...filters, { column: event.target.value, is: "=", value: "" }] })}>
+          <option value=""><Trans>Add a condition…</Trans></option>
           {groupable(columns).map(({ name }) => <option key={name} value={name}>{name}</option>)}
         </SelectField>
       )}>
@@ -71,16 +73,16 @@ function MeasureRow({ measure, columns, onChange, onRemove }: { measure: Measure
   return (
     <div className="flex items-center gap-1">
       <div className="grid min-w-0 grow gap-1">
-        <SelectField label="Number" hideLabel value={measure.how} onChange={(event) => choose(event.target.value as Measure["how"])}>
+        <SelectField label={t`Number`} hideLabel value={measure.how} onChange={(event) => choose(event.target.value as Measure["how"])}>
           {(Object.keys(measureNames) as Measure["how"][]).map((how) => <option key={how} value={how}>{measureNames[how]}</option>)}
         </SelectField>
         {measure.how !== "count" && (
-          <SelectField label={`${measureNames[measure.how]}: column`} hideLabel value={measure.column ?? ""} onChange={(event) => onChange({ ...measure, column: event.target.value })}>
+          <SelectField label={t`${measureNames[measure.how]}: column`} hideLabel value={measure.column ?? ""} onChange={(event) => onChange({ ...measure, column: event.target.value })}>
             {offered.map(({ name }) => <option key={name} value={name}>{name}</option>)}
           </SelectField>
         )}
       </div>
-      <IconButton icon="close" label={`Remove ${measureNames[measure.how].toLowerCase()} ${measure.column ?? ""}`} onClick={onRemove} />
+      <IconButton icon="close" label={t`Remove ${measureNames[measure.how].toLowerCase()} ${measure.column ?? ""}`} onClick={onRemove} />
     </div>
   );
 }
@@ -90,12 +92,12 @@ function DimensionRow({ dimension, type, onChange, onRemove }: { dimension: Dime
     <div className="flex items-center gap-1">
       <span className="min-w-0 grow truncate rounded-md bg-soft px-2.5 py-1.5 text-sm text-accent" title={dimension.column}>{dimension.column}</span>
       {isTime(type) && (
-        <div className="w-28 shrink-0"><SelectField label={`Grain of ${dimension.column}`} hideLabel value={dimension.grain ?? ""} onChange={(event) => onChange({ ...dimension, grain: (event.target.value || null) as Grain | null })}>
+        <div className="w-28 shrink-0"><SelectField label={t`Grain of ${dimension.column}`} hideLabel value={dimension.grain ?? ""} onChange={(event) => onChange({ ...dimension, grain: (event.target.value || null) as Grain | null })}>
           {(Object.keys(grainNames) as Grain[]).map((grain) => <option key={grain} value={grain}>{grainNames[grain]}</option>)}
-          <option value="">as it is</option>
+          <option value=""><Trans>as it is</Trans></option>
         </SelectField></div>
       )}
-      <IconButton icon="close" label={`Do not divide by ${dimension.column}`} onClick={onRemove} />
+      <IconButton icon="close" label={t`Do not divide by ${dimension.column}`} onClick={onRemove} />
     </div>
   );
 }
@@ -107,14 +109,14 @@ function FilterRow({ filter, type, onChange, onRemove }: { filter: Filter; type:
     <div className="grid gap-1 rounded-md border border-line bg-surface p-2">
       <div className="flex items-center gap-1">
         <span className="min-w-0 grow truncate text-sm font-medium" title={filter.column}>{filter.column}</span>
-        <IconButton icon="close" label={`Remove the condition on ${filter.column}`} onClick={onRemove} />
+        <IconButton icon="close" label={t`Remove the condition on ${filter.column}`} onClick={onRemove} />
       </div>
-      <SelectField label={`How ${filter.column} is compared`} hideLabel value={filter.is} onChange={(event) => onChange({ ...filter, is: event.target.value as Comparison })}>
+      <SelectField label={t`How ${filter.column} is compared`} hideLabel value={filter.is} onChange={(event) => onChange({ ...filter, is: event.target.value as Comparison })}>
         {(Object.keys(comparisonNames) as Comparison[]).map((is) => <option key={is} value={is}>{comparisonNames[is]}</option>)}
       </SelectField>
       {valued && (
-        <TextField label={`Value of ${filter.column}`} hideLabel placeholder={isNumber(type) ? "A number" : type === "date" ? "2026-01-31" : isTime(type) ? "2026-01-31 12:00" : "A value"} value={filter.value}
-          error={invalid ? "Not a number yet: it is left out." : null} onChange={(event) => onChange({ ...filter, value: event.target.value })} />
+        <TextField label={t`Value of ${filter.column}`} hideLabel placeholder={isNumber(type) ? t`A number` : type === "date" ? "2026-01-31" : isTime(type) ? "2026-01-31 12:00" : t`A value`} value={filter.value}
+          error={invalid ? t`Not a number yet: it is left out.` : null} onChange={(event) => onChange({ ...filter, value: event.target.value })} />
       )}
     </div>
   );

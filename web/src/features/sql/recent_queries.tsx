@@ -1,8 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
 import { Link } from "@tanstack/react-router";
 import { RunState } from "@/features/sql/run_state";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
-import { formatDuration, plural } from "@/ui/format";
+import { formatDuration } from "@/ui/format";
 import { Ago } from "@/ui/moment";
 
 export const RecentQuery = graphql(`
@@ -27,7 +28,7 @@ export function RecentQueries({ runs }: { runs: readonly FragmentType<typeof Rec
             <span className="numeric mt-1 flex items-center gap-2 text-xs text-muted">
               <RunState state={run.state} />
               <span className="truncate">
-                {run.rowCount != null && `${plural(run.rowCount, "row")} in `}{formatDuration(run.elapsedMs)} · <Ago at={run.startedAt} />
+                {run.rowCount != null && t`${plural(run.rowCount, { one: "# row", other: "# rows" })} in `}{formatDuration(run.elapsedMs)} · <Ago at={run.startedAt} />
               </span>
             </span>
           </Link>

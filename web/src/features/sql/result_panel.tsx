@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { EvidencePanel } from "@/features/sql/evidence_panel";
 import { ExportMenu, type DownloadFormat } from "@/features/sql/export_menu";
@@ -10,7 +12,7 @@ import { Chart } from "@/ui/chart/chart";
 import { ChartControls } from "@/ui/chart/chart_controls";
 import { guessSpec, type ChartSpec } from "@/ui/chart/chart_spec";
 import { sentence, tableNotFound } from "@/ui/error_text";
-import { formatCount, formatDuration, plural } from "@/ui/format";
+import { formatCount, formatDuration } from "@/ui/format";
 import { ResultGrid } from "@/ui/grid/result_grid";
 import { Icon } from "@/ui/icon";
 import { TabPanel, Tabs } from "@/ui/tabs";
@@ -45,26 +47,26 @@ export function ResultPanel({ view, asOf, canEdit, errorPlace, onGoToError, onMo
   }
   if (!run) return <Hint />;
   if (!result) {
-    return <p className="p-4 text-sm text-muted">{run.state === "CANCELLED" ? "Cancelled." : "This result is no longer kept. Run the statement again to see its rows."}</p>;
+    return <p className="p-4 text-sm text-muted">{run.state === "CANCELLED" ? t`Cancelled.` : t`This result is no longer kept. Run the statement again to see its rows.`}</p>;
   }
   return (
     <>
       <div className="flex shrink-0 flex-wrap items-end gap-x-3 border-b border-line bg-surface pr-2">
         <div className="min-w-0 grow">
-          <Tabs label="Result" panelId="result" lined={false} active={tab} onSelect={setTab}
-            tabs={[{ id: "rows", label: "Rows" }, { id: "chart", label: "Chart" }, { id: "evidence", label: "Evidence" }]} />
+          <Tabs label={t`Result`} panelId="result" lined={false} active={tab} onSelect={setTab}
+            tabs={[{ id: "rows", label: t`Rows` }, { id: "chart", label: t`Chart` }, { id: "evidence", label: t`Evidence` }]} />
         </div>
         <div className="flex h-9 items-center gap-2 pl-3 text-xs text-muted sm:pl-0">
           {run.evidence && <RunCost evidence={run.evidence} />}
           <RunState state={run.state} />
-          <span className="numeric whitespace-nowrap" role="status">{plural(run.rowCount ?? result.totalRows, "row")} in {formatDuration(run.elapsedMs)}</span>
+          <span className="numeric whitespace-nowrap" role="status"><Trans>{plural(run.rowCount ?? result.totalRows, { one: "# row", other: "# rows" })} in {formatDuration(run.elapsedMs)}</Trans></span>
           <ExportMenu statement={run.statement} asOf={asOf} onDownload={onDownload} />
         </div>
       </div>
       <TabPanel id="result" active={tab} className="min-h-0 grow">
         {tab === "rows" && <Rows result={result} onMore={onMore} loading={view.loadingMore} />}
         {tab === "chart" && <ResultChart key={run.id} result={result} onMore={onMore} addToDashboard={canEdit ? addToDashboard : null} />}
-        {tab === "evidence" && (run.evidence ? <EvidencePanel evidence={run.evidence} canEdit={canEdit} /> : <p className="p-4 text-sm text-muted">There is no evidence for this answer.</p>)}
+        {tab === "evidence" && (run.evidence ? <EvidencePanel evidence={run.evidence} canEdit={canEdit} /> : <p className="p-4 text-sm text-muted"><Trans>There is no evidence for this answer.</Trans></p>)}
       </TabPanel>
     </>
   );
@@ -75,11 +77,11 @@ function FailedRun({ view: { run, problem }, errorPlace, onGoToError }: Pick<Pro
   return (
     <div role={cancelled ? "status" : "alert"} className="grid gap-2 overflow-auto p-4 text-sm">
       <p className={`flex items-center gap-2 font-semibold ${cancelled ? "text-muted" : "text-danger"}`}>
-        <Icon name={cancelled ? "stop" : "warning"} /> {cancelled ? "Cancelled" : run ? "The statement failed" : "The statement was not run"}
-        {run && <span className="numeric font-normal text-muted">after {formatDuration(run.elapsedMs)}</span>}
+        <Icon name={cancelled ? "stop" : "warning"} /> {cancelled ? t`Cancelled` : run ? t`The statement failed` : t`The statement was not run`}
+        {run && <span className="numeric font-normal text-muted"><Trans>after {formatDuration(run.elapsedMs)}</Trans></span>}
       </p>
       {!cancelled && <pre className="font-mono text-xs break-words whitespace-pre-wrap">{problem ?? sentence(placeOfError(run!.statement, run!.error!).message)}</pre>}
-      {errorPlace && <p><Button small onClick={onGoToError}>Go to line {errorPlace.line}, column {errorPlace.column}</Button></p>}
+      {errorPlace && <p><Button small onClick={onGoToError}><Trans>Go to line {errorPlace.line}, column {errorPlace.column}</Trans></Button></p>}
     </div>
   );
 }
@@ -87,7 +89,7 @@ function FailedRun({ view: { run, problem }, errorPlace, onGoToError }: Pick<Pro
 function Hint() {
   return (
     <div className="grid h-full place-items-center p-6 text-center text-sm text-muted">
-      <p>Write a statement and run it with <kbd className="rounded border border-line-strong bg-surface px-1.5 py-px font-sans text-xs text-text">Ctrl ↵</kbd> or <kbd className="rounded border border-line-strong bg-surface px-1.5 py-px font-sans text-xs text-text">⌘ ↵</kbd>.<br />Rows, charts and the evidence of the answer appear here.</p>
+      <p><Trans>Write a statement and run it with <kbd className="rounded border border-line-strong bg-surface px-1.5 py-px font-sans text-xs text-text">Ctrl ↵</kbd> or <kbd className="rounded border border-line-strong bg-surface px-1.5 py-px font-sans text-xs text-text">⌘ ↵</kbd>.<br />Rows, charts and the evidence of the answer appear here.</Trans></p>
     </div>
   );
 }
@@ -101,8 +103,8 @@ function Running({ view }: { view: RunView }) {
   const progress = view.run?.progress ?? null;
   return (
     <div className="grid content-start gap-3 p-4" role="status">
-      <p className="numeric text-sm text-muted">Running, {formatDuration(Math.max(0, now - view.startedAt))}{progress !== null && progress > 0 && `, ${Math.round(progress * 100)} %`}</p>
-      <div role="progressbar" aria-label="Progress" aria-valuemin={0} aria-valuemax={100} aria-valuenow={progress === null ? undefined : Math.round(progress * 100)} className="h-1.5 max-w-md overflow-hidden rounded-full bg-line">
+      <p className="numeric text-sm text-muted"><Trans>Running, {formatDuration(Math.max(0, now - view.startedAt))}{progress !== null && progress > 0 && `, ${Math.round(progress * 100)} %`}</Trans></p>
+      <div role="progressbar" aria-label={t`Progress`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={progress === null ? undefined : Math.round(progress * 100)} className="h-1.5 max-w-md overflow-hidden rounded-full bg-line">
         <div className={`h-full rounded-full bg-accent ${progress === null ? "shimmer w-full" : "transition-[width]"}`} style={progress === null ? undefined : { width: `${Math.max(2, progress * 100)}%` }} />
       </div>
     </div>
@@ -111,15 +113,15 @@ function Running({ view }: { view: RunView }) {
 
 function Rows({ result, onMore, loading }: { result: RunResult; onMore: () => void; loading: boolean }) {
   const partial = result.rows.length < result.totalRows;
-  if (result.rows.length === 0) return <p className="p-6 text-center text-sm text-muted">No rows: nothing fits the statement’s conditions. Its columns are {result.columns.map((column) => column.name).join(", ")}.</p>;
+  if (result.rows.length === 0) return <p className="p-6 text-center text-sm text-muted"><Trans>No rows: nothing fits the statement’s conditions. Its columns are {result.columns.map((column) => column.name).join(", ")}.</Trans></p>;
   return (
     <div className="flex h-full flex-col">
-      <div className="min-h-0 grow"><ResultGrid label="Rows of the result" columns={result.columns} rows={result.rows} totalRows={result.totalRows} onNearEnd={onMore} /></div>
+      <div className="min-h-0 grow"><ResultGrid label={t`Rows of the result`} columns={result.columns} rows={result.rows} totalRows={result.totalRows} onNearEnd={onMore} /></div>
       {(partial || result.truncated) && (
         <p className="numeric shrink-0 border-t border-line bg-sunken px-3 py-1 text-xs text-muted">
-          {formatCount(result.rows.length)} of {formatCount(result.totalRows)} rows are here{loading ? "; more are coming" : ""}. Sorting sorts these.
-          {result.truncated && " The kept result was cut; the download has all rows."}
-          {result.rows.length >= mostRows && " Download the result for the rest."}
+          <Trans>{formatCount(result.rows.length)} of {formatCount(result.totalRows)} rows are here{loading ? t`; more are coming` : ""}. Sorting sorts these.</Trans>
+          {result.truncated && t` The kept result was cut; the download has all rows.`}
+          {result.rows.length >= mostRows && t` Download the result for the rest.`}
         </p>
       )}
     </div>
@@ -137,11 +139,11 @@ function ResultChart({ result, onMore, addToDashboard }: { result: RunResult; on
   }, [result.rows.length, result.totalRows, onMore]);
   return (
     <div className="flex h-full flex-col gap-3 overflow-auto bg-surface p-3 sm:flex-row sm:overflow-hidden">
-      <div className="min-h-64 min-w-0 grow sm:min-h-0"><Chart label={`Chart of the result: ${spec.y.join(", ")}${spec.x ? ` by ${spec.x}` : ""}`} columns={result.columns} rows={result.rows} spec={spec} /></div>
+      <div className="min-h-64 min-w-0 grow sm:min-h-0"><Chart label={t`Chart of the result: ${spec.y.join(", ")}${spec.x ? t` by ${spec.x}` : ""}`} columns={result.columns} rows={result.rows} spec={spec} /></div>
       <div className="grid shrink-0 content-start gap-4 overflow-auto p-1 sm:w-48">
         <ChartControls columns={result.columns} spec={spec} onChange={setSpec} />
         {addToDashboard?.(spec)}
-        {result.rows.length < result.totalRows && <p className="numeric text-xs text-muted">Drawn from the first {formatCount(result.rows.length)} of {formatCount(result.totalRows)} rows.</p>}
+        {result.rows.length < result.totalRows && <p className="numeric text-xs text-muted"><Trans>Drawn from the first {formatCount(result.rows.length)} of {formatCount(result.totalRows)} rows.</Trans></p>}
       </div>
     </div>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import { formatBytes, formatCount } from "@/ui/format";
@@ -22,8 +23,8 @@ export function RunCost({ evidence: masked }: { evidence: FragmentType<typeof Ru
   const { engine, engineReason, tables } = readFragment(RunCostFields, masked);
   const files = sum(tables.map((table) => table.files));
   return (
-    <span className="numeric hidden whitespace-nowrap xl:inline" title={`${engineReason}. ${formatCount(files)} of ${formatCount(sum(tables.map((table) => table.filesTotal)))} files, at most ${formatCount(sum(tables.map((table) => table.rows)))} rows.`}>
-      {engine}{tables.length > 0 && `, ${formatBytes(sum(tables.map((table) => table.bytes)))} of files`}
+    <span className="numeric hidden whitespace-nowrap xl:inline" title={t`${engineReason}. ${formatCount(files)} of ${formatCount(sum(tables.map((table) => table.filesTotal)))} files, at most ${formatCount(sum(tables.map((table) => table.rows)))} rows.`}>
+      {engine}{tables.length > 0 && t`, ${formatBytes(sum(tables.map((table) => table.bytes)))} of files`}
     </span>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import type { Saved } from "@/features/sql/saved_panel";
@@ -26,17 +28,17 @@ export function SaveDialog({ statement, onSaved, onClose }: { statement: string;
     event.preventDefault();
     const { data } = await save({ input: { name: name.trim(), statement } });
     if (!data) return;
-    toast(`Saved “${data.saveQuery.name}”`);
+    toast(t`Saved “${data.saveQuery.name}”`);
     onSaved(data.saveQuery);
     onClose();
   };
   return (
-    <Dialog title="Save the query" onClose={onClose}>
+    <Dialog title={t`Save the query`} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
-        <TextField label="Name" required value={name} hint="Everybody in the organization sees it." onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
+        <TextField label={t`Name`} required value={name} hint={t`Everybody in the organization sees it.`} onChange={(event) => setName(event.target.value)} error={error && errorText(error)} />
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="solid" busy={fetching}>Save</Button>
+          <Button onClick={onClose}><Trans>Cancel</Trans></Button>
+          <Button type="submit" kind="solid" busy={fetching}><Trans>Save</Trans></Button>
         </DialogActions>
       </form>
     </Dialog>

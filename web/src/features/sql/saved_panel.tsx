@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useDeferredValue, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { graphql } from "@/gql/gql";
@@ -44,15 +46,15 @@ export function SavedPanel({ onOpen, canEdit }: { onOpen: (saved: Saved) => void
   const confirm = async (saved: Saved) => {
     const result = await remove({ id: saved.id });
     if (result.error) toast(errorText(result.error), "failed");
-    else toast(`Deleted “${saved.name}”`);
+    else toast(t`Deleted “${saved.name}”`);
   };
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="shrink-0 p-3"><TextField label="Search saved queries" hideLabel placeholder="Search saved queries" type="search" value={search} onChange={(event) => setSearch(event.target.value)} /></div>
+      <div className="shrink-0 p-3"><TextField label={t`Search saved queries`} hideLabel placeholder={t`Search saved queries`} type="search" value={search} onChange={(event) => setSearch(event.target.value)} /></div>
       <div className="min-h-0 grow overflow-auto px-2 pb-3">
-        {!data && fetching && <div className="px-2"><SkeletonLines label="Loading saved queries" /></div>}
+        {!data && fetching && <div className="px-2"><SkeletonLines label={t`Loading saved queries`} /></div>}
         {error && !data && <Failed message={errorText(error)} onRetry={() => retry({ requestPolicy: "network-only" })} />}
-        {data && edges.length === 0 && <p className="px-2 py-3 text-sm text-muted">{asked ? "No saved query is called that." : "Save a statement that you will need again: the button Save is above the editor."}</p>}
+        {data && edges.length === 0 && <p className="px-2 py-3 text-sm text-muted">{asked ? t`No saved query is called that.` : t`Save a statement that you will need again: the button Save is above the editor.`}</p>}
         <ul>
           {edges.map(({ node: saved }) => (
             <li key={saved.id} className="flex items-center rounded-md hover:bg-hover">
@@ -60,14 +62,14 @@ export function SavedPanel({ onOpen, canEdit }: { onOpen: (saved: Saved) => void
                 <span className="block truncate text-sm font-medium">{saved.name}</span>
                 <span className="block truncate text-xs text-muted">{saved.createdBy} · <Ago at={saved.updatedAt} /></span>
               </button>
-              {canEdit && <IconButton icon="trash" label={`Delete ${saved.name}`} onClick={() => setDoomed(saved)} />}
+              {canEdit && <IconButton icon="trash" label={t`Delete ${saved.name}`} onClick={() => setDoomed(saved)} />}
             </li>
           ))}
         </ul>
       </div>
       {doomed && (
-        <Confirm title={`Delete “${doomed.name}”?`} action="Delete" onConfirm={() => confirm(doomed)} onClose={() => setDoomed(null)}>
-          <p>The saved query is gone for everybody. Tabs that have it open keep its statement.</p>
+        <Confirm title={t`Delete “${doomed.name}”?`} action={t`Delete`} onConfirm={() => confirm(doomed)} onClose={() => setDoomed(null)}>
+          <p><Trans>The saved query is gone for everybody. Tabs that have it open keep its statement.</Trans></p>
         </Confirm>
       )}
     </div>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useClient } from "urql";
 import type { EditorHandle } from "@/features/sql/code_mirror";
@@ -44,7 +46,7 @@ type Props = {
 };
 
 export function SqlView({ viewerId, canEdit, wanted, onShown, tables, download, addToDashboard, renderTooEarly }: Props) {
-  useTitle("SQL");
+  useTitle(t`SQL`);
   const client = useClient();
   const [state, setState] = useState(() => loadTabs(viewerId));
   useEffect(() => storeTabs(viewerId, state), [viewerId, state]);
@@ -74,7 +76,7 @@ export function SqlView({ viewerId, canEdit, wanted, onShown, tables, download, 
       settled.current = wantedId;
       void client.query(SavedQueryById, { id: wantedId }, { requestPolicy: "network-only" }).toPromise().then(({ data }) => {
         if (data?.savedQuery) openSaved(data.savedQuery);
-        else toast("This saved query does not exist, or is not shared with you.", "failed");
+        else toast(t`This saved query does not exist, or is not shared with you.`, "failed");
       });
     }
   }, [q, wantedId, openSaved, client, onShown]);
@@ -95,7 +97,7 @@ export function SqlView({ viewerId, canEdit, wanted, onShown, tables, download, 
   const closeDrawer = () => setDrawer(false);
   const side = (
     <>
-      <Tabs label="Panels" panelId="panel" active={panel} onSelect={setPanel} tabs={[{ id: "tables", label: "Tables" }, { id: "history", label: "History" }, { id: "saved", label: "Saved" }]} />
+      <Tabs label={t`Panels`} panelId="panel" active={panel} onSelect={setPanel} tabs={[{ id: "tables", label: t`Tables` }, { id: "history", label: t`History` }, { id: "saved", label: t`Saved` }]} />
       <TabPanel id="panel" active={panel} className="min-h-0 grow">
         {panel === "tables" && tables(insert)}
         {panel === "history" && <HistoryPanel onOpen={({ id, statement }) => { open({ statement, runId: id }); closeDrawer(); }} />}
@@ -105,8 +107,8 @@ export function SqlView({ viewerId, canEdit, wanted, onShown, tables, download, 
   );
   return (
     <div className="flex min-h-0 grow">
-      <h1 className="sr-only">SQL</h1>
-      <aside aria-label="Tables, history, saved queries" className="hidden w-64 shrink-0 flex-col border-r border-line bg-bg lg:flex">{drawer ? null : side}</aside>
+      <h1 className="sr-only"><Trans>SQL</Trans></h1>
+      <aside aria-label={t`Tables, history, saved queries`} className="hidden w-64 shrink-0 flex-col border-r border-line bg-bg lg:flex">{drawer ? null : side}</aside>
       <div className="flex min-w-0 grow flex-col">
         <TabStrip tabs={state.tabs} active={active.id} onSelect={(id) => setState((old) => ({ ...old, active: id }))}
           onClose={(id) => setState((old) => closeTab(old, id))} onNew={() => setState((old) => openTab(old, {}))} />
@@ -115,12 +117,12 @@ export function SqlView({ viewerId, canEdit, wanted, onShown, tables, download, 
             <TabPane tab={tab} canEdit={canEdit} download={download} addToDashboard={addToDashboard} renderTooEarly={renderTooEarly}
               ref={(handle) => { editors.set(tab.id, handle); }}
               onChange={(fields) => setState((old) => changeTab(old, tab.id, fields))}
-              panels={<IconButton icon="data" label="Tables, history, saved queries" className="lg:hidden" onClick={() => setDrawer(true)} />} />
+              panels={<IconButton icon="data" label={t`Tables, history, saved queries`} className="lg:hidden" onClick={() => setDrawer(true)} />} />
           </div>
         ))}
       </div>
       {drawer && (
-        <Dialog title="Tables, history, saved queries" onClose={closeDrawer}>
+        <Dialog title={t`Tables, history, saved queries`} onClose={closeDrawer}>
           <div className="-m-5 flex h-[65dvh] flex-col">{side}</div>
         </Dialog>
       )}
@@ -144,14 +146,14 @@ function TabStrip({ tabs, active, onSelect, onClose, onNew }: {
   };
   return (
     <div className="flex h-10 shrink-0 items-end border-b border-line bg-bg pl-2">
-      <div ref={list} role="tablist" aria-label="Open queries" onKeyDown={onKey} className="flex min-w-0 items-end gap-0.5 overflow-x-auto overflow-y-hidden [scrollbar-width:none]">
+      <div ref={list} role="tablist" aria-label={t`Open queries`} onKeyDown={onKey} className="flex min-w-0 items-end gap-0.5 overflow-x-auto overflow-y-hidden [scrollbar-width:none]">
         {tabs.map((tab) => {
           const here = tab.id === active;
           return (
             <div key={tab.id} role="presentation" className={`-mb-px flex h-8.5 shrink-0 items-center rounded-t-lg border pr-1 ${here ? "border-line border-b-surface bg-surface" : "border-transparent text-muted hover:bg-hover"}`}>
               <button type="button" role="tab" data-tab={tab.id} aria-selected={here} aria-controls={`sql-tab-${tab.id}`} tabIndex={here ? 0 : -1} onClick={() => onSelect(tab.id)}
                 className="h-full max-w-48 truncate pr-1.5 pl-3 text-sm focus-visible:-outline-offset-2">
-                {tabTitle(tab)}{isChanged(tab) && <span aria-label=", not saved"> •</span>}
+                {tabTitle(tab)}{isChanged(tab) && <span aria-label={t`, not saved`}> •</span>}
               </button>
               {tabs.length > 1 && (
                 <span aria-hidden="true" onClick={() => onClose(tab.id)} className="grid size-5 cursor-pointer place-items-center rounded text-muted hover:bg-line hover:text-text"><Icon name="close" size={11} /></span>
@@ -160,7 +162,7 @@ function TabStrip({ tabs, active, onSelect, onClose, onNew }: {
           );
         })}
       </div>
-      <IconButton icon="plus" label="New query" onClick={onNew} className="mx-1 mb-0.5" />
+      <IconButton icon="plus" label={t`New query`} onClick={onNew} className="mx-1 mb-0.5" />
     </div>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import { useClient, useMutation } from "urql";
@@ -110,15 +112,15 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, rend
     if (result.data) {
       const { id, version, statement, name } = result.data.updateSavedQuery;
       onChange({ saved: { id, version, statement } });
-      toast(`Saved “${name}”`);
+      toast(t`Saved “${name}”`);
     } else if (result.error && errorCode(result.error).includes("CONFLICT")) {
-      toast("Somebody else saved this query meanwhile. Open it again from Saved, or save yours under another name.", "failed");
+      toast(t`Somebody else saved this query meanwhile. Open it again from Saved, or save yours under another name.`, "failed");
     } else if (result.error) toast(errorText(result.error), "failed");
   };
   const format = async () => {
     const { formatSql } = await import("@/features/sql/format_sql");
     const formatted = formatSql(tab.statement);
-    if (formatted === null) toast("This cannot be read as SQL yet, so it stays as it is.", "failed");
+    if (formatted === null) toast(t`This cannot be read as SQL yet, so it stays as it is.`, "failed");
     else onChange({ statement: formatted });
   };
   const fetchFile = async (format: DownloadFormat) => {
@@ -131,38 +133,38 @@ export function TabPane({ tab, canEdit, onChange, download, addToDashboard, rend
     <>
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-surface px-3 py-2">
         {running
-          ? <Button kind="danger" icon="stop" onClick={() => void cancel()}>Cancel</Button>
-          : <Button kind="solid" icon="play" disabled={empty} onClick={start}>Run</Button>}
-        {canEdit && <Button icon="save" disabled={empty || (tab.saved !== null && !isChanged(tab))} onClick={() => void save()}>Save</Button>}
-        {canEdit && tab.saved && <Button kind="quiet" onClick={() => setSaving(true)}>Save as</Button>}
-        <Menu label="More for this statement" align="left" className={menuButton} button={<><Icon name="sliders" size={15} /> <span className="hidden sm:inline">Statement</span></>}
+          ? <Button kind="danger" icon="stop" onClick={() => void cancel()}><Trans>Cancel</Trans></Button>
+          : <Button kind="solid" icon="play" disabled={empty} onClick={start}><Trans>Run</Trans></Button>}
+        {canEdit && <Button icon="save" disabled={empty || (tab.saved !== null && !isChanged(tab))} onClick={() => void save()}><Trans>Save</Trans></Button>}
+        {canEdit && tab.saved && <Button kind="quiet" onClick={() => setSaving(true)}><Trans>Save as</Trans></Button>}
+        <Menu label={t`More for this statement`} align="left" className={menuButton} button={<><Icon name="sliders" size={15} /> <span className="hidden sm:inline"><Trans>Statement</Trans></span></>}
           items={[
-            { label: "Format", icon: "text", onSelect: () => void format() },
-            { label: "Show its plan", icon: "evidence", onSelect: () => { if (!empty) setPlanned(tab.statement); } },
-            { label: "Ask as of another time", icon: "history", onSelect: () => { if (!empty) setTravelling(true); } },
+            { label: t`Format`, icon: "text", onSelect: () => void format() },
+            { label: t`Show its plan`, icon: "evidence", onSelect: () => { if (!empty) setPlanned(tab.statement); } },
+            { label: t`Ask as of another time`, icon: "history", onSelect: () => { if (!empty) setTravelling(true); } },
           ]} />
         {canEdit && (
-          <Menu label="Automate" align="left" className={menuButton} button={<><Icon name="clock" size={15} /> <span className="hidden sm:inline">Automate</span></>}
+          <Menu label={t`Automate`} align="left" className={menuButton} button={<><Icon name="clock" size={15} /> <span className="hidden sm:inline"><Trans>Automate</Trans></span></>}
             items={[
-              { label: "Ask it by the clock", icon: "clock", onSelect: () => automate("queries") },
-              { label: "Alert on its number", icon: "bell", onSelect: () => automate("alerts") },
+              { label: t`Ask it by the clock`, icon: "clock", onSelect: () => automate("queries") },
+              { label: t`Alert on its number`, icon: "bell", onSelect: () => automate("alerts") },
             ]} />
         )}
         {tab.asOf && (
           <span className="inline-flex items-center gap-1 rounded-md bg-warn-soft pl-2 text-xs text-warn">
-            <Icon name="history" size={13} /> as of <span className="max-w-32 truncate font-mono">{tab.asOf}</span>
-            <button type="button" aria-label="Query the present again" onClick={() => onChange({ asOf: null })} className="grid size-7 place-items-center rounded-md hover:bg-hover"><Icon name="close" size={12} /></button>
+            <Icon name="history" size={13} /> <Trans>as of <span className="max-w-32 truncate font-mono">{tab.asOf}</span></Trans>
+            <button type="button" aria-label={t`Query the present again`} onClick={() => onChange({ asOf: null })} className="grid size-7 place-items-center rounded-md hover:bg-hover"><Icon name="close" size={12} /></button>
           </span>
         )}
-        {isChanged(tab) && <Badge>not saved</Badge>}
+        {isChanged(tab) && <Badge><Trans>not saved</Trans></Badge>}
         <div className="ml-auto flex items-center gap-1">{panels}</div>
       </div>
       {travelling && <AsOfBar statement={tab.statement} asOf={tab.asOf} onClose={() => setTravelling(false)} onChange={askAsOf} />}
-      <Split label="Editor and result" storeAs="firn.sql.split"
-        above={<Editor ref={editor} label={`SQL: ${tabTitle(tab)}`} value={tab.statement} onChange={(statement) => onChange({ statement })} onRun={start} complete={complete} error={error} />}
+      <Split label={t`Editor and result`} storeAs="firn.sql.split"
+        above={<Editor ref={editor} label={t`SQL: ${tabTitle(tab)}`} value={tab.statement} onChange={(statement) => onChange({ statement })} onRun={start} complete={complete} error={error} />}
         below={<ResultPanel view={view} asOf={tab.asOf} canEdit={canEdit} errorPlace={errorPlace} onGoToError={() => error && editor.current?.goTo(error.from)} onMore={more} onDownload={(format) => void fetchFile(format)}
           renderTooEarly={(asked) => renderTooEarly({ ...asked, asOf: tab.asOf!, onAsOf: askAsOf })}
-          addToDashboard={(spec) => <Button icon="dashboards" onClick={() => setCharting(spec)}>Add to dashboard</Button>} />} />
+          addToDashboard={(spec) => <Button icon="dashboards" onClick={() => setCharting(spec)}><Trans>Add to dashboard</Trans></Button>} />} />
       {saving && <SaveDialog statement={tab.statement} onClose={() => setSaving(false)}
         onSaved={({ id, name, version, statement }) => onChange({ title: name, saved: { id, version, statement } })} />}
       {planned && <PlanDialog statement={planned} onClose={() => setPlanned(null)} />}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** One statement being worked on. All of it survives a reload. */
 export type SqlTab = {
   id: string;
@@ -26,7 +27,7 @@ export function startTabs(): SqlTabs {
 export function tabTitle(tab: SqlTab): string {
   if (tab.title) return tab.title;
   const text = tab.statement.replace(/--.*$/gm, "").replace(/\s+/g, " ").trim();
-  return text ? (text.length > 26 ? `${text.slice(0, 25)}…` : text) : "New query";
+  return text ? (text.length > 26 ? `${text.slice(0, 25)}…` : text) : t`New query`;
 }
 
 export const isChanged = (tab: SqlTab) => tab.saved !== null && tab.saved.statement !== tab.statement;

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient } from "urql";
 import { readFragment } from "@/gql/fragment-masking";
@@ -176,7 +177,7 @@ export function useRun(kept: string | null, onStarted: (runId: string) => void) 
     const { data, error } = await client.mutation(RunQuery, { input: { statement, asOf, waitMs: 400 }, first: firstPage }).toPromise();
     if (mine !== turn.current) return;
     if (!data) {
-      setView((old) => ({ ...old, phase: "ended", problem: error ? errorText(error) : "The server gave no answer." }));
+      setView((old) => ({ ...old, phase: "ended", problem: error ? errorText(error) : t`The server gave no answer.` }));
       return;
     }
     const now = readFragment(RunFields, data.runQuery);

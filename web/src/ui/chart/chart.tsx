@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { EChartsType } from "echarts/core";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { markOf, nearestX, stopsOf } from "@/ui/chart/chart_marks";
@@ -37,10 +38,10 @@ type Props = {
 /** A result, drawn as the spec says. Fills its parent. */
 export function Chart({ label, columns, rows, spec, totalRows = rows.length, onNearEnd, onMark, marked = null, cells }: Props) {
   const missing = missingColumns(spec, columns);
-  if (missing.length) return <Message text={`The result has no column ${missing.join(", ")}.`} />;
+  if (missing.length) return <Message text={t`The result has no column ${missing.join(", ")}.`} />;
   if (spec.kind === "TABLE") return <ResultGrid label={label} columns={columns} rows={rows} totalRows={totalRows} {...(onNearEnd && { onNearEnd })} choice={cells} plain />;
-  if (spec.y.length === 0) return <Message text="Choose a column to draw." />;
-  if (rows.length === 0) return <Message text="No rows." />;
+  if (spec.y.length === 0) return <Message text={t`Choose a column to draw.`} />;
+  if (rows.length === 0) return <Message text={t`No rows.`} />;
   if (spec.kind === "NUMBER") return <BigNumber columns={columns} rows={rows} spec={spec} />;
   return <Drawing label={label} columns={columns} rows={rows} spec={spec} onMark={onMark} marked={marked} />;
 }
@@ -93,7 +94,7 @@ function Drawing({ label, columns, rows, spec, onMark, marked = null }: Props) {
   return (
     <div className="relative h-full w-full">
       {onMark ? (
-        <div role="application" aria-roledescription="chart" aria-label={`${label}: arrow keys go along it, Enter filters by it`} tabIndex={0} onKeyDown={onKey} onBlur={leave}
+        <div role="application" aria-roledescription={t`chart`} aria-label={t`${label}: arrow keys go along it, Enter filters by it`} tabIndex={0} onKeyDown={onKey} onBlur={leave}
           className="absolute inset-0 cursor-pointer rounded-md focus-visible:outline-offset-0">
           <div ref={frame} role="img" aria-label={label} className="absolute inset-0" />
           <p role="status" className="sr-only">{said}</p>

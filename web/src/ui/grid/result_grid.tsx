@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { copyText, CopyButton } from "@/ui/copy";
@@ -70,7 +71,7 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
   const choose = (row: number, column: number) => choice?.onChoose(columns[column]!.name, sorted[row]?.[column]);
   const copy = async () => {
     const text = active.row < 0 ? columns[active.column]!.name : formatCell(sorted[active.row]?.[active.column], columns[active.column]!.type);
-    if (await copyText(text)) toast("Copied the cell");
+    if (await copyText(text)) toast(t`Copied the cell`);
   };
   const onKey = (event: KeyboardEvent) => {
     const { row, column } = active;
@@ -103,7 +104,7 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
   const width = horizontal.getTotalSize();
   return (
     <>
-      <div ref={frame} role="grid" tabIndex={0} aria-label={label} aria-description={choice?.columns.size ? `Enter filters by a cell of ${[...choice.columns].join(", ")}; Space shows a value in full.` : undefined} aria-rowcount={totalRows + 1} aria-colcount={columns.length}
+      <div ref={frame} role="grid" tabIndex={0} aria-label={label} aria-description={choice?.columns.size ? t`Enter filters by a cell of ${[...choice.columns].join(", ")}; Space shows a value in full.` : undefined} aria-rowcount={totalRows + 1} aria-colcount={columns.length}
         aria-activedescendant={`${id}-${active.row}-${active.column}`} onKeyDown={onKey}
         className="group relative h-full overflow-auto bg-surface text-[0.8125rem] focus-visible:-outline-offset-2">
         <div className="relative" style={{ height: vertical.getTotalSize(), width: `max(${width}px, 100%)` }}>
@@ -141,7 +142,7 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
                     onClick={() => { setActive({ row, column }); if (able) choose(row, column); }} onDoubleClick={() => { if (!able) setOpen({ row, column }); }}
                     className={`numeric absolute top-0 h-full truncate px-2.5 leading-7 ${isNumeric(columns[column]!.type) ? "text-right" : ""} ${empty ? "text-muted italic" : ""} ${able ? "cursor-pointer hover:underline" : ""} ${chosen ? "bg-soft font-medium text-accent" : ""} ${here ? "inset-ring-1 inset-ring-line-strong group-focus:bg-soft group-focus:inset-ring-2 group-focus:inset-ring-accent" : ""}`}
                     style={{ left, width: size }}>
-                    {empty ? "null" : formatCell(value, columns[column]!.type)}
+                    {empty ? t`null` : formatCell(value, columns[column]!.type)}
                   </div>
                 );
               })}
@@ -153,10 +154,10 @@ export function ResultGrid({ label, columns, rows, totalRows, onNearEnd, plain =
         <Dialog title={opened.column.name} onClose={() => { setOpen(null); frame.current?.focus(); }} wide>
           <div className="mb-2 flex items-center justify-between gap-4 text-xs text-muted">
             <span>{opened.column.type.toLowerCase()}</span>
-            <CopyButton text={cellText(opened.value)} label="Copy the value" />
+            <CopyButton text={cellText(opened.value)} label={t`Copy the value`} />
           </div>
           <pre className="max-h-[60vh] overflow-auto rounded-lg border border-line bg-sunken p-3 font-mono text-xs break-words whitespace-pre-wrap">
-            {opened.value === null ? "null" : typeof opened.value === "object" ? JSON.stringify(opened.value, null, 2) : cellText(opened.value)}
+            {opened.value === null ? t`null` : typeof opened.value === "object" ? JSON.stringify(opened.value, null, 2) : cellText(opened.value)}
           </pre>
         </Dialog>
       )}
