@@ -103,7 +103,7 @@ struct PlannedDelete {
 
 struct PlannedFile {
   std::string path;      // local, or below kHotPathPrefix for a hot file
-  std::string location;  // as delete files name it; empty: they name none
+  std::string location;  // as delete files name it; empty: as `path` does
   int64_t size_bytes = 0;
   int64_t record_count = 0;
   std::vector<uint32_t> deletes;  // that apply to it: positions in ScanPlan::deletes

@@ -46,9 +46,10 @@ void read_positions(duckdb::Connection& connection, const std::string& sql, Dele
 }
 
 std::string position_sql(const PlannedDelete& deletes, const PlannedFile& file) {
+  const auto& location = file.location.empty() ? file.path : file.location;
   return std::string("SELECT pos::BIGINT FROM ") + kParquetScan + "(" + quoted(deletes.path) +
          ") WHERE regexp_replace(file_path, '^file:(//)?', '') = " +
-         quoted(without_scheme(file.location)) + " AND pos IS NOT NULL";
+         quoted(without_scheme(location)) + " AND pos IS NOT NULL";
 }
 
 const iceberg::Field* column_by_id(const std::vector<iceberg::Field>& columns, int32_t id) {
