@@ -102,22 +102,23 @@ bool Execution::object(const PlanField& field, const Type& type, uint32_t type_i
   }
   Composite composite(*this, type);
   segment_->text += '{';
+  bool is_first = true;
   for (const PlanField* inner : plan->fields) {
     if (inner->is_conditional && !included(*inner)) continue;
+    append_key(*inner, std::exchange(is_first, false));
     if (!write_field(*inner, resolve, at)) return composite.give_up();
   }
   segment_->text += '}';
   return true;
 }
 
-void Execution::append_key(const PlanField& field) {
-  TextBuffer& text = segment_->text;
-  const size_t comma = text.back() == '{' ? 1 : 0;
-  text.append_padded(field.key.data() + comma, field.key_bytes - comma);
+// The key has its comma.
+void Execution::append_key(const PlanField& field, bool is_first) {
+  const size_t comma = is_first ? 1 : 0;
+  segment_->text.append_padded(field.key.data() + comma, field.key_bytes - comma);
 }
 
 bool Execution::write_field(const PlanField& field, Resolve resolve, const void* at) {
-  append_key(field);
   PathStep step(*this, field);
   if (field.meta != MetaField::kNone) return write_meta_field(field);
   if (field.guarded) {

@@ -265,7 +265,7 @@ class Execution final : public Scheduler {
   void run_next_mutation();
   bool write_root_field(const PlanField& field);
   bool write_field(const PlanField& field, Resolve resolve, const void* at);
-  void append_key(const PlanField& field);
+  void append_key(const PlanField& field, bool is_first);
   bool write_meta_field(const PlanField& field);
   bool included(const PlanField& field) const;
   bool allowed(const PlanField& field, Error& denied);

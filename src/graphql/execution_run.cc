@@ -60,7 +60,7 @@ void Execution::run_root() {
 }
 
 bool Execution::write_root_field(const PlanField& field) {
-  append_key(field);
+  append_key(field, segment_->text.back() == '{');
   PathStep step(*this, field);
   if (field.meta != MetaField::kNone) return write_meta_field(field);
   if (field.guarded) {
