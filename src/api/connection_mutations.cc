@@ -25,6 +25,11 @@ Result<ConnectionSpec> spec_of(const schema::CreateConnectionInput& input) {
   spec.user = input.user.value_or("");
   spec.tls = static_cast<federation::Tls>(input.tls);
   spec.path = input.path.value_or("");
+  spec.token_url = input.token_url.value_or("");
+  spec.scope = input.scope.value_or("");
+  spec.storage_endpoint = input.storage_endpoint.value_or("");
+  spec.storage_region = input.storage_region.value_or("");
+  spec.storage_user = input.storage_user.value_or("");
   spec.reader = from_schema(input.reader_role);
   spec.rows_max = input.rows_max;
   spec.statement_timeout_ms = input.statement_timeout_ms;
@@ -45,14 +50,23 @@ Result<ConnectionSpec> changed(ConnectionSpec spec, const schema::UpdateConnecti
   give(input.user, spec.user);
   if (input.tls) spec.tls = static_cast<federation::Tls>(*input.tls);
   give(input.path, spec.path);
+  give(input.token_url, spec.token_url);
+  give(input.scope, spec.scope);
+  give(input.storage_endpoint, spec.storage_endpoint);
+  give(input.storage_region, spec.storage_region);
+  give(input.storage_user, spec.storage_user);
   if (input.reader_role) spec.reader = from_schema(*input.reader_role);
   give(input.rows_max, spec.rows_max);
   give(input.statement_timeout_ms, spec.statement_timeout_ms);
   return spec;
 }
 
-std::optional<std::string> password_of(const graphql::Optional<std::string>& given) {
-  return given ? std::optional(*given) : std::nullopt;
+template <typename Input>
+federation::Secrets secrets_of(const Input& input) {
+  const auto given = [](const graphql::Optional<std::string>& secret) {
+    return secret ? std::optional(*secret) : std::nullopt;
+  };
+  return {given(input.password), given(input.storage_password)};
 }
 
 }  // namespace
@@ -65,8 +79,8 @@ Field<ConnectionPtr> MutationRoot::create_connection(
       [&services = services_, input](const auth::Principal& who) -> Result<ConnectionPtr> {
         const auto environment = TRY(local_id("environment", input.environment_id));
         const auto spec = TRY(spec_of(input));
-        auto made = TRY(services.federation.create_connection(who, environment, spec,
-                                                              password_of(input.password)));
+        auto made =
+            TRY(services.federation.create_connection(who, environment, spec, secrets_of(input)));
         return make_connection(services, std::move(made));
       });
 }
@@ -80,8 +94,7 @@ Field<ConnectionPtr> MutationRoot::update_connection(
         const auto id = TRY(local_id("connection", input.id));
         const auto before = TRY(services.federation.connection(who, id));
         const auto spec = TRY(changed(before.spec, input));
-        auto made =
-            TRY(services.federation.update_connection(who, id, spec, password_of(input.password)));
+        auto made = TRY(services.federation.update_connection(who, id, spec, secrets_of(input)));
         return make_connection(services, std::move(made));
       });
 }

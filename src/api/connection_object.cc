@@ -13,8 +13,8 @@ namespace {
 using graphql::Call;
 using graphql::Field;
 
-static_assert(static_cast<int>(schema::ConnectionKind::kS3) ==
-              static_cast<int>(federation::ForeignKind::kObjects));
+static_assert(static_cast<int>(schema::ConnectionKind::kIceberg) ==
+              static_cast<int>(federation::ForeignKind::kIceberg));
 static_assert(static_cast<int>(schema::ConnectionTls::kVerify) ==
               static_cast<int>(federation::Tls::kVerify));
 
@@ -58,6 +58,22 @@ class ConnectionObject final : public schema::Connection {
     return static_cast<schema::ConnectionTls>(spec().tls);
   }
   Field<std::optional<std::string>> path(Call&) const override { return unless_empty(spec().path); }
+  Field<std::optional<std::string>> token_url(Call&) const override {
+    return unless_empty(spec().token_url);
+  }
+  Field<std::optional<std::string>> scope(Call&) const override {
+    return unless_empty(spec().scope);
+  }
+  Field<std::optional<std::string>> storage_endpoint(Call&) const override {
+    return unless_empty(spec().storage_endpoint);
+  }
+  Field<std::optional<std::string>> storage_region(Call&) const override {
+    return unless_empty(spec().storage_region);
+  }
+  Field<std::optional<std::string>> storage_user(Call&) const override {
+    return unless_empty(spec().storage_user);
+  }
+  Field<bool> has_storage_password(Call&) const override { return connection_.has_storage_secret; }
   Field<bool> has_password(Call&) const override { return connection_.has_password; }
   Field<schema::Role> reader_role(Call&) const override {
     return firn::api::to_schema(spec().reader);

@@ -15,7 +15,7 @@ Status each_table(Services& services, const auth::Principal& principal,
                   const query::LoggedQuery& logged,
                   const std::function<Status(const catalog::TableIdent&, int64_t)>& work) {
   for (const auto& table : logged.info.tables) {
-    if (!table.snapshot_id) continue;
+    if (!table.snapshot_id || table.foreign) continue;  // other catalogs' are theirs to keep
     const auto found = services.catalog.find_table(table.uuid);
     const auto entry =
         found.ok() ? services.auth.directory().catalog_by_id(principal, (*found)->ident.catalog)

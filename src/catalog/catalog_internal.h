@@ -12,6 +12,7 @@
 #include "catalog/catalog.h"
 #include "catalog/lru_cache.h"
 #include "catalog/pointers.h"
+#include "catalog/snapshot_reading.h"
 #include "platform/file.h"
 
 namespace firn::catalog {
@@ -22,9 +23,6 @@ struct PendingCommit {
   TablePtr base;  // null: the table is new
   iceberg::TableMetadata metadata;
 };
-
-using EntriesPtr = std::shared_ptr<const std::vector<iceberg::ManifestEntry>>;
-using ManifestsPtr = std::shared_ptr<const std::vector<iceberg::ManifestFile>>;
 
 struct Catalog::Impl {
   Impl(const CatalogOptions& options, store::Database& database, platform::FileSystem& files,

@@ -1,5 +1,3 @@
-#include <map>
-
 #include "catalog/catalog_internal.h"
 #include "iceberg/data_writer.h"
 #include "platform/file.h"
@@ -7,65 +5,36 @@
 namespace firn::catalog {
 namespace {
 
-template <typename K, typename V>
-int64_t weight_of(const std::map<K, V>& map) {
-  constexpr int64_t kNodeBytes = 64;
-  return static_cast<int64_t>(map.size()) * kNodeBytes;
-}
-
-// Roughly what an entry takes in memory.
-int64_t weight_of(const iceberg::ManifestEntry& entry) {
-  const iceberg::DataFile& file = entry.data_file;
-  return static_cast<int64_t>(sizeof entry + file.file_path.size() +
-                              file.partition.size() * sizeof(iceberg::Value)) +
-         weight_of(file.column_sizes) + weight_of(file.value_counts) +
-         weight_of(file.null_value_counts) + weight_of(file.nan_value_counts) +
-         2 * weight_of(file.lower_bounds) + 2 * weight_of(file.upper_bounds);
-}
-
-Error manifest_gone(const std::string& path) {
-  return Error(ErrorCode::kNotFound, "Failed to open input stream for file: " + path);
+ReadFile reader_of(platform::FileSystem& files) {
+  return [&files](const std::string& location, int64_t) -> Result<std::string> {
+    auto bytes = files.read_file(TRY(iceberg::local_path_of(location)));
+    if (bytes.ok() || bytes.error().code() != ErrorCode::kNotFound) return bytes;
+    return Error(ErrorCode::kNotFound, "Failed to open input stream for file: " + location);
+  };
 }
 
 }  // namespace
 
 void Catalog::Impl::remember_entries(const std::string& path, EntriesPtr entries) {
-  int64_t weight = 0;
-  for (const auto& entry : *entries) weight += weight_of(entry);
+  const int64_t weight = weight_of(*entries);
   entries_cache.put(path, std::move(entries), weight);
 }
 
 void Catalog::Impl::remember_manifests(const std::string& path, ManifestsPtr manifests) {
-  constexpr size_t kManifestBytes = sizeof(iceberg::ManifestFile) + 200;
-  const auto weight = static_cast<int64_t>(manifests->size() * kManifestBytes);
+  const int64_t weight = weight_of(*manifests);
   manifests_cache.put(path, std::move(manifests), weight);
 }
 
 Result<ManifestsPtr> Catalog::Impl::manifests_of(const iceberg::TableMetadata& metadata,
                                                  const iceberg::Snapshot& snapshot) {
-  if (snapshot.manifest_list.empty()) {
-    // Version 1 without a list: nothing is known of the manifests but their paths.
-    auto manifests = std::make_shared<std::vector<iceberg::ManifestFile>>();
-    for (const std::string& path : snapshot.manifests) {
-      iceberg::ManifestFile manifest;
-      manifest.manifest_path = path;
-      manifest.partition_spec_id = metadata.default_spec_id;
-      manifest.added_snapshot_id = snapshot.snapshot_id;
-      manifest.added_files_count = 1;
-      manifests->push_back(std::move(manifest));
-    }
-    return ManifestsPtr(std::move(manifests));
-  }
-  TRY(check_file(metadata, snapshot.manifest_list));
-  if (ManifestsPtr known = manifests_cache.get(snapshot.manifest_list)) return known;
-  const std::string path = TRY(iceberg::local_path_of(snapshot.manifest_list));
-  const auto bytes = files.read_file(path);
-  if (!bytes.ok() && bytes.error().code() == ErrorCode::kNotFound) {
-    return manifest_gone(snapshot.manifest_list);
+  const bool listed = !snapshot.manifest_list.empty();
+  if (listed) {
+    TRY(check_file(metadata, snapshot.manifest_list));
+    if (ManifestsPtr known = manifests_cache.get(snapshot.manifest_list)) return known;
   }
   auto manifests = std::make_shared<const std::vector<iceberg::ManifestFile>>(
-      TRY(iceberg::read_manifest_list(TRY(bytes))));
-  remember_manifests(snapshot.manifest_list, manifests);
+      TRY(read_manifests(metadata, snapshot, reader_of(files))));
+  if (listed) remember_manifests(snapshot.manifest_list, manifests);
   return ManifestsPtr(std::move(manifests));
 }
 
@@ -73,27 +42,7 @@ Result<EntriesPtr> Catalog::Impl::entries_of(const iceberg::TableMetadata& metad
                                              const iceberg::ManifestFile& manifest) {
   TRY(check_file(metadata, manifest.manifest_path));
   if (EntriesPtr known = entries_cache.get(manifest.manifest_path)) return known;
-  const iceberg::PartitionSpec* spec = metadata.spec_by_id(manifest.partition_spec_id);
-  if (spec == nullptr) {
-    return Error(ErrorCode::kInvalidData, "a manifest names an unknown partition spec");
-  }
-  const std::string path = TRY(iceberg::local_path_of(manifest.manifest_path));
-  const auto bytes = files.read_file(path);
-  if (!bytes.ok() && bytes.error().code() == ErrorCode::kNotFound) {
-    return manifest_gone(manifest.manifest_path);
-  }
-  // A partition's source may be gone from the current schema but not from an older one.
-  const iceberg::Schema* schema = &metadata.schema();
-  for (const iceberg::PartitionField& field : spec->fields) {
-    if (schema->find(field.source_id) != nullptr) continue;
-    for (const iceberg::Schema& older : metadata.schemas) {
-      if (older.find(field.source_id) != nullptr) schema = &older;
-    }
-  }
-  auto entries = TRY(iceberg::read_manifest(TRY(bytes), manifest, *spec, *schema));
-  std::erase_if(entries, [](const iceberg::ManifestEntry& entry) {
-    return entry.status == iceberg::EntryStatus::kDeleted;
-  });
+  auto entries = TRY(read_entries(metadata, manifest, reader_of(files)));
   for (const auto& entry : entries) TRY(check_file(metadata, entry.data_file.file_path));
   auto shared = std::make_shared<const std::vector<iceberg::ManifestEntry>>(std::move(entries));
   remember_entries(manifest.manifest_path, shared);
@@ -110,19 +59,12 @@ Result<std::shared_ptr<const Catalog::SnapshotFiles>> Catalog::snapshot_files(co
     return Error(ErrorCode::kNotFound, "table " + table.ident.to_string() + " has no snapshot " +
                                            std::to_string(snapshot_id));
   }
-  auto found = std::make_shared<SnapshotFiles>();
-  for (const iceberg::ManifestFile& manifest : *TRY(impl_->manifests_of(metadata, *snapshot))) {
-    if (manifest.added_files_count == 0 && manifest.existing_files_count == 0) continue;
-    EntriesPtr entries = TRY(impl_->entries_of(metadata, manifest));
-    if (manifest.content == iceberg::ManifestContent::kDeletes) {
-      found->delete_manifests.push_back(std::move(entries));
-    } else {
-      found->data_manifests.push_back(std::move(entries));
-      found->data_manifest_files.push_back(manifest);
-    }
-  }
+  const auto manifests = TRY(impl_->manifests_of(metadata, *snapshot));
+  auto found = TRY(gather_files(*manifests, [&](const iceberg::ManifestFile& manifest) {
+    return impl_->entries_of(metadata, manifest);
+  }));
   impl_->snapshot_cache.put(key, found, 1);
-  return std::shared_ptr<const SnapshotFiles>(std::move(found));
+  return found;
 }
 
 }  // namespace firn::catalog

@@ -4,6 +4,7 @@
 
 #include "auth/directory.h"
 #include "federation/tables_json.h"
+#include "outbound/http_call.h"
 #include "platform/clock.h"
 #include "platform/random.h"
 #include "store/database.h"
@@ -13,7 +14,9 @@ namespace {
 
 constexpr size_t kConnectionsMax = 1000;  // of an organization
 constexpr size_t kTextMax = 255;
-constexpr size_t kPasswordMax = 4096;
+constexpr size_t kPasswordMax = 16384;  // tokens are long
+// What a secret is sealed to, so that one column's is none in the other.
+constexpr const char* kStorageSuffix = ":storage";
 
 const std::vector<store::Migration>& migrations() {
   static const std::vector<store::Migration> steps = {
@@ -27,6 +30,14 @@ CREATE TABLE connections (id TEXT PRIMARY KEY, organization TEXT NOT NULL,
   checked_us INTEGER NOT NULL DEFAULT 0, refreshed_us INTEGER, created_us INTEGER NOT NULL,
   created_by TEXT NOT NULL, tables TEXT NOT NULL DEFAULT '', UNIQUE (organization, name)) STRICT;
 )sql"},
+      {"federation", 2, R"sql(
+ALTER TABLE connections ADD COLUMN token_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE connections ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+ALTER TABLE connections ADD COLUMN storage_endpoint TEXT NOT NULL DEFAULT '';
+ALTER TABLE connections ADD COLUMN storage_region TEXT NOT NULL DEFAULT '';
+ALTER TABLE connections ADD COLUMN storage_user TEXT NOT NULL DEFAULT '';
+ALTER TABLE connections ADD COLUMN storage_secret BLOB;
+)sql"},
   };
   return steps;
 }
@@ -34,8 +45,9 @@ CREATE TABLE connections (id TEXT PRIMARY KEY, organization TEXT NOT NULL,
 constexpr const char* kSelect =
     "SELECT id, organization, environment, name, description, kind, host, port, database_name, "
     "user_name, tls, path, reader, rows_max, statement_timeout_ms, secret IS NOT NULL, ok, "
-    "message, version, checked_us, refreshed_us, created_us, created_by FROM connections ORDER BY "
-    "name";
+    "message, version, checked_us, refreshed_us, created_us, created_by, token_url, scope, "
+    "storage_endpoint, storage_region, storage_user, storage_secret IS NOT NULL FROM connections "
+    "ORDER BY name";
 
 Connection read_row(const store::Statement& row) {
   Connection connection;
@@ -62,13 +74,21 @@ Connection read_row(const store::Statement& row) {
   if (!row.column_is_null(20)) connection.refreshed_us = row.column_int(20);
   connection.created_us = row.column_int(21);
   connection.created_by = row.column_text(22);
+  spec.token_url = row.column_text(23);
+  spec.scope = row.column_text(24);
+  spec.storage_endpoint = row.column_text(25);
+  spec.storage_region = row.column_text(26);
+  spec.storage_user = row.column_text(27);
+  connection.has_storage_secret = row.column_int(28) != 0;
   return connection;
 }
 
 // The columns that a spec fills, in the order of bind_spec().
 constexpr const char* kSpecColumns =
     "name, description, kind, host, port, database_name, user_name, tls, path, reader, rows_max, "
-    "statement_timeout_ms";
+    "statement_timeout_ms, token_url, scope, storage_endpoint, storage_region, storage_user";
+constexpr const char* kSpecPlaces = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+constexpr int kSpecCount = 17;
 
 void bind_spec(store::Statement& row, int first, const ConnectionSpec& spec) {
   row.bind(first, spec.name)
@@ -82,7 +102,12 @@ void bind_spec(store::Statement& row, int first, const ConnectionSpec& spec) {
       .bind(first + 8, spec.path)
       .bind(first + 9, auth::role_name(spec.reader))
       .bind(first + 10, spec.rows_max)
-      .bind(first + 11, spec.statement_timeout_ms);
+      .bind(first + 11, spec.statement_timeout_ms)
+      .bind(first + 12, spec.token_url)
+      .bind(first + 13, spec.scope)
+      .bind(first + 14, spec.storage_endpoint)
+      .bind(first + 15, spec.storage_region)
+      .bind(first + 16, spec.storage_user);
 }
 
 Error wrong(const std::string& what) { return Error(ErrorCode::kInvalidArgument, what); }
@@ -124,11 +149,53 @@ Result<ConnectionSpec> checked_bucket(ConnectionSpec spec) {
   return spec;
 }
 
+Status check_url(const std::string& url, const char* what) {
+  if (url.empty()) return {};
+  const auto parts = outbound::parse_url(url);
+  if (parts && url.find_first_of("?#") == std::string::npos) return {};
+  return wrong(std::string(what) + " is no http or https address");
+}
+
+Result<ConnectionSpec> checked_catalog(ConnectionSpec spec) {
+  if (spec.port == 0) spec.port = spec.tls == Tls::kDisable ? 80 : 443;
+  while (spec.path.ends_with('/')) spec.path.pop_back();
+  if (!spec.path.empty() && !spec.path.starts_with('/')) spec.path = "/" + spec.path;
+  const bool is_path = std::none_of(spec.path.begin(), spec.path.end(), [](char c) {
+    return c == '?' || c == '#' || c == ' ' || c == '%' || c == '\\';
+  });
+  if (!is_path || spec.path.find("/..") != std::string::npos) {
+    return wrong("the path is what the catalog's addresses begin with, such as /api/catalog");
+  }
+  // Some give it with its version.
+  if (spec.path.ends_with("/v1")) spec.path.resize(spec.path.size() - 3);
+  TRY(check_url(spec.token_url, "the token endpoint"));
+  TRY(check_url(spec.storage_endpoint, "the object store's endpoint"));
+  if (spec.token_url.starts_with("http://") && spec.tls != Tls::kDisable) {
+    return wrong("the token endpoint is not encrypted; tls DISABLE allows that");
+  }
+  if (spec.user.empty() && !spec.token_url.empty()) {
+    return wrong("a token endpoint takes client credentials: the client's id is the user");
+  }
+  return spec;
+}
+
 }  // namespace
+
+bool needs_password(const ConnectionSpec& before, const ConnectionSpec& after) {
+  if (after.host != before.host || after.port != before.port || after.kind != before.kind ||
+      after.user != before.user || after.token_url != before.token_url) {
+    return true;
+  }
+  // One host may have catalogs of several people.
+  return after.kind == ForeignKind::kIceberg &&
+         (after.path != before.path || after.tls != before.tls);
+}
 
 Result<ConnectionSpec> checked(ConnectionSpec spec) {
   TRY(check_name(spec.name));
-  for (const auto* text : {&spec.description, &spec.host, &spec.database, &spec.user, &spec.path}) {
+  for (const auto* text :
+       {&spec.description, &spec.host, &spec.database, &spec.user, &spec.path, &spec.token_url,
+        &spec.scope, &spec.storage_endpoint, &spec.storage_region, &spec.storage_user}) {
     if (!is_plain(*text)) return wrong("a text is too long, or has control characters");
   }
   if (spec.reader == auth::Role::kIngest) return wrong("the role ingest reads nothing");
@@ -153,6 +220,7 @@ Result<ConnectionSpec> checked(ConnectionSpec spec) {
     return wrong("the host is a name or an address");
   }
   if (spec.kind == ForeignKind::kObjects) return checked_bucket(std::move(spec));
+  if (spec.kind == ForeignKind::kIceberg) return checked_catalog(std::move(spec));
   if (spec.database.empty() || spec.user.empty()) {
     return wrong("a connection needs the database's and the user's name");
   }
@@ -223,16 +291,23 @@ Result<bool> Connections::name_is_taken(const std::string& organization, const s
   });
 }
 
-Status Connections::store_password(const std::string& id, const std::string& password) {
-  if (password.size() > kPasswordMax) return wrong("the password is too long");
-  const std::string sealed = box_.seal(password, id);
-  return write("UPDATE connections SET secret = ? WHERE id = ?",
-               [&](store::Statement& row) { row.bind_blob(1, as_bytes(sealed)).bind(2, id); });
+Status Connections::store_secrets(const std::string& id, const Secrets& secrets) {
+  const auto store = [&](const std::optional<std::string>& secret, const std::string& bound_to,
+                         const char* sql) -> Status {
+    if (!secret) return {};
+    if (secret->size() > kPasswordMax) return wrong("the password is too long");
+    const std::string sealed = box_.seal(*secret, bound_to);
+    return write(sql,
+                 [&](store::Statement& row) { row.bind_blob(1, as_bytes(sealed)).bind(2, id); });
+  };
+  TRY(store(secrets.password, id, "UPDATE connections SET secret = ? WHERE id = ?"));
+  return store(secrets.storage, id + kStorageSuffix,
+               "UPDATE connections SET storage_secret = ? WHERE id = ?");
 }
 
 Result<Connection> Connections::insert(const auth::Principal& principal,
                                        const std::string& environment, ConnectionSpec spec,
-                                       const std::optional<std::string>& password) {
+                                       const Secrets& secrets) {
   const auth::Object object{principal.organization, environment, {}};
   TRY(auth::authorize(principal, auth::Role::kAdmin, object));
   TRY(auth::authorize(principal, spec.reader, object));
@@ -246,23 +321,25 @@ Result<Connection> Connections::insert(const auth::Principal& principal,
   }
   const std::string id = random_.uuid().to_string();
   TRY(write(std::string("INSERT INTO connections (") + kSpecColumns +
-                ", id, organization, environment, created_us, created_by) VALUES (?, ?, ?, ?, ?, "
-                "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ", id, organization, environment, created_us, created_by) VALUES (" + kSpecPlaces +
+                ", ?, ?, ?, ?, ?)",
             [&](store::Statement& row) {
               bind_spec(row, 1, spec);
-              row.bind(13, id)
-                  .bind(14, principal.organization)
-                  .bind(15, environment)
-                  .bind(16, clock_.now_us())
-                  .bind(17, principal.name);
+              row.bind(kSpecCount + 1, id)
+                  .bind(kSpecCount + 2, principal.organization)
+                  .bind(kSpecCount + 3, environment)
+                  .bind(kSpecCount + 4, clock_.now_us())
+                  .bind(kSpecCount + 5, principal.name);
             }));
-  if (password && !password->empty()) TRY(store_password(id, *password));
+  const auto unless_empty = [](const std::optional<std::string>& secret) {
+    return secret && !secret->empty() ? secret : std::nullopt;
+  };
+  TRY(store_secrets(id, {unless_empty(secrets.password), unless_empty(secrets.storage)}));
   return find(principal, id);
 }
 
 Result<Connection> Connections::update(const auth::Principal& principal, const std::string& id,
-                                       ConnectionSpec spec,
-                                       const std::optional<std::string>& password) {
+                                       ConnectionSpec spec, const Secrets& secrets) {
   const auto before = TRY(find(principal, id));
   TRY(auth::authorize(principal, auth::Role::kAdmin, before.object()));
   TRY(auth::authorize(principal, spec.reader, before.object()));
@@ -271,18 +348,21 @@ Result<Connection> Connections::update(const auth::Principal& principal, const s
     return Error(ErrorCode::kAlreadyExists, "there is a connection '" + spec.name + "' already");
   }
   // A password goes to nobody but the database that it was given for.
-  const bool elsewhere = spec.host != before.spec.host || spec.port != before.spec.port ||
-                         spec.kind != before.spec.kind || spec.user != before.spec.user;
-  if (elsewhere && before.has_password && !password) {
+  if (needs_password(before.spec, spec) && before.has_password && !secrets.password) {
     return wrong("another host, port, kind or user needs the password again");
   }
-  TRY(write(std::string("UPDATE connections SET (") + kSpecColumns +
-                ") = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?",
+  const bool other_store = spec.storage_endpoint != before.spec.storage_endpoint ||
+                           spec.storage_user != before.spec.storage_user;
+  if (other_store && before.has_storage_secret && !secrets.storage) {
+    return wrong("another object store or key for the files needs its secret again");
+  }
+  TRY(write(std::string("UPDATE connections SET (") + kSpecColumns + ") = (" + kSpecPlaces +
+                ") WHERE id = ?",
             [&](store::Statement& row) {
               bind_spec(row, 1, spec);
-              row.bind(13, id);
+              row.bind(kSpecCount + 1, id);
             }));
-  if (password) TRY(store_password(id, *password));
+  TRY(store_secrets(id, secrets));
   return find(principal, id);
 }
 
@@ -326,15 +406,25 @@ Result<std::vector<ForeignTable>> Connections::tables(const Connection& connecti
 }
 
 Result<std::string> Connections::password(const Connection& connection) {
+  return secret(connection, "secret", connection.id);
+}
+
+Result<std::string> Connections::storage_secret(const Connection& connection) {
+  return secret(connection, "storage_secret", connection.id + kStorageSuffix);
+}
+
+Result<std::string> Connections::secret(const Connection& connection, const char* column,
+                                        const std::string& bound_to) {
   std::string sealed;
   TRY(database_.read([&](store::Transaction& transaction) -> Status {
-    auto row = TRY(transaction.prepare("SELECT secret FROM connections WHERE id = ?"));
+    auto row = TRY(
+        transaction.prepare("SELECT " + std::string(column) + " FROM connections WHERE id = ?"));
     row.bind(1, connection.id);
     if (TRY(row.step()) && !row.column_is_null(0)) sealed = row.column_text(0);
     return {};
   }));
   if (sealed.empty()) return std::string();
-  return box_.open(sealed, connection.id);
+  return box_.open(sealed, bound_to);
 }
 
 }  // namespace firn::federation

@@ -37,16 +37,31 @@ struct ConnectionSpec {
   std::string name;  // the first part of connection.schema.table
   std::string description;
   ForeignKind kind = ForeignKind::kPostgres;
-  std::string host;  // of kPostgres, kMySql and kObjects, as all up to tls
+  std::string host;  // of what is reached over the network, as all up to tls
   uint16_t port = 0;
-  std::string database;    // kObjects: the bucket
-  std::string user;        // kObjects: the access key's id; its secret is the password
-  Tls tls = Tls::kPrefer;  // kObjects: HTTPS unless kDisable, checked unless kRequire
+  std::string database;  // kObjects: the bucket. kIceberg: the warehouse; may be empty
+  // kObjects: the access key's id; its secret is the password. kIceberg: the client's id, whose
+  // secret the password is; empty: the password is a token.
+  std::string user;
+  Tls tls = Tls::kPrefer;  // kObjects, kIceberg: HTTPS unless kDisable, checked unless kRequire
   // kSqlite, kFiles: below the folder that the server allows. kObjects: what keys begin with.
+  // kIceberg: what the catalog's own paths begin with.
   std::string path;
+  // Of kIceberg only; each may be empty.
+  std::string token_url;         // where client credentials get a token; else the catalog's own
+  std::string scope;             // of that token
+  std::string storage_endpoint;  // of its files: a URL; else what the catalog says
+  std::string storage_region;
+  std::string storage_user;  // the id of a key for its files; else the catalog lends one
   auth::Role reader = auth::Role::kViewer;  // the weakest that may read it
   int64_t rows_max = 10'000'000;            // read of it by one query
   int64_t statement_timeout_ms = 60'000;    // at the source
+};
+
+// What is kept encrypted of a connection, as somebody gives it. What is not given stays.
+struct Secrets {
+  std::optional<std::string> password;
+  std::optional<std::string> storage = {};  // of the key for the files of kIceberg
 };
 
 // How the last look at a connection went.
@@ -63,6 +78,7 @@ struct Connection {
   std::string environment;  // id
   ConnectionSpec spec;
   bool has_password = false;
+  bool has_storage_secret = false;
   ConnectionStatus status;
   std::optional<int64_t> refreshed_us;  // when its tables were listed
   int64_t created_us = 0;
@@ -94,10 +110,10 @@ class Connections {
 
   // Takes an admin of the environment. InvalidArgument, AlreadyExists.
   Result<Connection> insert(const auth::Principal& principal, const std::string& environment,
-                            ConnectionSpec spec, const std::optional<std::string>& password);
-  // Without a password the stored one stays.
+                            ConnectionSpec spec, const Secrets& secrets);
+  // InvalidArgument where a stored secret would go elsewhere (needs_password()).
   Result<Connection> update(const auth::Principal& principal, const std::string& id,
-                            ConnectionSpec spec, const std::optional<std::string>& password);
+                            ConnectionSpec spec, const Secrets& secrets);
   Status remove(const auth::Principal& principal, const std::string& id);
 
   Status record_status(const std::string& id, const ConnectionStatus& status);
@@ -106,6 +122,7 @@ class Connections {
   Result<std::vector<ForeignTable>> tables(const Connection& connection);
   // Empty where there is none.
   Result<std::string> password(const Connection& connection);
+  Result<std::string> storage_secret(const Connection& connection);
 
  private:
   using All = std::vector<Connection>;
@@ -114,7 +131,9 @@ class Connections {
       : database_(database), box_(std::move(box)), clock_(clock), random_(random) {}
   Result<std::shared_ptr<const All>> all();
   Status write(const std::string& sql, const std::function<void(store::Statement&)>& bind);
-  Status store_password(const std::string& id, const std::string& password);
+  Status store_secrets(const std::string& id, const Secrets& secrets);
+  Result<std::string> secret(const Connection& connection, const char* column,
+                             const std::string& bound_to);
 
   store::Database& database_;
   const SecretBox box_;
@@ -123,6 +142,9 @@ class Connections {
   std::mutex mutex_;
   std::shared_ptr<const All> all_;  // null: to be read
 };
+
+// Whether the password would go to somebody else than it was given for.
+bool needs_password(const ConnectionSpec& before, const ConnectionSpec& after);
 
 // A spec that can be stored; InvalidArgument says what is wrong. Fills the port where it is 0.
 Result<ConnectionSpec> checked(ConnectionSpec spec);

@@ -1,14 +1,13 @@
 #include "federation/engine_access.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 
 #include "auth/auth.h"
-#include "base/bytes.h"
 #include "catalog/catalog.h"
 #include "federation/federation.h"
+#include "federation/fingerprint.h"
 #include "federation/portable_filter.h"
+#include "federation/remote_tables.h"
 #include "http/message.h"
 #include "query/query_log.h"
 
@@ -59,15 +58,12 @@ catalog::Namespace levels_of(const std::string& schema) {
 }
 
 std::string hash_of(const std::string& connector, const query::TextPairs& properties) {
-  std::string text = connector;
+  std::vector<std::string> texts{connector};
   for (const auto& [name, value] : properties) {
-    text += '\n' + std::to_string(name.size()) + ' ' + name + std::to_string(value.size()) + ' ';
-    text += value;
+    texts.push_back(name);
+    texts.push_back(value);
   }
-  unsigned char digest[16];
-  crypto_generichash(digest, sizeof digest, reinterpret_cast<const unsigned char*>(text.data()),
-                     text.size(), nullptr, 0);
-  return to_hex({digest, sizeof digest});
+  return fingerprint(texts);
 }
 
 // A host as URLs have it.
@@ -101,6 +97,55 @@ std::string mysql_url(const ConnectionSpec& spec) {
     case Tls::kVerify: break;
   }
   return url + "?sslMode=VERIFY_IDENTITY";
+}
+
+// Rules of field ids as rules of every name that a field has, or had.
+std::map<std::string, auth::ColumnRule> names_under(const auth::TableRules& rules,
+                                                    const iceberg::TableMetadata& metadata) {
+  std::map<std::string, auth::ColumnRule> named;
+  for (const auto& schema : metadata.schemas) {
+    for (const auto& column : schema.fields) {
+      const auto rule = rules.columns.find(column.id);
+      if (rule == rules.columns.end()) continue;
+      const auto [slot, is_new] = named.emplace(auth::lower_case(column.name), rule->second);
+      if (!is_new) slot->second = std::min(slot->second, rule->second);
+    }
+  }
+  return named;
+}
+
+// What Trino's Iceberg connector is told of somebody else's catalog.
+query::TextPairs catalog_properties(const ConnectionSpec& spec, const std::string& secret,
+                                    const std::string& storage_secret) {
+  const std::string rest = "iceberg.rest-catalog.";
+  query::TextPairs properties = {{"iceberg.catalog.type", "rest"},
+                                 {rest + "uri", catalog_url(spec)},
+                                 {rest + "nested-namespace-enabled", "true"},
+                                 {"iceberg.security", "read_only"},
+                                 {"fs.native-s3.enabled", "true"},
+                                 {"s3.path-style-access", "true"}};
+  const auto add = [&](const std::string& name, const std::string& value) {
+    if (!value.empty()) properties.emplace_back(name, value);
+  };
+  add(rest + "warehouse", spec.database);
+  if (!secret.empty()) {
+    properties.emplace_back(rest + "security", "OAUTH2");
+    const bool client = !spec.user.empty();
+    add(rest + (client ? "oauth2.credential" : "oauth2.token"),
+        client ? spec.user + ":" + secret : secret);
+    add(rest + "oauth2.server-uri", spec.token_url);
+    add(rest + "oauth2.scope", client && spec.scope.empty() ? "catalog" : spec.scope);
+  }
+  add("s3.endpoint", spec.storage_endpoint);
+  const bool needs_region = spec.storage_region.empty() && !spec.storage_endpoint.empty();
+  add("s3.region", needs_region ? "us-east-1" : spec.storage_region);
+  if (spec.storage_user.empty()) {
+    properties.emplace_back(rest + "vended-credentials-enabled", "true");
+  } else {
+    add("s3.aws-access-key", spec.storage_user);
+    add("s3.aws-secret-key", storage_secret);
+  }
+  return properties;
 }
 
 }  // namespace
@@ -153,15 +198,7 @@ Result<EngineAccess::Sight> EngineAccess::lake_table(const Principal& who, const
     if (catalog.name == name.catalog) catalog_id = catalog.id;
   }
   const auto table = TRY(catalog_.load_table({catalog_id, levels_of(name.schema), resolved.name}));
-  for (const auto& schema : table->metadata->schemas) {
-    for (const auto& column : schema.fields) {
-      const auto rule = resolved.rules.columns.find(column.id);
-      if (rule == resolved.rules.columns.end()) continue;
-      const auto [slot, is_new] =
-          sight.columns.emplace(auth::lower_case(column.name), rule->second);
-      if (!is_new) slot->second = std::min(slot->second, rule->second);
-    }
-  }
+  sight.columns = names_under(resolved.rules, *table->metadata);
   return sight;
 }
 
@@ -193,6 +230,9 @@ Result<EngineAccess::Sight> EngineAccess::connected_table(const Principal& who,
   Sight sight;
   sight.restricted = rules.any();
   if (!sight.restricted) return sight;
+  if (known != nullptr && connection.spec.kind == ForeignKind::kIceberg) {
+    return remote_table(who, connection, *known);
+  }
   if (known == nullptr) {
     return Error(ErrorCode::kPermissionDenied, "a policy holds for a table that is not there");
   }
@@ -214,6 +254,24 @@ Result<EngineAccess::Sight> EngineAccess::connected_table(const Principal& who,
   return sight;
 }
 
+// Its snapshots may have columns under the names that they had then.
+Result<EngineAccess::Sight> EngineAccess::remote_table(const Principal& who,
+                                                       const Connection& connection,
+                                                       const ForeignTable& known) {
+  const auto seen = TRY(federation_.remote_sight(who, connection, known.schema, known.name));
+  Sight sight;
+  sight.restricted = true;
+  std::vector<FilterColumn> columns;
+  for (const auto& column : seen.table->metadata->schema().fields) {
+    columns.push_back({column.name, filter_type(*column.type), false});
+  }
+  for (const auto& filter : seen.access.rules.row_filters) {
+    sight.filters.push_back(TRY(portable_filter(filter, columns, seen.access.caller)));
+  }
+  sight.columns = names_under(seen.access.rules, *seen.table->metadata);
+  return sight;
+}
+
 Result<std::vector<EngineAccess::EngineCatalog>> EngineAccess::catalogs(const Principal& engine) {
   TRY(auth::authorize_engine(engine));
   std::vector<EngineCatalog> all;
@@ -224,6 +282,13 @@ Result<std::vector<EngineAccess::EngineCatalog>> EngineAccess::catalogs(const Pr
     const auto& spec = connection.spec;
     EngineCatalog made;
     made.name = spec.name;
+    if (spec.kind == ForeignKind::kIceberg) {
+      made.connector = "iceberg";
+      made.properties = catalog_properties(spec, TRY(federation_.password_for(engine, connection)),
+                                           TRY(federation_.storage_secret_for(engine, connection)));
+      all.push_back(std::move(made));
+      continue;
+    }
     if (spec.kind == ForeignKind::kPostgres) {
       made.connector = "postgresql";
       made.properties = {{"connection-url", postgres_url(spec)}};

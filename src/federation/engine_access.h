@@ -90,6 +90,8 @@ class EngineAccess {
   Result<Sight> lake_table(const auth::Principal& who, const TableName& name);
   Result<Sight> connected_table(const auth::Principal& who, const Connection& connection,
                                 const TableName& name);
+  Result<Sight> remote_table(const auth::Principal& who, const Connection& connection,
+                             const query::ForeignTable& known);
   void complete(const auth::Principal& who, query::TableEvidence& table);
 
   auth::Authenticator& authenticator_;

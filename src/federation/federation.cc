@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "auth/auth.h"
+#include "federation/remote_tables.h"
 #include "federation/tables_json.h"
 #include "platform/clock.h"
 #include "query/engine.h"
@@ -68,31 +69,45 @@ class FederatedView final : public query::TableView {
  public:
   using Abandoned = std::function<void(const SourceView& sources)>;
 
-  FederatedView(std::unique_ptr<query::TableView> lake, SourceView sources, bool as_of,
-                Abandoned abandoned)
+  // `remote` has the tables of the catalogs among the connections.
+  FederatedView(std::unique_ptr<query::TableView> lake, std::unique_ptr<query::TableView> remote,
+                SourceView sources, bool as_of, Abandoned abandoned)
       : lake_(std::move(lake)),
+        remote_(std::move(remote)),
         sources_(std::move(sources)),
         as_of_(as_of),
         abandoned_(std::move(abandoned)) {}
 
   Result<std::vector<std::string>> list_catalogs() override { return lake_->list_catalogs(); }
+  Result<std::vector<std::string>> list_remote_catalogs() override {
+    return remote_->list_catalogs();
+  }
   Result<std::vector<std::string>> list_schemas(const std::string& catalog) override {
-    return lake_->list_schemas(catalog);
+    return TRY(view_of(catalog))->list_schemas(catalog);
   }
   Result<std::vector<std::string>> list_tables(const std::string& catalog,
                                                const std::string& schema) override {
-    return lake_->list_tables(catalog, schema);
+    return TRY(view_of(catalog))->list_tables(catalog, schema);
   }
   Result<query::ResolvedTable> resolve(const std::string& catalog, const std::string& schema,
                                        const std::string& name,
                                        const query::TableVersion& version) override {
-    return lake_->resolve(catalog, schema, name, version);
+    auto* const view = TRY(view_of(catalog));
+    auto table = TRY(view->resolve(catalog, schema, name, version));
+    if (view == remote_.get()) table.handle += kRemoteHandles;
+    return table;
   }
   Result<query::ScanPlan> plan(uint64_t handle,
                                const std::vector<query::Conjunct>& conjuncts) override {
-    return lake_->plan(handle, conjuncts);
+    return handle < kRemoteHandles ? lake_->plan(handle, conjuncts)
+                                   : remote_->plan(handle - kRemoteHandles, conjuncts);
   }
-  bool saw_snapshot(int64_t snapshot_id) const override { return lake_->saw_snapshot(snapshot_id); }
+  Result<std::shared_ptr<query::OwnedDescriptor>> planned_file(const std::string& path) override {
+    return remote_->planned_file(path);
+  }
+  bool saw_snapshot(int64_t snapshot_id) const override {
+    return lake_->saw_snapshot(snapshot_id) || remote_->saw_snapshot(snapshot_id);
+  }
 
   Result<std::vector<std::string>> list_connections() override { return sources_.names(); }
   Result<query::ForeignSource> foreign_source(const std::string& name) override {
@@ -115,14 +130,19 @@ class FederatedView final : public query::TableView {
   }
   std::vector<TableEvidence> evidence() const override {
     auto all = lake_->evidence();
+    for (auto& entry : remote_->evidence()) {
+      entry.foreign = true;
+      all.push_back(std::move(entry));
+    }
     all.insert(all.end(), sources_.evidence().begin(), sources_.evidence().end());
     return all;
   }
   int64_t rows_estimate() const override {
-    return lake_->rows_estimate() + sources_.rows_estimate();
+    return lake_->rows_estimate() + remote_->rows_estimate() + sources_.rows_estimate();
   }
   Status free_of_policies() const override {
     TRY(lake_->free_of_policies());
+    TRY(remote_->free_of_policies());
     return sources_.free_of_policies();
   }
   Result<bool> commit_hot_rows() override { return lake_->commit_hot_rows(); }
@@ -132,7 +152,17 @@ class FederatedView final : public query::TableView {
   }
 
  private:
+  // Where the other view's handles begin.
+  static constexpr uint64_t kRemoteHandles = 1ULL << 32;
+
+  Result<query::TableView*> view_of(const std::string& catalog) const {
+    const auto remote = TRY(remote_->list_catalogs());
+    const bool is_remote = std::find(remote.begin(), remote.end(), catalog) != remote.end();
+    return is_remote ? remote_.get() : lake_.get();
+  }
+
   const std::unique_ptr<query::TableView> lake_;
+  const std::unique_ptr<query::TableView> remote_;
   SourceView sources_;
   const bool as_of_;  // or pinned: what is not as it is now
   const Abandoned abandoned_;
@@ -149,6 +179,7 @@ struct Federation::Impl final : query::TableProvider {
         lake(lake_tables),
         connections(std::move(stored)),
         objects(std::move(cache)),
+        catalogs(hosts, *objects, given.sources.files_directory),
         authenticator(auth) {}
 
   std::unique_ptr<query::TableView> open_view(
@@ -165,23 +196,39 @@ struct Federation::Impl final : query::TableProvider {
     }
     const bool is_now = as_of.kind == query::TableVersion::Kind::kCurrent || as_of.is_staged();
     const bool is_past = pins != nullptr || !is_now;
+    auto remote = remote_view(usable, access, as_of, pins);
     return std::make_unique<FederatedView>(
-        lake.open_view(as_of, access, std::move(pins)), view_of(std::move(usable), access), is_past,
+        lake.open_view(as_of, access, std::move(pins)), std::move(remote),
+        view_of(std::move(usable), access), is_past,
         [this, access](const SourceView& sources) { stop(*access, sources); });
+  }
+
+  std::unique_ptr<query::TableView> remote_view(
+      std::vector<Connection> usable, const std::shared_ptr<const query::Access>& access,
+      query::TableVersion as_of, const std::shared_ptr<const std::vector<TableEvidence>>& pins) {
+    std::erase_if(usable, [](const Connection& connection) {
+      return connection.spec.kind != ForeignKind::kIceberg;
+    });
+    // Changes are staged on branches of the lake's tables only.
+    if (as_of.is_staged()) as_of = {};
+    return query::make_snapshot_view(
+        std::make_unique<RemoteTables>(std::move(usable), *connections, catalogs, rules_of(access)),
+        nullptr, as_of, pins);
+  }
+
+  SourceView::Rules rules_of(const std::shared_ptr<const query::Access>& access) {
+    return [this, access](const Connection& connection, const std::string& schema,
+                          const std::string& table) -> Result<query::ForeignAccess> {
+      const auto* principal = access ? access->principal() : nullptr;
+      if (principal != nullptr) return access_to(*principal, connection, schema, table);
+      return Error(ErrorCode::kPermissionDenied, "nobody asks");
+    };
   }
 
   SourceView view_of(std::vector<Connection> usable,
                      const std::shared_ptr<const query::Access>& access) {
-    const auto* principal = access ? access->principal() : nullptr;
-    return SourceView(
-        std::move(usable), *connections, hosts, options.sources, *objects,
-        [this, access, principal](const Connection& connection, const std::string& schema,
-                                  const std::string& table) -> Result<query::ForeignAccess> {
-          if (principal != nullptr) {
-            return access_to(*principal, connection, schema, table);
-          }
-          return Error(ErrorCode::kPermissionDenied, "nobody asks");
-        });
+    return SourceView(std::move(usable), *connections, hosts, options.sources, *objects,
+                      rules_of(access));
   }
 
   // For looks at the database itself, which reads no table.
@@ -220,6 +267,13 @@ struct Federation::Impl final : query::TableProvider {
 
   Result<BrowsedDatabase> browse(const auth::Principal& principal, const Connection& connection,
                                  const std::optional<std::string>& password) {
+    if (connection.spec.kind == ForeignKind::kIceberg) {
+      const auto secret = password ? *password : TRY(connections->password(connection));
+      auto browsed = browse_catalog(*catalogs.open(connection, secret, "").rest,
+                                    std::chrono::steady_clock::now() + kLookAtMost);
+      return browsed.ok() ? std::move(browsed)
+                          : browsed.error().with_context("the connection " + connection.spec.name);
+    }
     auto sources = view_of_one(connection);
     if (password) sources.use_password(*password);
     OneSource view(std::move(sources));
@@ -253,6 +307,7 @@ struct Federation::Impl final : query::TableProvider {
   query::TableProvider& lake;
   const std::unique_ptr<Connections> connections;
   const std::unique_ptr<ObjectCache> objects;
+  RemoteCatalogs catalogs;
   auth::Authenticator& authenticator;
   Engine* engine = nullptr;
 };
@@ -278,8 +333,7 @@ void Federation::use_engine(query::Engine& engine) { impl_->engine = &engine; }
 
 Result<Connection> Federation::create_connection(const auth::Principal& principal,
                                                  const std::string& environment,
-                                                 ConnectionSpec spec,
-                                                 const std::optional<std::string>& password) {
+                                                 ConnectionSpec spec, const Secrets& secrets) {
   Connection tried;
   tried.organization = principal.organization;
   tried.environment = environment;
@@ -299,31 +353,31 @@ Result<Connection> Federation::create_connection(const auth::Principal& principa
     return Error(ErrorCode::kAlreadyExists, "there is a connection '" + spec.name + "' already");
   }
   tried.spec = spec;
-  const Result<BrowsedDatabase> browsed = impl_->browse(principal, tried, password.value_or(""));
+  const Result<BrowsedDatabase> browsed =
+      impl_->browse(principal, tried, secrets.password.value_or(""));
   if (!browsed.ok()) return browsed.error();
-  const auto made = TRY(impl_->connections->insert(principal, environment, spec, password));
+  const auto made = TRY(impl_->connections->insert(principal, environment, spec, secrets));
   TRY(impl_->record(made, browsed));
   return impl_->connections->find(principal, made.id);
 }
 
 Result<Connection> Federation::update_connection(const auth::Principal& principal,
                                                  const std::string& id, ConnectionSpec spec,
-                                                 const std::optional<std::string>& password) {
+                                                 const Secrets& secrets) {
   auto tried = TRY(impl_->connections->find(principal, id));
   TRY(auth::authorize(principal, auth::Role::kAdmin, tried.object()));
   spec = TRY(checked(std::move(spec)));
   // The stored password is tried at the stored place only; Connections::update says so, too.
-  const bool elsewhere = spec.host != tried.spec.host || spec.port != tried.spec.port ||
-                         spec.kind != tried.spec.kind || spec.user != tried.spec.user;
+  const bool elsewhere = needs_password(tried.spec, spec);
   tried.spec = spec;
-  if (!elsewhere || password || !tried.has_password) {
-    const Result<BrowsedDatabase> browsed = impl_->browse(principal, tried, password);
+  if (!elsewhere || secrets.password || !tried.has_password) {
+    const Result<BrowsedDatabase> browsed = impl_->browse(principal, tried, secrets.password);
     if (!browsed.ok()) return browsed.error();
-    const auto changed = TRY(impl_->connections->update(principal, id, spec, password));
+    const auto changed = TRY(impl_->connections->update(principal, id, spec, secrets));
     TRY(impl_->record(changed, browsed));
     return impl_->connections->find(principal, id);
   }
-  return impl_->connections->update(principal, id, spec, password);
+  return impl_->connections->update(principal, id, spec, secrets);
 }
 
 Status Federation::delete_connection(const auth::Principal& principal, const std::string& id) {
@@ -366,6 +420,18 @@ Result<query::ForeignAccess> Federation::access_to(const auth::Principal& princi
   return impl_->access_to(principal, connection, schema, table);
 }
 
+Result<Federation::RemoteSight> Federation::remote_sight(const auth::Principal& principal,
+                                                         const Connection& connection,
+                                                         const std::string& schema,
+                                                         const std::string& table) {
+  RemoteTables tables({connection}, *impl_->connections, impl_->catalogs,
+                      impl_->rules_of(query::access_of(principal, impl_->authenticator)));
+  RemoteSight sight;
+  sight.table = TRY(tables.load_table({connection.id, catalog::parse_namespace(schema), table}));
+  sight.access = TRY(tables.access_to(*sight.table));
+  return sight;
+}
+
 Result<std::vector<Connection>> Federation::connections_for(const auth::Principal& engine) {
   return impl_->connections->list_for_engine(engine);
 }
@@ -377,6 +443,15 @@ Result<std::string> Federation::password_for(const auth::Principal& engine,
     return Error(ErrorCode::kNotFound, "there is no such connection");
   }
   return impl_->connections->password(connection);
+}
+
+Result<std::string> Federation::storage_secret_for(const auth::Principal& engine,
+                                                   const Connection& connection) {
+  TRY(auth::authorize_engine(engine));
+  if (connection.organization != engine.organization) {
+    return Error(ErrorCode::kNotFound, "there is no such connection");
+  }
+  return impl_->connections->storage_secret(connection);
 }
 
 Result<std::optional<Connection>> Federation::connection_of(const auth::Principal& principal,

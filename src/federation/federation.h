@@ -7,6 +7,7 @@
 
 #include "auth/principal.h"
 #include "base/result.h"
+#include "catalog/catalog.h"
 #include "federation/connections.h"
 #include "federation/source_view.h"
 #include "query/tables.h"
@@ -44,10 +45,9 @@ class Federation {
   // Tries the database before anything is stored; what it says is the error's message.
   Result<Connection> create_connection(const auth::Principal& principal,
                                        const std::string& environment, ConnectionSpec spec,
-                                       const std::optional<std::string>& password);
+                                       const Secrets& secrets);
   Result<Connection> update_connection(const auth::Principal& principal, const std::string& id,
-                                       ConnectionSpec spec,
-                                       const std::optional<std::string>& password);
+                                       ConnectionSpec spec, const Secrets& secrets);
   Status delete_connection(const auth::Principal& principal, const std::string& id);
   // Looks at the database; whether that worked is the status. Takes an admin.
   Result<Connection> test_connection(const auth::Principal& principal, const std::string& id);
@@ -64,10 +64,20 @@ class Federation {
   Result<query::ForeignAccess> access_to(const auth::Principal& principal,
                                          const Connection& connection, const std::string& schema,
                                          const std::string& table);
+  // A table of a catalog (kIceberg) as it is there now, and what holds for the principal on it: by
+  // field ids. Blocks.
+  struct RemoteSight {
+    catalog::TablePtr table;
+    query::ForeignAccess access;
+  };
+  Result<RemoteSight> remote_sight(const auth::Principal& principal, const Connection& connection,
+                                   const std::string& schema, const std::string& table);
   // All of the organization, and their passwords, for an engine that reads them itself: it takes
   // auth::authorize_engine.
   Result<std::vector<Connection>> connections_for(const auth::Principal& engine);
   Result<std::string> password_for(const auth::Principal& engine, const Connection& connection);
+  Result<std::string> storage_secret_for(const auth::Principal& engine,
+                                         const Connection& connection);
   // The one, of those that the principal may read, that the table is of (auth::connected_table), if
   // it is still listed.
   Result<std::optional<Connection>> connection_of(const auth::Principal& principal,

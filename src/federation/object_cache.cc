@@ -92,14 +92,15 @@ void ObjectCache::make_room(uint64_t bytes) {
   }
 }
 
-Status ObjectCache::fetch_file(const std::string& name, uint64_t bytes, const Fetch& fetch) {
+Result<uint64_t> ObjectCache::fetch_file(const std::string& name, uint64_t bytes,
+                                         const Fetch& fetch) {
   const std::string unfinished = path_of(name) + std::string(kUnfinished);
   Status written;
+  uint64_t taken = 0;
   {
     const query::OwnedDescriptor file(
         ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (file.get() < 0) return no_room("open");
-    uint64_t taken = 0;
     written = fetch([&](std::string_view piece) -> Status {
       taken += piece.size();
       if (taken > bytes) return Error(ErrorCode::kConflict, "an object is longer than it was said");
@@ -109,8 +110,9 @@ Status ObjectCache::fetch_file(const std::string& name, uint64_t bytes, const Fe
   if (written.ok() && ::rename(unfinished.c_str(), path_of(name).c_str()) != 0) {
     written = no_room("rename");
   }
-  if (!written.ok()) ::unlink(unfinished.c_str());
-  return written;
+  if (written.ok()) return taken;
+  ::unlink(unfinished.c_str());
+  return written.error();
 }
 
 Result<std::shared_ptr<query::OwnedDescriptor>> ObjectCache::open(const std::string& identity,
@@ -141,7 +143,7 @@ Result<std::shared_ptr<query::OwnedDescriptor>> ObjectCache::open(const std::str
   fetching_.insert(name);
   bytes_ += bytes;
   lock.unlock();
-  const Status written = fetch_file(name, bytes, fetch);
+  const auto written = fetch_file(name, bytes, fetch);
   lock.lock();
   fetching_.erase(name);
   fetched_.notify_all();
@@ -149,7 +151,8 @@ Result<std::shared_ptr<query::OwnedDescriptor>> ObjectCache::open(const std::str
     bytes_ -= bytes;
     return written.error();
   }
-  entries_[name] = {bytes, ++uses_};
+  bytes_ -= bytes - *written;
+  entries_[name] = {*written, ++uses_};
   auto file = open_known();
   if (file->get() < 0) return no_room("open");
   return file;

@@ -26,9 +26,11 @@ class ObjectCache {
   using Fetch = std::function<Status(const Take& take)>;
   // The object of this identity (its content included), opened for reading; fetched where it is not
   // there. One call fetches, others that want the same wait for it. Errors: TooLarge for an object
-  // larger than the cache, StorageUnavailable, and those of `fetch`.
+  // larger than the cache, StorageUnavailable, and those of `fetch`. `bytes` is its length, or
+  // where nobody knows that, the most that it may have: room for so many is made meanwhile.
   Result<std::shared_ptr<query::OwnedDescriptor>> open(const std::string& identity, uint64_t bytes,
                                                        const Fetch& fetch);
+  uint64_t bytes_max() const { return bytes_max_; }
 
  private:
   struct Entry {
@@ -38,7 +40,8 @@ class ObjectCache {
   ObjectCache(std::string directory, uint64_t bytes_max)
       : directory_(std::move(directory)), bytes_max_(bytes_max) {}
   Status take_over();
-  Status fetch_file(const std::string& name, uint64_t bytes, const Fetch& fetch);
+  // How many bytes it had.
+  Result<uint64_t> fetch_file(const std::string& name, uint64_t bytes, const Fetch& fetch);
   void make_room(uint64_t bytes);
   std::string path_of(const std::string& name) const { return directory_ + "/" + name; }
 

@@ -45,8 +45,9 @@ outbound::HttpCall call_of(const Bucket& bucket, const std::string& path_in_buck
   call.any_certificate = bucket.any_certificate;
   call.what = kWhat;
   call.patience.whole = bucket.at_most;
-  call.headers = sign_get({region_of(bucket.host), bucket.access_key, bucket.secret_key}, host,
-                          path, query, platform::system_clock().now_us());
+  const std::string region = bucket.region.empty() ? region_of(bucket.host) : bucket.region;
+  call.headers = sign_get({region, bucket.access_key, bucket.secret_key, bucket.session_token},
+                          host, path, query, platform::system_clock().now_us());
   return call;
 }
 
@@ -183,13 +184,17 @@ Result<std::vector<ObjectInfo>> list_objects(
   }
 }
 
-Status read_object(const Bucket& bucket, const ObjectInfo& object,
-                   const std::function<Status(std::string_view piece)>& take) {
-  auto call = call_of(bucket, encoded_path(object.key), "");
-  call.headers.emplace_back("If-Match", object.etag);
+namespace {
+
+// How many bytes it had.
+Result<uint64_t> read_bytes(const Bucket& bucket, const std::string& key, const std::string& etag,
+                            uint64_t bytes_max,
+                            const std::function<Status(std::string_view piece)>& take) {
+  auto call = call_of(bucket, encoded_path(key), "");
+  if (!etag.empty()) call.headers.emplace_back("If-Match", etag);
   call.patience.whole = std::chrono::hours(1);
   call.silence = std::chrono::duration_cast<std::chrono::seconds>(bucket.at_most);
-  call.answer_bytes_max = object.bytes + kPageBytesMax;  // a refusal is longer than an empty object
+  call.answer_bytes_max = bytes_max + kPageBytesMax;  // a refusal is longer than an empty object
   Status taken;
   std::string refused;
   uint64_t bytes = 0;
@@ -207,8 +212,24 @@ Status read_object(const Bucket& bucket, const ObjectInfo& object,
       kNever));
   TRY(taken);
   if (answer.status != 200) return refusal(answer.status, refused);
+  return bytes;
+}
+
+}  // namespace
+
+Status read_object(const Bucket& bucket, const ObjectInfo& object,
+                   const std::function<Status(std::string_view piece)>& take) {
+  const uint64_t bytes = TRY(read_bytes(bucket, object.key, object.etag, object.bytes, take));
   if (bytes == object.bytes) return {};
-  return Error(ErrorCode::kConflict, "the object " + object.key + " changed while it was read");
+  return Error(ErrorCode::kConflict, "the object " + object.key +
+                                         " changed while it was read, or is not as long as was "
+                                         "said of it");
+}
+
+Status read_object_up_to(const Bucket& bucket, const std::string& key, uint64_t bytes_max,
+                         const std::function<Status(std::string_view piece)>& take) {
+  TRY(read_bytes(bucket, key, "", bytes_max, take));
+  return {};
 }
 
 }  // namespace firn::federation

@@ -21,6 +21,8 @@ struct Bucket {
   std::string name;
   std::string access_key;
   std::string secret_key;
+  std::string session_token = {};             // of a temporary key
+  std::string region = {};                    // empty: region_of(host)
   std::chrono::milliseconds at_most{60'000};  // a call, but for objects' bytes
 };
 
@@ -41,9 +43,12 @@ Result<std::vector<ObjectInfo>> list_objects(
     const std::function<bool(const std::string& key)>& wanted, size_t max);
 
 // The object's bytes (GetObject), in pieces. Conflict where it is not the one any more that was
-// listed. Errors of `take` end it.
+// listed: where it has another length, or another ETag than the one given. Errors of `take` end it.
 Status read_object(const Bucket& bucket, const ObjectInfo& object,
                    const std::function<Status(std::string_view piece)>& take);
+// The same of one of any length, up to this. Unavailable beyond.
+Status read_object_up_to(const Bucket& bucket, const std::string& key, uint64_t bytes_max,
+                         const std::function<Status(std::string_view piece)>& take);
 
 // A page of an answer of ListObjectsV2. InvalidData for anything else: all bytes are fine.
 struct ObjectPage {

@@ -47,21 +47,27 @@ std::vector<std::pair<std::string, std::string>> sign_get(const S3Key& key, cons
   const std::string time = basic_time(now_us);
   const std::string day = time.substr(0, 8);
   const std::string no_body = sha256_hex("");
-  const std::string names = "host;x-amz-content-sha256;x-amz-date";
-  const std::string canonical = "GET\n" + path + "\n" + query + "\nhost:" + host +
-                                "\nx-amz-content-sha256:" + no_body + "\nx-amz-date:" + time +
-                                "\n\n" + names + "\n" + no_body;
+  const bool temporary = !key.session_token.empty();
+  const std::string names = std::string("host;x-amz-content-sha256;x-amz-date") +
+                            (temporary ? ";x-amz-security-token" : "");
+  const std::string canonical =
+      "GET\n" + path + "\n" + query + "\nhost:" + host + "\nx-amz-content-sha256:" + no_body +
+      "\nx-amz-date:" + time + "\n" +
+      (temporary ? "x-amz-security-token:" + key.session_token + "\n" : "") + "\n" + names + "\n" +
+      no_body;
   const std::string scope = day + "/" + key.region + "/s3/aws4_request";
   const std::string to_sign =
       "AWS4-HMAC-SHA256\n" + time + "\n" + scope + "\n" + sha256_hex(canonical);
   const std::string secret =
       hmac(hmac(hmac(hmac("AWS4" + key.secret, day), key.region), "s3"), "aws4_request");
   const std::string signature = hmac(secret, to_sign);
-  return {{"x-amz-date", time},
-          {"x-amz-content-sha256", no_body},
-          {"Authorization", "AWS4-HMAC-SHA256 Credential=" + key.id + "/" + scope +
-                                ",SignedHeaders=" + names +
-                                ",Signature=" + to_hex(as_bytes(signature))}};
+  std::vector<std::pair<std::string, std::string>> headers = {
+      {"x-amz-date", time},
+      {"x-amz-content-sha256", no_body},
+      {"Authorization", "AWS4-HMAC-SHA256 Credential=" + key.id + "/" + scope + ",SignedHeaders=" +
+                            names + ",Signature=" + to_hex(as_bytes(signature))}};
+  if (temporary) headers.emplace_back("x-amz-security-token", key.session_token);
+  return headers;
 }
 
 }  // namespace firn::federation

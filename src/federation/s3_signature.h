@@ -11,6 +11,7 @@ struct S3Key {
   std::string region;
   std::string id;
   std::string secret;
+  std::string session_token;  // of temporary keys; empty: none
 };
 
 // The headers that sign a GET without a body for an object store (AWS Signature Version 4,

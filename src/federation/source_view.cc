@@ -67,7 +67,9 @@ void describe_mysql(const Connection& connection, ForeignSource& source) {
 
 std::vector<std::string> SourceView::names() const {
   std::vector<std::string> names;
-  for (const auto& connection : usable_) names.push_back(connection.spec.name);
+  for (const auto& connection : usable_) {
+    if (connection.spec.kind != ForeignKind::kIceberg) names.push_back(connection.spec.name);
+  }
   return names;
 }
 
@@ -81,6 +83,9 @@ Result<Connection> SourceView::usable(const std::string& name) const {
 Result<ForeignSource> SourceView::source(const std::string& name) {
   const Connection connection = TRY(usable(name));
   const auto& spec = connection.spec;
+  if (spec.kind == ForeignKind::kIceberg) {
+    return Error(ErrorCode::kInternal, "a catalog is no database", name);
+  }
   ForeignSource source;
   source.kind = spec.kind;
   source.name = spec.name;

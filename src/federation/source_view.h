@@ -44,6 +44,7 @@ class SourceView {
   // Instead of the stored password.
   void use_password(std::string password) { password_ = std::move(password); }
 
+  // Without catalogs, which RemoteTables has; but tables() tells of theirs, too.
   std::vector<std::string> names() const;
   Result<query::ForeignSource> source(const std::string& name);
   // As the reader sees them: without hidden columns.

@@ -82,6 +82,7 @@ Status Conversation::handle(const Frame& frame, const Handlers& handlers) {
     case FrameType::kForeignRead:
     case FrameType::kForeignSocket:
     case FrameType::kRemotePage:
+    case FrameType::kPlannedFile:
     case FrameType::kPlan: {
       std::vector<int> descriptors;
       auto reply = reply_to(frame, descriptors);
@@ -112,6 +113,12 @@ Result<std::string> Conversation::reply_to(const Frame& frame, std::vector<int>&
     return encode(page);
   }
   const std::string catalog = in.text();
+  if (frame.type == FrameType::kPlannedFile) {
+    if (!in.at_end()) return Error(ErrorCode::kInternal, "the query worker broke the protocol");
+    lent_.push_back(TRY(view_.planned_file(catalog)));
+    descriptors.push_back(lent_.back()->get());
+    return std::string();
+  }
   if (frame.type >= FrameType::kForeignSource) {
     return foreign_reply_to(frame.type, catalog, in, descriptors);
   }

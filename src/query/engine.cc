@@ -174,6 +174,7 @@ Result<WorkerDone> WorkerEngine::converse(const QueryRequest& request, WorkerQue
       std::min(request.deadline.value_or(options_.deadline_max), options_.deadline_max);
   query.catalogs = TRY(view.list_catalogs());
   query.connections = TRY(view.list_connections());
+  query.remote_catalogs = TRY(view.list_remote_catalogs());
   // A worker may have died while it was idle: then another one takes the query.
   for (int attempt = 0;; ++attempt) {
     auto worker = TRY(

@@ -13,8 +13,8 @@
 namespace firn::query {
 
 // kFiles: Parquet and CSV files of a folder. kObjects: those of a bucket, which a worker gets as
-// kFiles.
-enum class ForeignKind : uint8_t { kPostgres, kMySql, kSqlite, kFiles, kObjects };
+// kFiles. kIceberg: a catalog, whose tables a worker reads as it reads the lake's.
+enum class ForeignKind : uint8_t { kPostgres, kMySql, kSqlite, kFiles, kObjects, kIceberg };
 
 // Closes its descriptor.
 class OwnedDescriptor {

@@ -58,7 +58,7 @@ std::string why_lost(const QueryInfo& before, bool with_now) {
   if (before.error) return "the query failed then: there is no answer to compare";
   if (with_now) return {};
   for (const auto& table : before.tables) {
-    if (table.foreign) {
+    if (table.foreign && !table.snapshot_id) {
       return "it read " + table.schema + "." + table.name + " of the connection " + table.catalog +
              ", a database that keeps no snapshots";
     }
@@ -77,7 +77,7 @@ std::vector<ReplayedTable> changed_tables(const std::vector<TableEvidence>& befo
     const auto is = std::find_if(now.begin(), now.end(), [&](const TableEvidence& one) {
       return one.catalog == was.catalog && one.schema == was.schema && one.name == was.name;
     });
-    if (is == now.end() || was.foreign) continue;
+    if (is == now.end() || (was.foreign && !was.snapshot_id)) continue;
     const bool same = is->uuid == was.uuid && is->snapshot_id == was.snapshot_id &&
                       is->schema_id == was.schema_id && is->hot_rows == was.hot_rows;
     if (!same) changed.push_back({was, *is});

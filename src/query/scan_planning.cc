@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "iceberg/data_writer.h"
 #include "query/pruning.h"
 
 namespace firn::query {
@@ -81,14 +80,14 @@ Result<std::vector<Delete>> collect_deletes(const catalog::Catalog::SnapshotFile
 }
 
 Status add_deletes(const ManifestEntry& data, std::vector<Delete>& deletes, PlannedFile& file,
-                   ScanPlan& plan) {
+                   ScanPlan& plan, const WorkerPath& path_of) {
   for (auto& candidate : deletes) {
     if (!applies(candidate, data, data.sequence_number.value_or(0))) continue;
     if (candidate.planned < 0) {
       const auto& found = candidate.entry->data_file;
       PlannedDelete planned;
       planned.content = found.content;
-      planned.path = TRY(iceberg::local_path_of(found.file_path));
+      planned.path = TRY(path_of(found));
       planned.size_bytes = found.file_size_in_bytes;
       planned.equality_ids = found.equality_ids;
       candidate.planned = static_cast<int>(plan.deletes.size());
@@ -103,7 +102,7 @@ Status add_deletes(const ManifestEntry& data, std::vector<Delete>& deletes, Plan
 
 Result<ScanPlan> plan_files(const catalog::Catalog::SnapshotFiles& files,
                             const iceberg::TableMetadata& metadata, const iceberg::Schema& schema,
-                            const std::vector<Conjunct>& conjuncts) {
+                            const std::vector<Conjunct>& conjuncts, const WorkerPath& path_of) {
   ScanPlan plan;
   if (const auto mapping = metadata.properties.find("schema.name-mapping.default");
       mapping != metadata.properties.end()) {
@@ -120,10 +119,11 @@ Result<ScanPlan> plan_files(const catalog::Catalog::SnapshotFiles& files,
       if (!may_match(data, spec == nullptr ? kNoSpec : *spec, schema, conjuncts)) continue;
       TRY(check_readable(data));
       PlannedFile file;
-      file.path = TRY(iceberg::local_path_of(data.file_path));
+      file.path = TRY(path_of(data));
+      file.location = data.file_path;
       file.size_bytes = data.file_size_in_bytes;
       file.record_count = data.record_count;
-      TRY(add_deletes(entry, deletes, file, plan));
+      TRY(add_deletes(entry, deletes, file, plan, path_of));
       plan.files.push_back(std::move(file));
     }
   }

@@ -102,7 +102,8 @@ struct PlannedDelete {
 };
 
 struct PlannedFile {
-  std::string path;  // local, or below kHotPathPrefix for a hot file
+  std::string path;      // local, or below kHotPathPrefix for a hot file
+  std::string location;  // as delete files name it; empty: they name none
   int64_t size_bytes = 0;
   int64_t record_count = 0;
   std::vector<uint32_t> deletes;  // that apply to it: positions in ScanPlan::deletes
@@ -116,6 +117,8 @@ struct ScanPlan {
   std::vector<PlannedFile> files;
   std::vector<PlannedDelete> deletes;
   int64_t files_total = 0;  // before anything was left out
+  // Paths are names only: whoever reads a file asks TableSource::planned_file() for it.
+  bool fetched = false;
   // Each column's name in files without field ids (property schema.name-mapping.default), JSON.
   std::string name_mapping;
 };
@@ -123,7 +126,7 @@ struct ScanPlan {
 // What an answer was made from.
 struct TableEvidence {
   std::string catalog;
-  // A table of a connected database: there is no snapshot of it, and no uuid.
+  // A table of a connection. There is a snapshot of it only where that is an Iceberg catalog.
   bool foreign = false;
   std::string schema;
   std::string name;
@@ -159,6 +162,11 @@ class TableSource {
   virtual Result<ResolvedTable> resolve(const std::string& catalog, const std::string& schema,
                                         const std::string& name, const TableVersion& version) = 0;
   virtual Result<ScanPlan> plan(uint64_t handle, const std::vector<Conjunct>& conjuncts) = 0;
+  // A file of a plan that is `fetched`, opened for reading: fetched now, unless that was done
+  // before. PermissionDenied for one that is in no plan of this query.
+  virtual Result<std::shared_ptr<OwnedDescriptor>> planned_file(const std::string&) {
+    return Error(ErrorCode::kPermissionDenied, "the query planned no such file");
+  }
 
   // The next part of the answer of the other engine that the query runs on.
   virtual Result<RemotePage> remote_page() {
@@ -193,6 +201,11 @@ class TableView : public TableSource {
   virtual Result<std::vector<std::string>> list_catalogs() = 0;
   // Names of the connections that the reader may use.
   virtual Result<std::vector<std::string>> list_connections() { return std::vector<std::string>(); }
+  // Those whose tables are answered as the lake's are, by resolve() and plan(): foreign_tables()
+  // has what is listed of them.
+  virtual Result<std::vector<std::string>> list_remote_catalogs() {
+    return std::vector<std::string>();
+  }
   // Rows of the tables looked up so far, as far as somebody knows: what a scan of all would read.
   virtual int64_t rows_estimate() const { return 0; }
   // Whether an engine that knows nothing of the reader may read the tables looked up so far:

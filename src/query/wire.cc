@@ -131,6 +131,7 @@ std::string encode(const WorkerQuery& query) {
   out.text(query.nonce);
   out.texts(query.catalogs);
   out.texts(query.connections);
+  out.texts(query.remote_catalogs);
   out.text(query.catalog);
   out.text(query.schema);
   out.text(query.timezone);
@@ -151,6 +152,7 @@ Result<WorkerQuery> decode_query(std::string_view bytes) {
   query.nonce = in.text();
   query.catalogs = in.texts();
   query.connections = in.texts();
+  query.remote_catalogs = in.texts();
   query.catalog = in.text();
   query.schema = in.text();
   query.timezone = in.text();
@@ -274,6 +276,7 @@ Result<PlanRequest> decode_plan_request(std::string_view bytes) {
 std::string encode(const ScanPlan& plan) {
   WireWriter out;
   out.number(plan.files_total);
+  out.number<uint8_t>(plan.fetched);
   out.text(plan.name_mapping);
   out.number(static_cast<uint32_t>(plan.deletes.size()));
   for (const auto& file : plan.deletes) {
@@ -288,6 +291,7 @@ std::string encode(const ScanPlan& plan) {
     out.text(file.path);
     out.number(file.size_bytes);
     out.number(file.record_count);
+    out.text(file.location);
     out.number<uint8_t>(file.hot != nullptr);
     out.number(static_cast<uint32_t>(file.deletes.size()));
     for (const uint32_t index : file.deletes) out.number(index);
@@ -303,6 +307,7 @@ Result<ScanPlan> decode_plan(std::string_view bytes, std::vector<int> descriptor
   WireReader in(bytes);
   ScanPlan plan;
   plan.files_total = in.number<int64_t>();
+  plan.fetched = in.number<uint8_t>() != 0;
   plan.name_mapping = in.text();
   const size_t deletes = in.count(1);
   for (size_t i = 0; i < deletes && in.ok(); ++i) {
@@ -321,6 +326,7 @@ Result<ScanPlan> decode_plan(std::string_view bytes, std::vector<int> descriptor
     file.path = in.text();
     file.size_bytes = in.number<int64_t>();
     file.record_count = in.number<int64_t>();
+    file.location = in.text();
     if (in.number<uint8_t>() != 0 && used < descriptors.size()) {
       file.hot = std::make_shared<HotFile>(descriptors[used++], file.size_bytes);
     }

@@ -33,6 +33,7 @@ enum class FrameType : uint8_t {
   kForeignRead,
   kForeignSocket,
   kRemotePage,
+  kPlannedFile,
 };
 
 enum class ResultFormat : uint8_t { kDefault, kCsv, kJsonLines, kParquet, kArrow };
@@ -53,9 +54,11 @@ struct WorkerQuery {
   QueryMode mode = QueryMode::kRun;
   ResultFormat format = ResultFormat::kDefault;
   std::string statement;
-  std::string parameters;                // JSON object; empty: none
-  std::string nonce;                     // part of names that the statement must not guess
-  std::vector<std::string> catalogs;     // all that the reader may read; the worker attaches them
+  std::string parameters;             // JSON object; empty: none
+  std::string nonce;                  // part of names that the statement must not guess
+  std::vector<std::string> catalogs;  // all that the reader may read; the worker attaches them
+  // Of connections, but read as those are: what is listed of them is foreign_tables().
+  std::vector<std::string> remote_catalogs;
   std::vector<std::string> connections;  // all that the reader may use
   std::string catalog;                   // default
   std::string schema;                    // default

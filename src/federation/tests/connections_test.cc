@@ -64,7 +64,8 @@ class ConnectionsTest : public ::testing::Test {
 };
 
 TEST_F(ConnectionsTest, come_back_after_a_restart_with_their_password) {
-  const auto made = connections_->insert(principal(Role::kAdmin), "e1", spec("pg"), "s3cret-word");
+  const auto made =
+      connections_->insert(principal(Role::kAdmin), "e1", spec("pg"), {"s3cret-word"});
   ASSERT_TRUE(made.ok()) << made.error().message();
   EXPECT_EQ(made->spec.port, 5432);
   open();
@@ -76,7 +77,8 @@ TEST_F(ConnectionsTest, come_back_after_a_restart_with_their_password) {
 }
 
 TEST_F(ConnectionsTest, no_file_holds_the_password_and_only_the_owner_reads_the_key) {
-  ASSERT_TRUE(connections_->insert(principal(Role::kAdmin), "e1", spec("pg"), "s3cret-word").ok());
+  ASSERT_TRUE(
+      connections_->insert(principal(Role::kAdmin), "e1", spec("pg"), {"s3cret-word"}).ok());
   connections_.reset();
   database_.reset();
   for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
@@ -116,13 +118,13 @@ TEST_F(ConnectionsTest, who_may_see_and_change_them) {
 
 TEST_F(ConnectionsTest, a_password_stays_with_the_host_that_it_was_given_for) {
   const auto admin = principal(Role::kAdmin);
-  const auto made = connections_->insert(admin, "e1", spec("pg"), "s3cret-word");
+  const auto made = connections_->insert(admin, "e1", spec("pg"), {"s3cret-word"});
   ASSERT_TRUE(made.ok());
   ConnectionSpec elsewhere = made->spec;
   elsewhere.host = "evil.example.org";
   EXPECT_EQ(connections_->update(admin, made->id, elsewhere, {}).error().code(),
             ErrorCode::kInvalidArgument);
-  const auto moved = connections_->update(admin, made->id, elsewhere, "another");
+  const auto moved = connections_->update(admin, made->id, elsewhere, {"another"});
   ASSERT_TRUE(moved.ok()) << moved.error().message();
   EXPECT_EQ(*connections_->password(*moved), "another");
 }

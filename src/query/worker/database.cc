@@ -282,7 +282,9 @@ void LakeDatabase::start() {
 void LakeDatabase::prepare(duckdb::Connection& connection, const WorkerQuery& query) {
   auto& context = *connection.context;
   context.RunFunctionInTransaction([&] {
-    catalogs_->begin(context, query.catalogs, lake_query_);
+    auto catalogs = query.catalogs;
+    catalogs.insert(catalogs.end(), query.remote_catalogs.begin(), query.remote_catalogs.end());
+    catalogs_->begin(context, catalogs, lake_query_);
     connections_->begin(context, query.connections, lake_query_);
     std::string catalog = query.catalog;
     if (catalog.empty() && !query.catalogs.empty()) catalog = query.catalogs.front();
@@ -307,8 +309,12 @@ void LakeDatabase::prepare(duckdb::Connection& connection, const WorkerQuery& qu
 
 Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tables,
                                      AnswerSink& sink) {
-  lake_query_ = LakeQuery{&tables, files_, deleted_rows_.get(), query.nonce,
-                          query.mode == QueryMode::kExplain};
+  lake_query_ = LakeQuery{&tables,
+                          files_,
+                          deleted_rows_.get(),
+                          query.nonce,
+                          query.mode == QueryMode::kExplain,
+                          query.remote_catalogs};
   WorkerDone done;
   std::optional<Error> sink_error;
   Status status = guarded([&] {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duckdb/main/connection.hpp"
+#include "query/sql_type.h"
 #include "query/worker/lake_scan.h"
 
 namespace firn::query {
@@ -26,26 +27,12 @@ std::string_view without_scheme(std::string_view path) {
   return path;
 }
 
-std::string sql_type(const iceberg::Type& type) {
+// Whether rows can be found by a column's values.
+bool is_key(const iceberg::Type& type) {
   using iceberg::TypeId;
-  switch (type.id) {
-    case TypeId::kBoolean: return "BOOLEAN";
-    case TypeId::kInt: return "INTEGER";
-    case TypeId::kLong: return "BIGINT";
-    case TypeId::kFloat: return "FLOAT";
-    case TypeId::kDouble: return "DOUBLE";
-    case TypeId::kDecimal:
-      return "DECIMAL(" + std::to_string(type.precision) + "," + std::to_string(type.scale) + ")";
-    case TypeId::kDate: return "DATE";
-    case TypeId::kTime: return "TIME";
-    case TypeId::kTimestamp: return "TIMESTAMP";
-    case TypeId::kTimestampTz: return "TIMESTAMPTZ";
-    case TypeId::kString: return "VARCHAR";
-    case TypeId::kUuid: return "UUID";
-    case TypeId::kFixed:
-    case TypeId::kBinary: return "BLOB";
-    default: return {};
-  }
+  return !type.is_nested() && type.id != TypeId::kTimestampNs &&
+         type.id != TypeId::kTimestampTzNs && type.id != TypeId::kUnknown &&
+         type.id != TypeId::kVariant;
 }
 
 void read_positions(duckdb::Connection& connection, const std::string& sql, DeletedRows& rows) {
@@ -61,7 +48,7 @@ void read_positions(duckdb::Connection& connection, const std::string& sql, Dele
 std::string position_sql(const PlannedDelete& deletes, const PlannedFile& file) {
   return std::string("SELECT pos::BIGINT FROM ") + kParquetScan + "(" + quoted(deletes.path) +
          ") WHERE regexp_replace(file_path, '^file:(//)?', '') = " +
-         quoted(without_scheme(file.path)) + " AND pos IS NOT NULL";
+         quoted(without_scheme(file.location)) + " AND pos IS NOT NULL";
 }
 
 const iceberg::Field* column_by_id(const std::vector<iceberg::Field>& columns, int32_t id) {
@@ -79,16 +66,15 @@ std::string equality_sql(const PlannedDelete& deletes, const PlannedFile& file,
   std::string condition;
   for (const int32_t id : deletes.equality_ids) {
     const auto* column = column_by_id(columns, id);
-    const std::string type = column == nullptr ? std::string() : sql_type(*column->type);
-    if (type.empty()) {
+    if (column == nullptr || !is_key(*column->type)) {
       throw_error(Error(ErrorCode::kUnsupported,
                         "the table has equality deletes by a column that is gone or of a type that "
                         "cannot be compared: compact the table to read it"));
     }
     const std::string name = "k" + std::to_string(id);
     if (!schema.empty()) schema += ", ", condition += " AND ";
-    schema +=
-        std::to_string(id) + ": {name: '" + name + "', type: '" + type + "', default_value: NULL}";
+    schema += std::to_string(id) + ": {name: '" + name + "', type: '" + sql_type(*column->type) +
+              "', default_value: NULL}";
     condition += "d." + name + " IS NOT DISTINCT FROM e." + name;
   }
   if (schema.empty()) return {};

@@ -16,6 +16,7 @@
 #include "duckdb/storage/table_storage_info.hpp"
 #include "query/worker/file_tables.h"
 #include "query/worker/foreign_scan.h"
+#include "query/worker/listed_tables.h"
 #include "query/worker/read_only_catalog.h"
 #include "query/worker/restricted_table.h"
 
@@ -65,52 +66,44 @@ class ForeignQuery {
   std::optional<std::vector<ForeignTable>> tables_;
 };
 
-// Stands for a table of the database. `inner` is the extension's own; null for one that is only
-// listed, which is looked up when it is read.
+// Stands for a table of the database. `inner` is the extension's own.
 class ForeignTableEntry final : public duckdb::TableCatalogEntry {
  public:
-  ForeignTableEntry(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                    duckdb::CreateTableInfo& info, int64_t row_estimate)
-      : TableCatalogEntry(catalog, schema, info), row_estimate_(row_estimate) {}
   ForeignTableEntry(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
                     duckdb::CreateTableInfo& info, int64_t row_estimate,
                     duckdb::TableCatalogEntry& inner, const OpenedSource& opened)
       : TableCatalogEntry(catalog, schema, info),
-        inner_(&inner),
-        opened_(&opened),
+        inner_(inner),
+        opened_(opened),
         row_estimate_(row_estimate) {}
 
   duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(ClientContext& context,
                                                            duckdb::column_t column) override {
-    return inner_ ? inner_->GetStatistics(context, column) : nullptr;
+    return inner_.GetStatistics(context, column);
   }
   duckdb::TableFunction GetScanFunction(
       ClientContext& context, duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override {
-    if (!inner_) throw duckdb::InternalException("a table that is only listed was read");
     try {
-      return foreign_scan(inner_->GetScanFunction(context, bind_data), *opened_, *inner_,
+      return foreign_scan(inner_.GetScanFunction(context, bind_data), opened_, inner_,
                           row_estimate_);
     } catch (const std::exception& thrown) {
-      rethrow_foreign(opened_->source, thrown);
+      rethrow_foreign(opened_.source, thrown);
     }
   }
   duckdb::TableStorageInfo GetStorageInfo(ClientContext& context) override {
-    if (inner_) return inner_->GetStorageInfo(context);
-    duckdb::TableStorageInfo info;
-    if (row_estimate_ >= 0) info.cardinality = static_cast<duckdb::idx_t>(row_estimate_);
-    return info;
+    return inner_.GetStorageInfo(context);
   }
   duckdb::virtual_column_map_t GetVirtualColumns() const override {
-    return inner_ ? inner_->GetVirtualColumns() : TableCatalogEntry::GetVirtualColumns();
+    return inner_.GetVirtualColumns();
   }
   duckdb::vector<duckdb::column_t> GetRowIdColumns() const override {
-    return inner_ ? inner_->GetRowIdColumns() : TableCatalogEntry::GetRowIdColumns();
+    return inner_.GetRowIdColumns();
   }
 
  private:
-  duckdb::TableCatalogEntry* const inner_ = nullptr;
-  const OpenedSource* const opened_ = nullptr;
-  const int64_t row_estimate_ = -1;
+  duckdb::TableCatalogEntry& inner_;
+  const OpenedSource& opened_;
+  const int64_t row_estimate_;
 };
 
 class ForeignSchema final : public ReadOnlySchema {
@@ -154,25 +147,8 @@ class ForeignSchema final : public ReadOnlySchema {
   void list(ClientContext& context) {
     std::lock_guard lock(table_calls());
     if (is_listed_) return;
-    for (const auto& table : query_.tables()) {
-      if (table.schema != name) continue;
-      duckdb::CreateTableInfo info(*this, table.name);
-      for (const auto& column : table.columns) {
-        info.columns.AddColumn(
-            duckdb::ColumnDefinition(column.name, type_of(context, column.type)));
-      }
-      listed_[table.name] =
-          duckdb::make_uniq<ForeignTableEntry>(catalog, *this, info, table.row_estimate);
-    }
+    listed_ = listed_tables(context, catalog, *this, query_.tables());
     is_listed_ = true;
-  }
-
-  static duckdb::LogicalType type_of(ClientContext& context, const std::string& text) {
-    try {
-      return duckdb::TransformStringToLogicalType(text, context);
-    } catch (const duckdb::Exception&) {
-      return duckdb::LogicalType::VARCHAR;  // of an enumeration, say: shown only
-    }
   }
 
   optional_ptr<CatalogEntry> find(ClientContext& context, const std::string& table_name) {
@@ -259,7 +235,7 @@ class ForeignSchema final : public ReadOnlySchema {
 
   ForeignQuery& query_;
   bool is_listed_ = false;
-  std::map<std::string, duckdb::unique_ptr<ForeignTableEntry>> listed_;
+  ListedTables listed_;
   std::map<std::string, duckdb::unique_ptr<CatalogEntry>> entries_;  // null: not there
   std::map<std::string, duckdb::unique_ptr<CatalogEntry>> raw_;      // behind views
 };

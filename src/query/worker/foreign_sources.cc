@@ -28,7 +28,8 @@ const char* duckdb_type(ForeignKind kind) {
     case ForeignKind::kMySql: return "mysql";
     case ForeignKind::kSqlite: return "sqlite";
     case ForeignKind::kFiles:
-    case ForeignKind::kObjects: return kFilesStorage;
+    case ForeignKind::kObjects:
+    case ForeignKind::kIceberg: return kFilesStorage;
   }
   return "";
 }

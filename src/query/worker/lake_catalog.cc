@@ -25,6 +25,7 @@
 #include "duckdb/transaction/transaction.hpp"
 #include "duckdb/transaction/transaction_manager.hpp"
 #include "query/worker/lake_types.h"
+#include "query/worker/listed_tables.h"
 #include "query/worker/read_only_catalog.h"
 #include "query/worker/restricted_table.h"
 
@@ -120,9 +121,13 @@ class LakeSchema final : public ReadOnlySchema {
     return find(lookup.GetEntryName(), version);
   }
 
-  void Scan(ClientContext&, CatalogType type,
+  void Scan(ClientContext& context, CatalogType type,
             const std::function<void(CatalogEntry&)>& callback) override {
     if (type != CatalogType::TABLE_ENTRY) return;
+    if (query_.is_remote(catalog.GetName())) {
+      for (const auto& [table_name, entry] : listed(context)) callback(*entry);
+      return;
+    }
     for (const auto& name : table_names()) {
       if (auto entry = find(name, {})) callback(*entry);
     }
@@ -142,6 +147,17 @@ class LakeSchema final : public ReadOnlySchema {
   }
 
  private:
+  // Loading every table of somebody else's catalog to show them would take too long.
+  const ListedTables& listed(ClientContext& context) {
+    std::lock_guard lock(table_calls());
+    if (!listed_) {
+      const auto tables = query_.tables->foreign_tables(catalog.GetName());
+      if (!tables.ok()) throw_error(tables.error());
+      listed_ = listed_tables(context, catalog, *this, *tables);
+    }
+    return *listed_;
+  }
+
   const std::vector<std::string>& table_names() {
     std::lock_guard lock(table_calls());
     if (!names_) {
@@ -212,6 +228,7 @@ class LakeSchema final : public ReadOnlySchema {
 
   LakeQuery& query_;
   std::optional<std::vector<std::string>> names_;
+  std::optional<ListedTables> listed_;                               // of a remote catalog
   std::map<std::string, duckdb::unique_ptr<CatalogEntry>> entries_;  // null: not there
   std::map<std::string, duckdb::unique_ptr<CatalogEntry>> raw_;      // behind views
 };

@@ -43,7 +43,7 @@ class LakeFileList final : public duckdb::MultiFileList {
       std::lock_guard lock(table_calls());
       auto plan = table_->query->tables->plan(table_->resolved.handle, conjuncts_);
       if (!plan.ok()) throw_error(plan.error());
-      table_->query->files->allow(*plan);
+      table_->query->files->allow(*plan, *table_->query->tables);
       plan_ = std::make_shared<const ScanPlan>(std::move(*plan));
     }
     return *plan_;
@@ -235,6 +235,7 @@ class LakeReader final : public duckdb::MultiFileReader {
     auto& reader = *reader_data.reader;
     const auto& plan = state.file_list.Cast<LakeFileList>().plan();
     const auto& file = plan.files.at(reader.file_list_idx.GetIndex());
+    if (plan.fetched) count_reading(file);
     if (lacks_field_ids(reader.columns)) {
       NameMapping(plan.name_mapping, table_->resolved.columns).apply(reader.columns, "");
     }
@@ -253,6 +254,13 @@ class LakeReader final : public duckdb::MultiFileReader {
   }
 
  private:
+  // What is remembered of a file here need not be opened, but counts for the server's bounds.
+  void count_reading(const PlannedFile& file) const {
+    std::lock_guard lock(table_calls());
+    const auto opened = table_->query->tables->planned_file(file.path);
+    if (!opened.ok()) throw_error(opened.error());
+  }
+
   const std::shared_ptr<const LakeTable> table_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -30,6 +31,12 @@ struct LakeQuery {
   DeletedRowsCache* deleted_rows = nullptr;
   std::string nonce;      // of names that no statement can guess
   bool explains = false;  // the answer is a plan
+  std::vector<std::string> remote_catalogs = {};
+  // Whether it is another server's.
+  bool is_remote(const std::string& catalog) const {
+    return std::find(remote_catalogs.begin(), remote_catalogs.end(), catalog) !=
+           remote_catalogs.end();
+  }
 };
 
 // DuckDB starts pipelines on several threads at once, information_schema's among them. Whoever asks

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "query/worker/lake_scan.h"
+
 namespace firn::query {
 namespace {
 
@@ -64,16 +66,23 @@ PlannedHandle& planned(duckdb::FileHandle& handle) { return handle.Cast<PlannedH
 PlannedFiles::PlannedFiles(std::string spill_directory)
     : spill_directory_(std::move(spill_directory)) {}
 
-void PlannedFiles::allow(const ScanPlan& plan) {
+void PlannedFiles::allow(const ScanPlan& plan, TableSource& source) {
   std::lock_guard lock(mutex_);
+  const auto take = [&](const std::string& path) {
+    if (plan.fetched) {
+      fetched_[path] = &source;
+    } else {
+      paths_.insert(path);
+    }
+  };
   for (const auto& file : plan.files) {
     if (file.hot) {
       hot_[file.path] = file.hot;
     } else {
-      paths_.insert(file.path);
+      take(file.path);
     }
   }
-  for (const auto& file : plan.deletes) paths_.insert(file.path);
+  for (const auto& file : plan.deletes) take(file.path);
 }
 
 void PlannedFiles::allow_path(const std::string& path) {
@@ -91,6 +100,7 @@ void PlannedFiles::forget_all() {
   std::lock_guard lock(mutex_);
   descriptors_.clear();
   paths_.clear();
+  fetched_.clear();
   hot_.clear();
 }
 
@@ -105,29 +115,36 @@ void PlannedFiles::require_spill(const std::string& path) const {
   if (!is_spill(path)) refuse(path);
 }
 
+std::optional<int> PlannedFiles::descriptor_of(const std::string& path) {
+  TableSource* source = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto hot = hot_.find(path); hot != hot_.end()) {
+      return ::fcntl(hot->second->descriptor(), F_DUPFD_CLOEXEC, 0);
+    }
+    if (const auto lent = descriptors_.find(path); lent != descriptors_.end()) {
+      return ::fcntl(lent->second->get(), F_DUPFD_CLOEXEC, 0);
+    }
+    if (const auto found = fetched_.find(path); found != fetched_.end()) source = found->second;
+    if (source == nullptr) return paths_.contains(path) ? std::optional(-1) : std::nullopt;
+  }
+  std::lock_guard lock(table_calls());
+  const auto file = source->planned_file(path);
+  if (!file.ok()) throw_error(file.error());
+  return ::fcntl((*file)->get(), F_DUPFD_CLOEXEC, 0);
+}
+
 duckdb::unique_ptr<duckdb::FileHandle> PlannedFiles::OpenFile(
     const std::string& path, duckdb::FileOpenFlags flags,
     duckdb::optional_ptr<duckdb::FileOpener> opener) {
   if (is_spill(path)) return local_.OpenFile(path, flags, opener);
   if (flags.OpenForWriting()) refuse(path);
-  int descriptor = -1;
-  bool known = false;
-  {
-    std::lock_guard lock(mutex_);
-    if (const auto hot = hot_.find(path); hot != hot_.end()) {
-      known = true;
-      descriptor = ::fcntl(hot->second->descriptor(), F_DUPFD_CLOEXEC, 0);
-    } else if (const auto lent = descriptors_.find(path); lent != descriptors_.end()) {
-      known = true;
-      descriptor = ::fcntl(lent->second->get(), F_DUPFD_CLOEXEC, 0);
-    } else {
-      known = paths_.contains(path);
-    }
-  }
+  const auto known = descriptor_of(path);
   if (!known) {
     if (flags.ReturnNullIfNotExists()) return nullptr;
     refuse(path);
   }
+  int descriptor = *known;
   if (descriptor < 0) descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
   if (descriptor < 0) {
     throw duckdb::IOException("Could not open a file of the table: \"%s\" (%s)", path,
@@ -172,13 +189,15 @@ duckdb::idx_t PlannedFiles::SeekPosition(duckdb::FileHandle& handle) {
 bool PlannedFiles::FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> o) {
   if (is_spill(path)) return local_.FileExists(path, o);
   std::lock_guard lock(mutex_);
-  return paths_.contains(path) || descriptors_.contains(path);
+  return paths_.contains(path) || descriptors_.contains(path) || fetched_.contains(path);
 }
 
 duckdb::vector<duckdb::OpenFileInfo> PlannedFiles::Glob(const std::string& path,
                                                         duckdb::FileOpener*) {
   std::lock_guard lock(mutex_);
-  if (!paths_.contains(path) && !descriptors_.contains(path)) return {};
+  const bool known =
+      paths_.contains(path) || descriptors_.contains(path) || fetched_.contains(path);
+  if (!known) return {};
   return {duckdb::OpenFileInfo(path)};
 }
 

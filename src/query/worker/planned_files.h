@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -22,7 +23,8 @@ class PlannedFiles final : public duckdb::FileSystem {
   // `spill_directory` is absolute, without a slash at its end.
   explicit PlannedFiles(std::string spill_directory);
 
-  void allow(const ScanPlan& plan);
+  // `source` is asked for the files of a plan that is fetched, whenever one is opened.
+  void allow(const ScanPlan& plan, TableSource& source);
   // A file that is readable until forget_all(), for the engine's own extensions.
   void allow_path(const std::string& path);
   // Opens `path` as what the descriptor is of, until forget_all().
@@ -81,11 +83,14 @@ class PlannedFiles final : public duckdb::FileSystem {
  private:
   bool is_spill(const std::string& path) const;
   void require_spill(const std::string& path) const;
+  // Of what may be read; below 0: it is a local file. Nothing: it may not.
+  std::optional<int> descriptor_of(const std::string& path);
 
   const std::string spill_directory_;
   duckdb::LocalFileSystem local_;
   std::mutex mutex_;
   std::unordered_set<std::string> paths_;
+  std::unordered_map<std::string, TableSource*> fetched_;
   std::unordered_map<std::string, std::shared_ptr<const HotFile>> hot_;
   std::unordered_map<std::string, std::shared_ptr<OwnedDescriptor>> descriptors_;
 };

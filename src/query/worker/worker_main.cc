@@ -60,6 +60,12 @@ class Server final : public TableSource, public AnswerSink {
     return decode_plan(std::string_view(reply.payload).substr(1), std::move(reply.descriptors));
   }
 
+  Result<std::shared_ptr<OwnedDescriptor>> planned_file(const std::string& path) override {
+    WireWriter out;
+    out.text(path);
+    return std::shared_ptr<OwnedDescriptor>(
+        TRY(lent(TRY(ask(FrameType::kPlannedFile, out.take())))));
+  }
   Result<RemotePage> remote_page() override {
     const Frame reply = TRY(ask(FrameType::kRemotePage, {}));
     return decode_page(std::string_view(reply.payload).substr(1));
@@ -90,13 +96,7 @@ class Server final : public TableSource, public AnswerSink {
     WireWriter out;
     out.text(address);
     out.number(port);
-    const Frame reply = TRY(ask(FrameType::kForeignSocket, out.take()));
-    std::unique_ptr<OwnedDescriptor> socket;
-    for (const int descriptor : reply.descriptors) {
-      socket = std::make_unique<OwnedDescriptor>(descriptor);  // one; others close
-    }
-    if (!socket) return Error(ErrorCode::kInternal, "a malformed reply");
-    return socket;
+    return lent(TRY(ask(FrameType::kForeignSocket, out.take())));
   }
 
   Status head(const std::vector<ResultColumn>& columns) override {
@@ -107,6 +107,14 @@ class Server final : public TableSource, public AnswerSink {
  private:
   void receive(Database& database);
   Result<Frame> ask(FrameType type, const std::string& request);
+  static Result<std::unique_ptr<OwnedDescriptor>> lent(const Frame& reply) {
+    std::unique_ptr<OwnedDescriptor> last;
+    for (const int descriptor : reply.descriptors) {
+      last = std::make_unique<OwnedDescriptor>(descriptor);  // one; others close
+    }
+    if (!last) return Error(ErrorCode::kInternal, "a malformed reply");
+    return last;
+  }
   static Result<std::vector<std::string>> texts(Frame reply) {
     WireReader in(std::string_view(reply.payload).substr(1));
     auto values = in.texts();

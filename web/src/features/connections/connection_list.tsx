@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useQuery } from "urql";
 import { ConnectionDialog, newConnection } from "@/features/connections/connection_dialog";
-import { kindNames } from "@/features/connections/kinds";
+import { hasPath, kindNames, placeOf } from "@/features/connections/kinds";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
@@ -75,7 +75,7 @@ function ConnectionItem({ connection: masked }: { connection: FragmentType<typeo
       <span className="grid size-9 shrink-0 place-items-center rounded-full bg-soft text-accent"><Icon name="plug" size={18} /></span>
       <div className="min-w-0 grow basis-48">
         <Link to="/connections/$id" params={{ id: connection.id }} className="font-medium after:absolute after:inset-0 hover:text-accent">{connection.name}</Link>
-        <p className="truncate text-xs text-muted">{kindNames[connection.kind]}, {connection.path ?? t`${connection.database ?? ""} on ${connection.host ?? ""}`}</p>
+        <p className="truncate text-xs text-muted">{kindNames[connection.kind]}, {hasPath(connection.kind) ? connection.path : placeOf(connection)}</p>
         {connection.description && <p className="truncate text-xs text-muted">{connection.description}</p>}
       </div>
       <div className="ml-auto flex items-center gap-2 text-xs text-muted"><Ago at={status.checkedAt} /> <Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? t`works` : t`does not answer`}</Badge></div>

@@ -5,7 +5,7 @@ import { useState, type ReactNode } from "react";
 import { useMutation, useQuery } from "urql";
 import { ConnectionDialog } from "@/features/connections/connection_dialog";
 import { ConnectionTables, type PoliciesOf } from "@/features/connections/connection_tables";
-import { hasPath, kindNames, tlsNames } from "@/features/connections/kinds";
+import { hasPath, kindNames, placeOf, tlsNames } from "@/features/connections/kinds";
 import { type FragmentType, readFragment } from "@/gql/fragment-masking";
 import { graphql } from "@/gql/gql";
 import { Button, buttonClass } from "@/ui/button";
@@ -34,6 +34,12 @@ export const ConnectionFacts = graphql(`
     user
     tls
     path
+    tokenUrl
+    scope
+    storageEndpoint
+    storageRegion
+    storageUser
+    hasStoragePassword
     hasPassword
     readerRole
     rowsMax
@@ -125,7 +131,7 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, po
   const facts: [string, ReactNode][] = [
     [t`State`, <span key="s" className="flex flex-wrap items-center gap-2"><Badge tone={status.ok ? "ok" : "danger"}>{status.ok ? t`works` : t`does not answer`}</Badge><span className="text-muted"><Ago at={status.checkedAt} /></span></span>],
     [t`System`, `${kindNames[connection.kind]}${status.version ? ` ${status.version}` : ""}`],
-    hasPath(connection.kind) ? [connection.kind === "FILES" ? t`Files` : t`File`, connection.path] : [t`Place`, t`${connection.database ?? ""}${connection.path ? `/${connection.path}` : ""} on ${connection.host ?? ""}${connection.port ? `:${connection.port}` : ""}`],
+    hasPath(connection.kind) ? [connection.kind === "FILES" ? t`Files` : t`File`, connection.path] : [t`Place`, placeOf(connection)],
     [t`Read by`, t`${connection.readerRole.toLowerCase()}s and above`],
     [t`Limits`, t`${formatShort(connection.rowsMax)} rows, ${formatDuration(connection.statementTimeoutMs)}`],
     ...(hasPath(connection.kind) ? [] : [[t`Encryption`, tlsNames[connection.tls]] as [string, ReactNode]]),
@@ -152,7 +158,8 @@ function Known({ connection: masked, above, table, onTable, isAdmin, canEdit, po
       {open === "edit" && (
         <ConnectionDialog onClose={() => setOpen(null)} onSaved={() => undefined} draft={{
           id, name: connection.name, description: connection.description, kind: connection.kind, environmentId: connection.environmentId, host: connection.host ?? "", port: connection.port ? String(connection.port) : "",
-          database: connection.database ?? "", user: connection.user ?? "", tls: connection.tls, path: connection.path ?? "", readerRole: connection.readerRole, rowsMax: String(connection.rowsMax),
+          database: connection.database ?? "", user: connection.user ?? "", tls: connection.tls, path: connection.path ?? "", tokenUrl: connection.tokenUrl ?? "", scope: connection.scope ?? "",
+          storageEndpoint: connection.storageEndpoint ?? "", storageRegion: connection.storageRegion ?? "", storageUser: connection.storageUser ?? "", hasStoragePassword: connection.hasStoragePassword, readerRole: connection.readerRole, rowsMax: String(connection.rowsMax),
           timeoutSeconds: String(connection.statementTimeoutMs / 1000), hasPassword: connection.hasPassword,
         }} />
       )}

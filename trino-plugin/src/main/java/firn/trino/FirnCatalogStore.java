@@ -28,7 +28,10 @@ final class FirnCatalogStore implements CatalogStore {
     private final FirnClient firn;
     private final Map<String, String> versions = new ConcurrentHashMap<>();
 
-    /** Every other property of the configuration is firn.CONNECTOR.NAME: one that catalogs of this connector get. */
+    /**
+     * Every other property of the configuration is firn.CONNECTOR.NAME: one that catalogs of this connector get.
+     * Connections to other Iceberg catalogs are of the connector connected-iceberg here.
+     */
     FirnCatalogStore(FirnConfig config, FirnClient firn) {
         this.config = config;
         this.firn = firn;
@@ -67,15 +70,17 @@ final class FirnCatalogStore implements CatalogStore {
                 propertiesOf(kind, said.path("properties")));
     }
 
-    private Map<String, String> propertiesOf(String connector, JsonNode said) {
+    /** What the lake's catalogs get is not for somebody else's, the key to Firn least of all. */
+    Map<String, String> propertiesOf(String connector, JsonNode said) {
         Map<String, String> all = new TreeMap<>();
-        if (connector.equals("iceberg")) {
+        boolean elsewhere = connector.equals("iceberg") && said.has("iceberg.rest-catalog.uri");
+        if (connector.equals("iceberg") && !elsewhere) {
             all.put("iceberg.catalog.type", "rest");
             all.put("iceberg.rest-catalog.uri", config.url() + "/iceberg");
             all.put("iceberg.rest-catalog.security", "OAUTH2");
             all.put("iceberg.rest-catalog.oauth2.token", config.key());
         }
-        String prefix = PROPERTY_PREFIX + connector + ".";
+        String prefix = PROPERTY_PREFIX + (elsewhere ? "connected-iceberg" : connector) + ".";
         config.others().forEach((name, value) -> {
             if (name.startsWith(prefix)) {
                 all.put(name.substring(prefix.length()), value);
