@@ -1,5 +1,3 @@
-import type { Place } from "@/features/catalog/append_code";
-
 export type Misfit = { column: string; type: string; got: string };
 
 /** Which column a rejected row did not fit, where its reason names one. */
@@ -18,14 +16,12 @@ export function nameForOld({ column, type }: Misfit, taken: readonly string[]): 
   return `${base}_${taken.length + 1}`;
 }
 
-/** Sends rows as they stand, so that numbers keep every digit; null where they are no JSON object. */
-export function sendCode(origin: string, { catalog, namespace, table }: Place, row: string): string | null {
+/** As rows have to be; the text itself is what is sent, so that numbers keep every digit. */
+export function isJsonObject(row: string): boolean {
   try {
     const value: unknown = JSON.parse(row);
-    if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
+    return value !== null && typeof value === "object" && !Array.isArray(value);
   } catch {
-    return null;
+    return false;
   }
-  const url = `${origin}/append?${new URLSearchParams({ catalog, schema: namespace, table })}`;
-  return `curl '${url}' \\\n  -H "X-API-Key: $FIRN_KEY" \\\n  -H 'Content-Type: application/json' \\\n  -d '[${row.replaceAll("'", "'\\''")}]'`;
 }

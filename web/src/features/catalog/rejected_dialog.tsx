@@ -1,13 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
-import type { Place } from "@/features/catalog/append_code";
-import { misfitOf, nameForOld, sendCode, type Misfit } from "@/features/catalog/misfit";
+import { isJsonObject, misfitOf, nameForOld, type Misfit } from "@/features/catalog/misfit";
 import { graphql } from "@/gql/gql";
 import { Button } from "@/ui/button";
-import { CodeBlock } from "@/ui/copy";
 import { Dialog } from "@/ui/dialog";
 import { errorText, sentence } from "@/ui/error_text";
 import { TextArea } from "@/ui/field";
@@ -52,16 +49,32 @@ const RenameColumn = graphql(`
 
 type Row = { id: string; rejectedAt: string; error: string; row: string };
 
-/** One rejected row: why, and both ways to mend it. `onSend` sends it again as it came. */
-export function RejectedDialog({ tableId, place, rejected, onSend, onClose }: { tableId: string; place: Place; rejected: Row; onSend: () => Promise<void>; onClose: () => void }) {
+type Props = {
+  tableId: string;
+  rejected: Row;
+  /** As it came. */
+  onSend: () => Promise<void>;
+  /** Another row in its place; false where it was not taken. */
+  onMend: (row: string) => Promise<boolean>;
+  onDiscard: () => Promise<void>;
+  onClose: () => void;
+};
+
+/** One rejected row: why, and both ways to mend it. */
+export function RejectedDialog({ tableId, rejected, onSend, onMend, onDiscard, onClose }: Props) {
   const [text, setText] = useState(rejected.row);
-  const [sending, setSending] = useState(false);
+  const [doing, setDoing] = useState<"send" | "mend" | "discard" | null>(null);
   const misfit = misfitOf(rejected.error);
-  const code = sendCode(location.origin, place, text);
-  const send = async () => {
-    setSending(true);
-    await onSend();
+  const isRow = isJsonObject(text);
+  const act = async (what: "send" | "discard", action: () => Promise<void>) => {
+    setDoing(what);
+    await action();
     onClose();
+  };
+  const mend = async () => {
+    setDoing("mend");
+    if (await onMend(text)) onClose();
+    else setDoing(null);
   };
   return (
     <Dialog title={t`A row that did not fit`} wide onClose={onClose}>
@@ -71,16 +84,22 @@ export function RejectedDialog({ tableId, place, rejected, onSend, onClose }: { 
           <h3 className="font-semibold"><Trans>Mend the table, and send it again</Trans></h3>
           {misfit && <MakeWay tableId={tableId} misfit={misfit} />}
           <div className="flex flex-wrap items-center gap-3">
-            <Button small icon="refresh" busy={sending} onClick={() => void send()}><Trans>Send again as it came</Trans></Button>
+            <Button small icon="refresh" busy={doing === "send"} onClick={() => void act("send", onSend)}><Trans>Send again as it came</Trans></Button>
             <span className="text-xs text-muted"><Trans>Once it fits, it leaves this list and is in the table.</Trans></span>
           </div>
         </section>
         <section className="grid gap-2 [&>*]:min-w-0">
           <h3 className="font-semibold"><Trans>Or mend the row</Trans></h3>
           <TextArea label={t`The row`} rows={4} spellCheck={false} className="font-mono !text-xs" value={text} onChange={(event) => setText(event.target.value)}
-            hint={code ? t`Change what is wrong with it, then send it with:` : undefined} error={code ? null : t`This is no JSON object yet.`} />
-          {code && <CodeBlock label={t`Send the mended row with curl`} code={code} />}
-          <p className="text-xs text-muted"><Trans>The key is a <Link to="/settings" search={{ section: "accounts" }} className="font-medium text-accent underline underline-offset-2">service account’s</Link>, in the environment as FIRN_KEY. The row stays in this list as it came.</Trans></p>
+            hint={isRow ? t`Change what is wrong with it. What you send takes its place.` : undefined} error={isRow ? null : t`This is no JSON object yet.`} />
+          <div><Button small icon="play" busy={doing === "mend"} disabled={!isRow || text === rejected.row} onClick={() => void mend()}><Trans>Send the mended row</Trans></Button></div>
+        </section>
+        <section className="grid gap-2">
+          <h3 className="font-semibold"><Trans>Or let it go</Trans></h3>
+          <div className="flex flex-wrap items-center gap-3">
+            <Button small icon="trash" busy={doing === "discard"} onClick={() => void act("discard", onDiscard)}><Trans>Discard the row</Trans></Button>
+            <span className="text-xs text-muted"><Trans>It leaves this list; the table of rejected rows keeps it.</Trans></span>
+          </div>
         </section>
       </div>
     </Dialog>

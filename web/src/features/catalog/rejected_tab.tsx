@@ -38,10 +38,27 @@ const ReplayRejectedRows = graphql(`
   }
 `);
 
+const MendRejectedRow = graphql(`
+  mutation MendRejectedRow($tableId: ID!, $id: ID!, $row: String!) {
+    mendRejectedRow(tableId: $tableId, id: $id, row: $row) {
+      accepted
+      rejected
+    }
+  }
+`);
+
+const DiscardRejectedRows = graphql(`
+  mutation DiscardRejectedRows($tableId: ID!, $ids: [ID!]!) {
+    discardRejectedRows(tableId: $tableId, ids: $ids)
+  }
+`);
+
 /** Rows that did not fit, as they came; they can be sent again when the table fits them. */
 export function RejectedTab({ tableId, place }: { tableId: string; place: Place }) {
   const [{ data, error }, look] = useQuery({ query: RejectedRows, variables: { tableId }, requestPolicy: "cache-and-network" });
   const [{ fetching }, replay] = useMutation(ReplayRejectedRows);
+  const [, mendRow] = useMutation(MendRejectedRow);
+  const [{ fetching: discarding }, discard] = useMutation(DiscardRejectedRows);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [open, setOpen] = useState<string | null>(null);
   const [fitted, setFitted] = useState(0);
@@ -59,10 +76,25 @@ export function RejectedTab({ tableId, place }: { tableId: string; place: Place 
   const send = async (ids: readonly string[]) => {
     const result = await replay({ tableId, ids: [...ids] });
     if (result.error || !result.data) return toast(result.error ? errorText(result.error) : t`The server gave no answer.`, "failed");
-    const { accepted, rejected } = result.data.replayRejectedRows;
+    settled(result.data.replayRejectedRows);
+  };
+  const settled = ({ accepted, rejected }: { accepted: number; rejected: number }) => {
     toast(t`${plural(accepted, { one: "# row", other: "# rows" })} fitted${rejected ? t`, ${plural(rejected, { one: "# row", other: "# rows" })} did not` : ""}`, rejected && !accepted ? "failed" : "done");
     setChosen(new Set());
     setFitted((before) => before + accepted);
+    look({ requestPolicy: "network-only" });
+  };
+  const mend = async (id: string, row: string) => {
+    const result = await mendRow({ tableId, id, row });
+    if (result.data) settled(result.data.mendRejectedRow);
+    else toast(result.error ? errorText(result.error) : t`The server gave no answer.`, "failed");
+    return Boolean(result.data);
+  };
+  const letGo = async (ids: readonly string[]) => {
+    const result = await discard({ tableId, ids: [...ids] });
+    if (!result.data) return toast(result.error ? errorText(result.error) : t`The server gave no answer.`, "failed");
+    toast(t`Discarded ${plural(result.data.discardRejectedRows, { one: "# row", other: "# rows" })}`);
+    setChosen(new Set());
     look({ requestPolicy: "network-only" });
   };
   return (
@@ -72,6 +104,7 @@ export function RejectedTab({ tableId, place }: { tableId: string; place: Place 
         <span className="flex flex-wrap items-center gap-2">
           {fitted > 0 && <><span role="status" className="text-xs text-muted"><Trans>{plural(fitted, { one: "# row", other: "# rows" })} fitted now.</Trans></span><SeeThem place={place} /></>}
           <Button small icon="refresh" busy={fetching} disabled={chosen.size === 0} onClick={() => void send([...chosen])}><Trans>Send again{chosen.size > 0 && ` (${chosen.size})`}</Trans></Button>
+          <Button small icon="trash" busy={discarding} disabled={chosen.size === 0} onClick={() => void letGo([...chosen])}><Trans>Discard</Trans></Button>
         </span>
       </div>
       <ListTable label={t`Rejected rows`} heads={[{ name: t`Choose`, hidden: true }, t`When`, t`Why`, t`Row`, { name: t`Actions`, right: true, hidden: true }]}>
@@ -86,7 +119,7 @@ export function RejectedTab({ tableId, place }: { tableId: string; place: Place 
         ))}
       </ListTable>
       <footer className="border-t border-line px-4 py-2 text-xs text-muted"><Trans>{rows.length} of {plural(data.rejectedRows.totalCount, { one: "# rejected row", other: "# rejected rows" })}</Trans></footer>
-      {shown && <RejectedDialog tableId={tableId} place={place} rejected={shown} onSend={() => send([shown.id])} onClose={() => setOpen(null)} />}
+      {shown && <RejectedDialog tableId={tableId} rejected={shown} onSend={() => send([shown.id])} onMend={(row) => mend(shown.id, row)} onDiscard={() => letGo([shown.id])} onClose={() => setOpen(null)} />}
     </div>
   );
 }

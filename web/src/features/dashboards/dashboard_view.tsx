@@ -10,6 +10,7 @@ import { DashboardFields, UpdateDashboard } from "@/features/dashboards/fields";
 import { choose, undoChoice, type Filter } from "@/features/dashboards/filters";
 import { askForScreen, useFullScreen } from "@/features/dashboards/full_screen";
 import { findPlace, settle } from "@/features/dashboards/layout";
+import { keptScope, toScopeInput } from "@/features/dashboards/kept_scope";
 import { useKeptTiles } from "@/features/dashboards/kept_tiles";
 import { RefreshDialog } from "@/features/dashboards/refresh_dialog";
 import { ScopeBar } from "@/features/dashboards/scope_bar";
@@ -20,7 +21,7 @@ import { blankTile, tileSorts, type TileSort } from "@/features/dashboards/tile_
 import { TileView, type RenderTooEarly } from "@/features/dashboards/tile_view";
 import { useScope } from "@/features/dashboards/use_scope";
 import { VersionsDialog } from "@/features/dashboards/versions_dialog";
-import { scopeWords, type ViewState } from "@/features/dashboards/view_state";
+import { isNarrowed, scopeWords, shownOf, stateOf, type Shown, type ViewState } from "@/features/dashboards/view_state";
 import { WatchTables } from "@/features/dashboards/watch_tables";
 import { readFragment } from "@/gql/fragment-masking";
 import type { DashboardFieldsFragment } from "@/gql/graphql";
@@ -96,7 +97,10 @@ export function DashboardView({ id, policy, ...rest }: Props & { id: string; pol
 
 type Overlay = { kind: "tile"; tile: TileDraft } | { kind: "remove"; tile: TileDraft } | { kind: "about" } | { kind: "versions" } | { kind: "refresh" } | { kind: "as of" } | { kind: "delete" } | { kind: "conflict" } | { kind: "discard" };
 
-function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEarly, onGone, onReload }: Props & { dashboard: DashboardFieldsFragment; onReload: () => void }) {
+function Loaded({ dashboard, canEdit, state: asked, onState: ask, renderInsight, renderTooEarly, onGone, onReload }: Props & { dashboard: DashboardFieldsFragment; onReload: () => void }) {
+  const scope = useMemo(() => keptScope(dashboard.scope), [dashboard.scope]);
+  const state = useMemo(() => shownOf(asked, scope), [asked, scope]);
+  const onState = useCallback((fields: Partial<Shown>) => ask(stateOf({ ...state, ...fields }, scope)), [ask, state, scope]);
   const [edited, setEdited] = useState<{ draft: DashboardDraft; version: number; changed: boolean } | null>(null);
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const [{ round, now }, setAsked] = useState(() => ({ round: 0, now: Date.now() }));
@@ -155,6 +159,12 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEa
       onReload();
       setOverlay({ kind: "conflict" });
     } else if (result.error) toast(errorText(result.error), "failed");
+  };
+  const keepScope = async () => {
+    const result = await update({ input: { id: dashboard.id, version: dashboard.version, scope: toScopeInput(state) } });
+    if (result.error) return toast(errorText(result.error), "failed");
+    ask({ range: null, timeColumn: null, filters: null });
+    toast(t`“${dashboard.name}” opens like this from now on`);
   };
   const destroy = async () => {
     const result = await remove({ id: dashboard.id });
@@ -216,7 +226,10 @@ function Loaded({ dashboard, canEdit, state, onState, renderInsight, renderTooEa
       {editing && <p className="mb-4 text-xs text-muted"><Trans>Drag a tile by its heading, or go to it with Tab: arrow keys move it, with Shift they size it, Enter edits, Delete removes.</Trans></p>}
       {asOf && <AsOfBanner asOf={asOf} onChange={() => setOverlay({ kind: "as of" })} onNow={() => onState({ asOf: null })} />}
       {!full && draft.tiles.some((tile) => tile.statement) && (
-        <ScopeBar state={state} onState={onState} variables={draft.variables} tables={tables} timeColumns={timeColumns} timeColumn={timeColumn} onAsOf={() => setOverlay({ kind: "as of" })} />
+        <ScopeBar state={state} onState={onState} narrowed={!isNarrowed(asked) ? null : {
+          onReset: () => ask({ range: null, timeColumn: null, filters: null }),
+          onKeep: canEdit && !editing ? () => void keepScope() : null,
+        }} variables={draft.variables} tables={tables} timeColumns={timeColumns} timeColumn={timeColumn} onAsOf={() => setOverlay({ kind: "as of" })} />
       )}
       {draft.tiles.length === 0 ? (
         <div className="panel">

@@ -7,6 +7,15 @@ export const DashboardFields = graphql(`
     description
     version
     refreshSeconds
+    scope {
+      range
+      timeColumn
+      filters {
+        column
+        comparison
+        value
+      }
+    }
     updatedBy
     updatedAt
     variables {

@@ -7,14 +7,16 @@ import { wordsOf, type Filter } from "@/features/dashboards/filters";
 import type { LakeTable } from "@/features/dashboards/lake_tables";
 import { daysOf, isCustom, presets, type TimeRange } from "@/features/dashboards/time_range";
 import { VariableFields } from "@/features/dashboards/variable_fields";
-import type { ViewState } from "@/features/dashboards/view_state";
+import type { Shown } from "@/features/dashboards/view_state";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
 import { Icon } from "@/ui/icon";
 
 type Props = {
-  state: ViewState;
-  onState: (fields: Partial<ViewState>) => void;
+  state: Shown;
+  onState: (fields: Partial<Shown>) => void;
+  /** Back to how the dashboard is kept, or keeping it as it is shown; null: that is the same. */
+  narrowed: { onReset: () => void; onKeep: (() => void) | null } | null;
   variables: readonly VariableDraft[];
   /** Null until they are known. */
   tables: readonly LakeTable[] | null;
@@ -26,7 +28,7 @@ type Props = {
 const cell = "w-[calc(50%-0.375rem)] sm:w-40";
 
 /** What narrows all tiles: a range of time, variables, filters. */
-export function ScopeBar({ state, onState, variables, tables, timeColumns, timeColumn, onAsOf }: Props) {
+export function ScopeBar({ state, onState, narrowed, variables, tables, timeColumns, timeColumn, onAsOf }: Props) {
   const [adding, setAdding] = useState(false);
   const without = (gone: Filter) => onState({ filters: state.filters.filter((each) => each !== gone) });
   return (
@@ -44,6 +46,8 @@ export function ScopeBar({ state, onState, variables, tables, timeColumns, timeC
         <span className="flex flex-wrap gap-2">
           <Button icon="plus" disabled={!tables?.length} onClick={() => setAdding(true)}><Trans>Filter</Trans></Button>
           {!state.asOf && <Button icon="history" onClick={onAsOf}><Trans>As of</Trans></Button>}
+          {narrowed && <Button kind="quiet" onClick={narrowed.onReset}><Trans>Reset</Trans></Button>}
+          {narrowed?.onKeep && <Button kind="quiet" icon="save" title={t`The time and the filters are what everybody sees first`} onClick={narrowed.onKeep}><Trans>Keep for everybody</Trans></Button>}
         </span>
       </div>
       {state.filters.length > 0 && (

@@ -3,13 +3,13 @@ import { parametersOf, type TileDraft, type VariableDraft } from "@/features/das
 import { timeColumnsOf, useLakeTables } from "@/features/dashboards/lake_tables";
 import { scopeStatement } from "@/features/dashboards/scope";
 import { boundsOf } from "@/features/dashboards/time_range";
-import type { ViewState } from "@/features/dashboards/view_state";
+import type { Shown } from "@/features/dashboards/view_state";
 
 /** A tile's statement as it is asked; pending until the tables' columns are known. */
 export type TileScope = { statement: string; parameters: Record<string, string | number>; apart: readonly string[]; pending: boolean };
 
 /** How the range, the filters and the variables reach each tile. `now` is the moment that ranges count from. */
-export function useScope(tiles: readonly TileDraft[], variables: readonly VariableDraft[], state: ViewState, now: number) {
+export function useScope(tiles: readonly TileDraft[], variables: readonly VariableDraft[], state: Shown, now: number) {
   const statements = useMemo(() => tiles.flatMap((tile) => (tile.statement ? [tile.statement] : [])), [tiles]);
   const tables = useLakeTables(statements);
   const timeColumns = useMemo(() => timeColumnsOf(statements, tables ?? []), [statements, tables]);

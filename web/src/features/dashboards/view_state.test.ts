@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { readState, scopeWords, writeState, type ViewState } from "@/features/dashboards/view_state";
+import { isNarrowed, readState, scopeWords, shownOf, stateOf, writeState, type KeptScope, type Shown, type ViewState } from "@/features/dashboards/view_state";
 
-const plain: ViewState = { range: "all", timeColumn: null, filters: [], values: {}, asOf: null, full: false };
+const plain: ViewState = { range: null, timeColumn: null, filters: null, values: {}, asOf: null, full: false };
+const shown: Shown = { ...plain, range: "all", filters: [] };
 
 it("comes back from an address as it went in", () => {
   const state: ViewState = {
@@ -14,15 +15,26 @@ it("comes back from an address as it went in", () => {
 it("says nothing of what is as it is by itself", () => expect(writeState(plain)).toEqual({}));
 
 it("takes nothing that is not what it says", () => {
-  expect(readState({ range: "soon", filters: "[", values: "[1]", asOf: "yesterday", full: "yes" })).toEqual(plain);
+  expect(readState({ range: "soon", filters: "[", values: "[1]", asOf: "yesterday", full: "yes" })).toEqual(shown);
   expect(readState({ values: '{"a":1,"b":"x"}' }).values).toEqual({ b: "x" });
+});
+
+it("shows what is kept until its viewer chooses, and says then what differs", () => {
+  const kept: KeptScope = { range: "30d", timeColumn: "day", filters: [{ column: "carrier", is: "=", value: "UA" }] };
+  expect(shownOf(plain, kept)).toEqual({ ...plain, ...kept });
+  expect(stateOf(shownOf(plain, kept), kept)).toEqual(plain);
+  const wide = stateOf({ ...shownOf(plain, kept), range: "all", filters: [] }, kept);
+  expect(wide).toEqual({ ...plain, range: "all", filters: [] });
+  expect(writeState(wide)).toEqual({ range: "all", filters: "[]" });
+  expect(shownOf(readState(writeState(wide)), kept)).toMatchObject({ range: "all", filters: [], timeColumn: "day" });
+  expect([isNarrowed(wide), isNarrowed(plain)]).toEqual([true, false]);
 });
 
 it("says what narrows the tiles", () => {
   const variables = [{ name: "origin", label: "Airport", type: "text", defaultValue: "JFK", options: [] }];
-  expect(scopeWords({ ...plain, range: "2013-03-01..2013-04-30", filters: [{ column: "dest", is: "=", value: "LAX" }] }, variables)).toBe("2013-03-01 to 2013-04-30 · Airport: JFK · dest: LAX");
-  expect(scopeWords({ ...plain, range: "..2013-04-30" }, [])).toBe("until 2013-04-30");
-  expect(scopeWords(plain, [])).toBe("");
+  expect(scopeWords({ ...shown, range: "2013-03-01..2013-04-30", filters: [{ column: "dest", is: "=", value: "LAX" }] }, variables)).toBe("2013-03-01 to 2013-04-30 · Airport: JFK · dest: LAX");
+  expect(scopeWords({ ...shown, range: "..2013-04-30" }, [])).toBe("until 2013-04-30");
+  expect(scopeWords(shown, [])).toBe("");
 });
 
 it("the branch of a staged change is an as-of, other names are none", () => {
