@@ -89,8 +89,8 @@ export function ColumnsTab({ tableId, place, partitioning, canChange }: { tableI
                   </Cell>
                   <Cell mono>{column.type}{column.required && <span className="text-muted"> <Trans>not null</Trans></span>}</Cell>
                   <Cell right muted={!each?.nullCount}>{each?.nullCount == null ? "–" : formatCount(each.nullCount)}</Cell>
-                  <Cell className="max-w-44 truncate"><Bound value={each?.lower} /></Cell>
-                  <Cell className="max-w-44 truncate"><Bound value={each?.upper} /></Cell>
+                  <Cell className="max-w-32 truncate"><Bound value={each?.lower} /></Cell>
+                  <Cell className="max-w-32 truncate"><Bound value={each?.upper} /></Cell>
                   <Cell right muted>{each?.sizeBytes == null ? "–" : formatBytes(each.sizeBytes)}</Cell>
                   <Cell right><ColumnActions column={column} canChange={canChange} changed={last !== undefined} onDo={(what) => setDoing({ what, column })} /></Cell>
                 </tr>
