@@ -516,11 +516,14 @@ asio::awaitable<std::optional<Error>> Connection::read_body(uint64_t bytes_max) 
 }
 
 asio::awaitable<bool> Connection::send(const Response& response, bool keep_alive) {
+  if (corked_.empty()) corked_ = loop_.take_buffer();
   append_head(corked_, response, keep_alive, false, response.body.size());
   const bool with_body = has_body(response.status) && request_.method != "HEAD";
   if (with_body && response.body.size() > kCorkedBytesMax) {
-    const std::string before = std::exchange(corked_, {});
-    co_return co_await write(before, response.body);
+    std::string before = std::exchange(corked_, {});
+    const bool written = co_await write(before, response.body);
+    loop_.give_back(std::move(before));
+    co_return written;
   }
   if (with_body) corked_ += response.body;
   // More requests are here already: their answers go with this one, in one write.
@@ -531,8 +534,7 @@ asio::awaitable<bool> Connection::send(const Response& response, bool keep_alive
 asio::awaitable<bool> Connection::flush() {
   if (corked_.empty()) co_return true;
   const bool written = co_await write(corked_, {});
-  corked_.clear();
-  if (corked_.capacity() > kReadBytes) corked_.shrink_to_fit();  // there may be many that idle
+  loop_.give_back(std::exchange(corked_, {}));  // there may be many connections that idle
   co_return written;
 }
 

@@ -32,6 +32,24 @@ class Connection;
 struct IoLoop {
   boost::asio::io_context context{1};
   std::unordered_set<Connection*> connections;
+
+  // Room for answers, which goes from connection to connection. On the loop's thread.
+  std::string take_buffer() {
+    if (buffers_.empty()) return {};
+    std::string buffer = std::move(buffers_.back());
+    buffers_.pop_back();
+    return buffer;
+  }
+  void give_back(std::string buffer) {
+    if (buffers_.size() >= kBuffersMax || buffer.capacity() > kBufferBytesMax) return;
+    buffer.clear();
+    buffers_.push_back(std::move(buffer));
+  }
+
+ private:
+  static constexpr size_t kBuffersMax = 16;
+  static constexpr size_t kBufferBytesMax = 256 << 10;
+  std::vector<std::string> buffers_;
 };
 
 // What all connections of a server share. An answer may come, and a connection go, after the server

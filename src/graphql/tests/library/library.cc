@@ -67,7 +67,10 @@ class BookObject final : public schema::Book {
     return RawJson{R"({"pages":)" + std::to_string(row_.pages) + "}"};
   }
   Field<std::vector<std::string>> tags(Call&) const override {
-    return std::vector<std::string>{"a", "b\n"};
+    std::vector<std::string> tags(2);
+    tags[0] = "a";
+    tags[1] = "b\n";
+    return tags;
   }
   Field<bool> in_print(Call&) const override { return true; }
   Field<std::shared_ptr<const schema::Author>> author(Call& call) const override {
