@@ -1,5 +1,6 @@
 #include "graphql/json.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -291,21 +292,46 @@ bool append_short_decimal(TextBuffer& out, double value) {
   return true;
 }
 
-void append_escaped(TextBuffer& out, uint8_t c) {
+// The character behind the backslash of a short escape; 0: the byte has none.
+constexpr std::array<char, 128> kShortEscapes = [] {
+  std::array<char, 128> escapes{};
+  escapes['"'] = '"';
+  escapes['\\'] = '\\';
+  escapes['\n'] = 'n';
+  escapes['\r'] = 'r';
+  escapes['\t'] = 't';
+  escapes['\b'] = 'b';
+  escapes['\f'] = 'f';
+  return escapes;
+}();
+
+// Up to sixteen bytes from `at` on, escaped where they have to be, as far as they are ASCII. Gives
+// where that ends.
+size_t copy_escaped(TextBuffer& out, std::string_view text, size_t at) {
   constexpr char kHex[] = "0123456789abcdef";
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    default:
-      out += "\\u00";
-      out += kHex[c >> 4];
-      out += kHex[c & 15];
+  constexpr size_t kBytes = 16;
+  constexpr size_t kEscapeMax = 6;
+  const size_t end = std::min(text.size(), at + kBytes);
+  char* to = out.room(kBytes * kEscapeMax);
+  const char* const start = to;
+  for (; at < end; ++at) {
+    const auto c = static_cast<uint8_t>(text[at]);
+    if (kPlain[c]) {
+      *to++ = text[at];
+    } else if (c >= 0x80) {
+      break;
+    } else if (kShortEscapes[c] != 0) {
+      *to++ = '\\';
+      *to++ = kShortEscapes[c];
+    } else {
+      std::memcpy(to, "\\u00", 4);
+      to[4] = kHex[c >> 4];
+      to[5] = kHex[c & 15];
+      to += kEscapeMax;
+    }
   }
+  out.wrote(static_cast<size_t>(to - start));
+  return at;
 }
 
 // A character beyond ASCII; gives its bytes.
@@ -331,18 +357,15 @@ Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
 void append_json_string(TextBuffer& out, std::string_view text) {
   constexpr size_t kShort = 16;
   out += '"';
-  if (text.size() <= kShort && copy_short(out, text)) {
-    out += '"';
-    return;
+  size_t at = 0;
+  if (text.size() <= kShort) {
+    at = copy_short(out, text) ? text.size() : copy_escaped(out, text, 0);
   }
-  for (size_t at = copy_plain(out, text, 0); at < text.size(); at = copy_plain(out, text, at)) {
-    const auto c = static_cast<uint8_t>(text[at]);
-    if (c < 0x80) {
-      append_escaped(out, c);
-      ++at;
-    } else {
-      at += append_code_point(out, text, at);
-    }
+  while (at < text.size()) {
+    at = copy_plain(out, text, at);
+    if (at == text.size()) break;
+    const bool is_ascii = static_cast<uint8_t>(text[at]) < 0x80;
+    at = is_ascii ? copy_escaped(out, text, at) : at + append_code_point(out, text, at);
   }
   out += '"';
 }

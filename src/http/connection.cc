@@ -18,6 +18,7 @@ constexpr auto kUseTuple = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kReadBytes = 16 << 10;
 constexpr size_t kKeptBodyBytes = 1 << 20;
 constexpr size_t kCorkedBytesMax = 32 << 10;
+constexpr size_t kCopiedBytesMax = 4 << 10;
 
 std::string_view reason_of(int status) {
   const auto text = boost::beast::http::obsolete_reason(
@@ -519,7 +520,9 @@ asio::awaitable<bool> Connection::send(const Response& response, bool keep_alive
   if (corked_.empty()) corked_ = loop_.take_buffer();
   append_head(corked_, response, keep_alive, false, response.body.size());
   const bool with_body = has_body(response.status) && request_.method != "HEAD";
-  if (with_body && response.body.size() > kCorkedBytesMax) {
+  const bool is_last = !keep_alive || buffer_.size() == 0;
+  // A copy costs less than a second buffer where the body is small.
+  if (with_body && response.body.size() > (is_last ? kCopiedBytesMax : kCorkedBytesMax)) {
     std::string before = std::exchange(corked_, {});
     const bool written = co_await write(before, response.body);
     loop_.give_back(std::move(before));
@@ -527,7 +530,7 @@ asio::awaitable<bool> Connection::send(const Response& response, bool keep_alive
   }
   if (with_body) corked_ += response.body;
   // More requests are here already: their answers go with this one, in one write.
-  if (keep_alive && buffer_.size() > 0 && corked_.size() < kCorkedBytesMax) co_return true;
+  if (!is_last && corked_.size() < kCorkedBytesMax) co_return true;
   co_return co_await flush();
 }
 

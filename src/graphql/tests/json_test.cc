@@ -84,5 +84,23 @@ TEST(JsonTest, a_time_reads_as_the_same) {
   EXPECT_EQ(to_rfc3339(DateTime{-1}), "1969-12-31T23:59:59.999Z");
 }
 
+// Every ASCII byte at every place, around the sizes at which strings are copied in another way.
+TEST(Json, StringsOfEveryByteComeBackAtEveryPlace) {
+  for (size_t size = 1; size <= 35; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      for (int c = 0; c < 128; ++c) {
+        std::string text(size, 'x');
+        text[at] = static_cast<char>(c);
+        text[size - 1 - at] = static_cast<char>(127 - c);
+        std::string json;
+        append_json_string(json, text);
+        const auto back = parse_json(json);
+        ASSERT_TRUE(back.ok()) << json;
+        ASSERT_EQ(back->text, text) << json;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace firn::graphql
