@@ -85,7 +85,7 @@ TEST(JsonTest, a_time_reads_as_the_same) {
 }
 
 // Every ASCII byte at every place, around the sizes at which strings are copied in another way.
-TEST(Json, StringsOfEveryByteComeBackAtEveryPlace) {
+TEST(JsonTest, every_byte_comes_back_at_every_place) {
   for (size_t size = 1; size <= 35; ++size) {
     for (size_t at = 0; at < size; ++at) {
       for (int c = 0; c < 128; ++c) {
