@@ -7,16 +7,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/interruption.h"
 
 namespace firn::federation {
 namespace {
 
 constexpr std::string_view kUnfinished = ".part";
+constexpr std::chrono::milliseconds kLookInterval{100};
 
 std::string name_of(const std::string& identity) {
   std::array<uint8_t, SHA256_DIGEST_LENGTH> digest;
@@ -124,7 +127,10 @@ Result<std::shared_ptr<query::OwnedDescriptor>> ObjectCache::open(const std::str
         ::open(path_of(name).c_str(), O_RDONLY | O_CLOEXEC));
   };
   std::unique_lock lock(mutex_);
-  fetched_.wait(lock, [&] { return !fetching_.contains(name); });
+  while (fetching_.contains(name)) {
+    fetched_.wait_for(lock, kLookInterval);
+    if (Interruption::now()) return Error(ErrorCode::kCancelled, "told to end");
+  }
   if (const auto known = entries_.find(name); known != entries_.end()) {
     auto file = open_known();
     if (file->get() >= 0) {

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <future>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/interruption.h"
 #include "federation/spooled_segments.h"
 #include "federation/trino_answer.h"
 #include "http/client.h"
@@ -23,6 +25,7 @@ constexpr std::chrono::milliseconds kBetweenTries{100};
 // Trino answers within a second, if only that it has nothing yet; proxies take longer.
 constexpr std::chrono::milliseconds kSilenceMax{60'000};
 constexpr std::chrono::minutes kSegmentMax{10};
+constexpr std::chrono::milliseconds kLookInterval{100};
 constexpr std::chrono::seconds kStoreSilenceMax{30};
 
 // The protocol asks to try again: the coordinator is busy, or a proxy before it.
@@ -73,8 +76,9 @@ class SpooledSegments {
     return uri.starts_with(trino_url_) && uri.substr(trino_url_.size()).starts_with('/');
   }
 
-  // Blocks.
-  Result<std::string> download(const SpooledSegment& segment, const std::string& uri) const {
+  // Blocks, until `cancelled` at most.
+  Result<std::string> download(const SpooledSegment& segment, const std::string& uri,
+                               const std::function<bool()>& cancelled) const {
     const auto url = outbound::parse_url(uri);
     if (!url) return Error(ErrorCode::kUnavailable, "Trino's spooled answer is at no address");
     auto address = hosts_.resolve(url->host);
@@ -100,7 +104,7 @@ class SpooledSegments {
           bytes += piece;
           return true;
         },
-        [] { return false; }));
+        cancelled));
     if (answer.status == 200) return bytes;
     return Error(ErrorCode::kUnavailable, "the store of Trino's spooled answer says: status " +
                                               std::to_string(answer.status));
@@ -132,6 +136,7 @@ class TrinoStatement final : public query::RemoteQuery {
         segments_(std::move(segments)) {}
 
   ~TrinoStatement() override {
+    is_ended_ = true;
     if (!pending_.valid()) {
       if (is_complete_) idle_->give(std::move(client_));
       return;
@@ -156,6 +161,9 @@ class TrinoStatement final : public query::RemoteQuery {
 
   Result<query::RemotePage> next() override {
     if (!pending_.valid()) return Error(ErrorCode::kInternal, "the answer has ended");
+    while (pending_.wait_for(kLookInterval) != std::future_status::ready) {
+      if (Interruption::now()) return Error(ErrorCode::kCancelled, "told to end");
+    }
     const Fetched fetched = TRY(pending_.get());
     query::RemotePage page;
     if (fetched.answer) {
@@ -218,7 +226,7 @@ class TrinoStatement final : public query::RemoteQuery {
       // What its own coordinator has, it gives to whom it knows, or says where it is.
       const bool is_own = segments_->is_own(segment.uri) && trino_path(segment.uri, path);
       bytes = is_own ? TRY(download_own(segment, path))
-                     : TRY(segments_->download(segment, segment.uri));
+                     : TRY(segments_->download(segment, segment.uri, ended()));
       const auto done = client_->send(segment_request(segment, segment.ack_path));
       if (!done.ok() || done->status >= 300) {
         spdlog::info("Trino keeps a segment that was read until it expires: {}",
@@ -236,7 +244,11 @@ class TrinoStatement final : public query::RemoteQuery {
     if (response.status < 300 || response.status >= 400 || !elsewhere) {
       return unexpected(response);
     }
-    return segments_->download(segment, std::string(*elsewhere));
+    return segments_->download(segment, std::string(*elsewhere), ended());
+  }
+
+  std::function<bool()> ended() const {
+    return [this] { return is_ended_.load(); };
   }
 
   // The coordinator, too, wants to know by which key a segment is encrypted.
@@ -273,7 +285,8 @@ class TrinoStatement final : public query::RemoteQuery {
   const std::string statement_;
   const std::shared_ptr<IdleClients> idle_;
   bool is_complete_ = false;
-  bool is_fresh_;  // the connection: just made, or found to be open
+  std::atomic<bool> is_ended_{false};  // nobody wants the rest
+  bool is_fresh_;                      // the connection: just made, or found to be open
   const std::shared_ptr<const SpooledSegments> segments_;
   std::string columns_;
   std::string next_path_;                 // of the page after those fetched; empty: there is none

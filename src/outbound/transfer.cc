@@ -4,11 +4,13 @@
 
 #include <mutex>
 
+#include "base/interruption.h"
+
 namespace firn::outbound {
 namespace {
 
 int ask_cancelled(void* asked, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return (*static_cast<const std::function<bool()>*>(asked))() ? 1 : 0;
+  return (*static_cast<const std::function<bool()>*>(asked))() || Interruption::now() ? 1 : 0;
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ struct Patience {
 };
 
 // No proxy, no signals, and the times of `patience`. `cancelled` is asked about once a second and
-// at every byte, and outlives the handle. Internal where there is no memory.
+// at every byte, as the thread's Interruption is, and outlives the handle. Internal where there is
+// no memory.
 Result<Handle> make_handle(const Patience& patience, const std::function<bool()>& cancelled);
 
 // What came of a transfer of `what`: Cancelled, PermissionDenied where the peer is not who it ought

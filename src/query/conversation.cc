@@ -4,6 +4,8 @@
 
 #include <csignal>
 
+#include "base/interruption.h"
+
 namespace firn::query {
 namespace {
 
@@ -85,6 +87,11 @@ Status Conversation::handle(const Frame& frame, const Handlers& handlers) {
     case FrameType::kPlannedFile:
     case FrameType::kPlan: {
       std::vector<int> descriptors;
+      // What it asks for may lie on another machine.
+      const Interruption interruption([&] {
+        look_around(handlers);
+        return stop_reason_.has_value();
+      });
       auto reply = reply_to(frame, descriptors);
       const std::string payload =
           reply.ok() ? std::string(1, '\0') + *reply : std::string(1, '\1') + encode(reply.error());

@@ -1,5 +1,8 @@
 """Parquet and CSV objects of a bucket, as tables beside the lake's. The store is moto's, which checks signatures."""
+import http.server
 import json
+import threading
+import time
 
 import boto3
 import flask
@@ -120,3 +123,69 @@ def test_what_another_key_fetched_is_not_for_one_that_may_only_list(hub, bucket,
 def test_metadata_addresses_are_refused(hub, bucket, store):
     answer = hub.try_to_connect(name="other", kind="S3", host="169.254.169.254", database="exports", user="a", password="b", tls="DISABLE")
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+class Trickle(http.server.ThreadingHTTPServer):
+    """A store of one object, which it sends at once, or a few bytes at a time."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", free_port()), TrickleRequest)
+        self.slow, self.asked, self.gone = False, threading.Event(), threading.Event()
+        self.body = b"a\n" + b"1\n" * 500_000
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class TrickleRequest(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        store = self.server
+        etag = f'"{store.slow}"'  # another one, so that it is fetched again
+        if "list-type" in self.path:
+            listed = (f"<ListBucketResult><Contents><Key>rows.csv</Key><ETag>{etag}</ETag><Size>{len(store.body)}</Size></Contents>"
+                      "<IsTruncated>false</IsTruncated></ListBucketResult>").encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(listed)))
+            self.end_headers()
+            self.wfile.write(listed)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(store.body)))
+        self.end_headers()
+        if not store.slow:
+            self.wfile.write(store.body)
+            return
+        store.asked.set()
+        try:
+            for byte in store.body:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            store.gone.set()
+
+
+@pytest.fixture(scope="module")
+def trickle(hub):
+    store = Trickle()
+    hub.connect(name="trickle", kind="S3", host="127.0.0.1", port=store.server_port, database="bucket", user="a", password="b", tls="DISABLE")
+    assert hub.server.value("SELECT count(*) FROM trickle.rows") == 500_000
+    store.slow = True
+    yield store
+    store.shutdown()
+
+
+def test_a_query_over_its_time_ends_what_it_fetches(hub, trickle):
+    answer = hub.server.session.post(hub.server.url + "/query", json={"statement": "SELECT count(*) FROM trickle.rows", "deadline_ms": 1500})
+    assert "took longer than 1500 ms" in answer.text, answer.text
+    assert trickle.gone.wait(30)
+
+
+def test_a_cancelled_query_ends_what_it_fetches(hub, trickle):
+    trickle.asked.clear()
+    trickle.gone.clear()
+    started = hub.owner.ask("mutation { runQuery(input: {statement: \"SELECT count(*) FROM trickle.rows\", waitMs: 0}) { id state } }")["runQuery"]
+    assert trickle.asked.wait(30)
+    ended = hub.owner.ask("mutation($id: ID!) { cancelQuery(id: $id) { state } }", id=started["id"])["cancelQuery"]
+    assert ended["state"] == "CANCELLED" and trickle.gone.wait(30)
