@@ -196,7 +196,8 @@ class LakeDatabase final : public Database {
   }
 
  private:
-  void execute(const WorkerQuery& query, AnswerSink& sink, WorkerDone& done);
+  void execute(duckdb::Connection& connection, const WorkerQuery& query, AnswerSink& sink,
+               WorkerDone& done);
   void prepare(duckdb::Connection& connection, const WorkerQuery& query);
   void stream(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement,
               const WorkerQuery& query, AnswerSink& sink, WorkerDone& done);
@@ -317,13 +318,24 @@ Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tabl
                           query.remote_catalogs};
   WorkerDone done;
   std::optional<Error> sink_error;
+  // Here and not within: a connection that an exception takes down leaves its tasks to DuckDB's
+  // threads, which then use what is gone (ClientContext's destructor does nothing meanwhile).
+  std::optional<duckdb::Connection> connection;
   Status status = guarded([&] {
+    connection.emplace(*database_);
     try {
-      execute(query, sink, done);
+      execute(*connection, query, sink, done);
     } catch (const SinkFailed& failed) {
       sink_error = failed.error;
     }
   });
+  if (auto closed = guarded([&] {
+        if (connection) connection->context->Destroy();
+      });
+      status.ok() && !closed.ok()) {
+    status = std::move(closed);
+  }
+  connection.reset();
   catalogs_->end();
   if (auto closed = guarded([&] { connections_->end(); }); status.ok() && !closed.ok()) {
     status = std::move(closed);
@@ -350,8 +362,8 @@ Result<WorkerDone> LakeDatabase::run(const WorkerQuery& query, TableSource& tabl
   return done;
 }
 
-void LakeDatabase::execute(const WorkerQuery& query, AnswerSink& sink, WorkerDone& done) {
-  duckdb::Connection connection(*database_);
+void LakeDatabase::execute(duckdb::Connection& connection, const WorkerQuery& query,
+                           AnswerSink& sink, WorkerDone& done) {
   {
     std::lock_guard lock(mutex_);
     interrupted_ = false;
