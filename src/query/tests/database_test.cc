@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "query/tests/fake_tables.h"
 
 namespace firn::query {
@@ -153,6 +156,38 @@ TEST_F(DatabaseTest, a_broken_policy_shows_nothing) {
   for (const char* filter : {"nothing_of_this_name = 1", "true) OR (true", "true, true", "id ="}) {
     filters = {filter};
     EXPECT_FALSE(run("SELECT id FROM t").ok()) << filter;
+  }
+}
+
+// Tasks of an interrupted query still run when it is told so; they must not use what goes with it.
+TEST_F(DatabaseTest, many_interrupted_queries_leave_the_engine_whole) {
+  struct Telling final : AnswerSink {
+    Status head(const std::vector<ResultColumn>&) override {
+      begun = true;
+      return {};
+    }
+    Status rows(std::string_view) override { return {}; }
+    std::atomic<bool> begun{false};
+  };
+  WorkerQuery query;
+  query.statement = "SELECT range, repeat('x', 100) FROM range(100000000)";
+  query.catalogs = {"lake"};
+  query.limit = UINT64_MAX;
+  query.format = ResultFormat::kParquet;
+  query.nonce = "0b6f";
+  for (int i = 0; i < 300; ++i) {
+    Telling sink;
+    std::thread interrupting([&] {
+      while (!sink.begun) std::this_thread::yield();
+      std::this_thread::sleep_for(std::chrono::microseconds(i * 37 % 1000));
+      database_->interrupt();
+    });
+    auto view = provider_.open_view(as_of_);
+    const auto done = database_->run(query, *view, sink);
+    interrupting.join();
+    ASSERT_FALSE(done.ok());
+    ASSERT_EQ(done.error().code(), ErrorCode::kCancelled) << done.error().to_log();
+    ASSERT_EQ(ok("SELECT 1 AS one"), "[1]\n");
   }
 }
 
