@@ -7,7 +7,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   namespace federation = firn::federation;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto config = federation::parse_rest_config(text);
-  if (config.ok() && config->prefix.find("..") == 0) __builtin_trap();
+  if (config.ok() && ("/" + config->prefix + "/").find("/../") != std::string::npos) {
+    __builtin_trap();
+  }
   const auto token = federation::parse_rest_token(text);
   if (token.ok() && token->token.find_first_of("\r\n ") != std::string::npos) __builtin_trap();
   const auto namespaces = federation::parse_namespace_page(text);

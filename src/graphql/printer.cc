@@ -196,9 +196,10 @@ class Printer {
 
   void print_operation(const Node& node) {
     describe(node);
+    // Behind a definition that has no braces yet, those of a shorthand would be read as its own.
     const bool shorthand = node.operation == OperationKind::kQuery && node.name == nullptr &&
                            node.variables.empty() && node.directives.empty() &&
-                           node.description == nullptr;
+                           node.description == nullptr && out_.empty();
     if (!shorthand) {
       out_ += name_of(node.operation);
       if (node.name != nullptr) out_.append(" ").append(node.name_text());
