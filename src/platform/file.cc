@@ -52,10 +52,7 @@ class DirectWriter {
     const size_t before = offset % kBlockBytes;
     const uint64_t begin = offset - before;
     const size_t whole = (before + bytes + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
-    struct stat info{};
-    const bool fits = whole <= kBytesMax && ::fstat(file, &info) == 0 &&
-                      begin + whole <= static_cast<uint64_t>(info.st_size);
-    if (!fits || !open(file)) return false;
+    if (whole > kBytesMax || !reaches(file, begin + whole) || !open(file)) return false;
     if (before > 0 && kept_at_ != begin) {
       if (::pread(file, blocks_.get(), kBlockBytes, static_cast<off_t>(begin)) !=
           static_cast<ssize_t>(kBlockBytes)) {
@@ -82,14 +79,28 @@ class DirectWriter {
     kept_at_ = begin + whole - kBlockBytes;
     return true;
   }
-  // Somebody else wrote to the file.
-  void forget() { kept_at_ = kNothing; }
+  // Somebody else wrote to the file, or cut it.
+  void forget() {
+    kept_at_ = kNothing;
+    file_bytes_ = 0;
+  }
 
  private:
   static constexpr uint64_t kNothing = UINT64_MAX;
   struct Free {
     void operator()(char* memory) const { std::free(memory); }
   };
+
+  // Whether the file has that many bytes. It is asked once: a stat between two writes makes the
+  // second change its time, which on ext4 costs as much as a flush (half of the write's time
+  // again).
+  bool reaches(int file, uint64_t bytes) {
+    struct stat info{};
+    if (bytes > file_bytes_ && ::fstat(file, &info) == 0) {
+      file_bytes_ = static_cast<uint64_t>(info.st_size);
+    }
+    return bytes <= file_bytes_;
+  }
 
   bool open(int file) {
     if (fd_ >= 0 || refused_) return !refused_;
@@ -103,6 +114,7 @@ class DirectWriter {
   int fd_ = -1;
   bool refused_ = false;
   std::unique_ptr<char, Free> blocks_;
+  uint64_t file_bytes_ = 0;      // it has at least so many
   uint64_t kept_at_ = kNothing;  // of the file: the block that blocks_ begins with
 };
 
