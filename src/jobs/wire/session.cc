@@ -8,8 +8,9 @@ namespace firn::jobs::wire {
 namespace {
 
 constexpr size_t kReadBytes = 4096;
-constexpr size_t kHelloBytesMax = 32 << 10;  // strangers get no more room
-constexpr size_t kKeepBytesMax = 64 << 10;   // of an empty buffer
+constexpr size_t kHelloBytesMax = 32 << 10;    // strangers get no more room
+constexpr size_t kKeepBytesMax = 64 << 10;     // of an empty buffer
+constexpr size_t kAnswerBytesMax = 256 << 10;  // beyond: no further line before some are taken
 
 // Hands a job to its session by way of the server's thread.
 class SessionWaiter final : public JobWaiter {
@@ -71,7 +72,7 @@ char* Session::read_into(size_t& room) {
 
 void Session::read_on() {
   // What is received but not run is bounded by a line and what follows it in one read.
-  if (reading_ || closed_ || ending_) return;
+  if (reading_ || closed_ || ending_ || held_) return;
   if (in_end_ - in_begin_ > line_bytes_max() + kReadBytes) return;
   reading_ = true;
   read_some();
@@ -93,6 +94,8 @@ void Session::on_read(size_t bytes) {
 
 void Session::run_lines() {
   while (phase_ == Phase::kIdle && !ending_ && !closed_) {
+    held_ = out_.size() > kAnswerBytesMax;
+    if (held_) break;
     const char* begin = in_.data() + in_begin_;
     const void* found = std::memchr(in_.data() + scanned_, '\n', in_end_ - scanned_);
     const size_t length = found == nullptr
@@ -209,6 +212,12 @@ void Session::on_written() {
   write_since_ms_ = 0;
   sending_.clear();
   flush();
+  if (!held_ || out_.size() > kAnswerBytesMax) return;
+  held_ = false;
+  boost::asio::post(shared_.loop, [this, self = shared_from_this()] {
+    run_lines();
+    read_on();
+  });
 }
 
 void Session::sweep(int64_t now_ms) {

@@ -98,6 +98,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<JobWaiter> waiter_;
   bool reading_ = false;
   bool writing_ = false;
+  bool held_ = false;    // runs no more lines until its answers are taken
   bool ending_ = false;  // closes once all is written
   bool closed_ = false;
   int64_t handshake_until_ms_ = 0;

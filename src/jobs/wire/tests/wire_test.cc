@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <thread>
 
 #include <fmt/format.h>
@@ -47,9 +48,10 @@ class Client {
     std::string bulk;
     const size_t size = std::strtoul(line.c_str() + 1, nullptr, 10);
     while (bulk.size() < size + 2) {
-      char c = 0;
-      if (::recv(fd_, &c, 1, 0) != 1) return "closed";
-      bulk += c;
+      if (received_.empty() && receive() <= 0) return "closed";
+      const size_t taken = std::min(received_.size(), size + 2 - bulk.size());
+      bulk += received_.substr(0, taken);
+      received_.remove_prefix(taken);
     }
     bulk.resize(size);
     return bulk;
@@ -62,18 +64,27 @@ class Client {
  private:
   std::string read_line() {
     std::string line;
-    char c = 0;
     while (true) {
-      const ssize_t n = ::recv(fd_, &c, 1, 0);
+      const ssize_t n = received_.empty() ? receive() : 1;
       if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return "silence";
       if (n <= 0) return "closed";
+      const char c = received_.front();
+      received_.remove_prefix(1);
       if (c == '\n') break;
       line += c;
     }
     if (!line.empty() && line.back() == '\r') line.pop_back();
     return line;
   }
+  ssize_t receive() {
+    const ssize_t n = ::recv(fd_, buffer_.data(), buffer_.size(), 0);
+    if (n > 0) received_ = std::string_view(buffer_.data(), static_cast<size_t>(n));
+    return n;
+  }
+
   int fd_;
+  std::array<char, 4096> buffer_;
+  std::string_view received_;  // in buffer_, not yet taken
 };
 
 class WireTest : public ::testing::Test {
@@ -247,6 +258,119 @@ TEST_F(WireTest, half_a_line_and_silence_end_in_time) {
   EXPECT_EQ(silent->ask("ACK {\"jid\":\"12345678\"}"), "+OK");
   pass(options_.idle_deadline);
   EXPECT_EQ(silent->answer(), "closed");
+}
+
+TEST_F(WireTest, who_takes_no_answers_is_not_asked_on_and_not_waited_for) {
+  start();
+  const auto greedy = worker("worker-1");
+  constexpr uint64_t kAsked = 40'000;  // about 30 MB of answers: more than any socket holds
+  std::string lines;
+  for (uint64_t i = 0; i < kAsked; ++i) lines += "INFO\n";
+  std::thread asking([&] { greedy->send(lines); });
+  const auto other = worker("worker-2");
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(other->ask("INFO").starts_with("{"));
+  EXPECT_LT(server_->stats().commands, kAsked);
+  // Nothing is lost: all come once they are taken.
+  for (uint64_t i = 0; i < kAsked; ++i) ASSERT_TRUE(greedy->answer().starts_with("{")) << i;
+  asking.join();
+  EXPECT_EQ(greedy->ask("ACK {\"jid\":\"12345678\"}"), "+OK");
+
+  std::thread asking_again([&] { greedy->send(lines); });
+  for (int i = 0; i < 500; ++i) other->ask("INFO");
+  pass(options_.write_deadline);
+  for (uint64_t i = 0; i < kAsked && server_->stats().connections > 1; ++i) other->ask("INFO");
+  EXPECT_EQ(server_->stats().connections, 1U);
+  asking_again.join();
+}
+
+TEST_F(WireTest, names_and_counts_are_bounded) {
+  start();
+  const auto client = worker();
+  const auto push = [&](const std::string& more) {
+    return client->ask("PUSH " + job("job-00001", more));
+  };
+  const std::string name(128, 'q');
+  EXPECT_EQ(push(",\"queue\":\"" + name + "\""), "+OK");
+  EXPECT_EQ(push(",\"queue\":\"" + name + "q\""),
+            "-ERR queue names must match [a-zA-Z0-9._-]+ and have at most 128 characters");
+  EXPECT_EQ(client->ask("PUSH {\"jid\":\"1234567\",\"jobtype\":\"t\",\"args\":[]}"),
+            "-ERR jobs must have a reasonable jid parameter");
+  EXPECT_EQ(client->ask("PUSH {\"jid\":\"12345678\",\"args\":[]}"),
+            "-ERR jobs must have a jobtype parameter");
+  EXPECT_EQ(client->ask("PUSH {\"jid\":\"12345678\",\"jobtype\":\"t\"}"),
+            "-ERR jobs must have an args parameter");
+  for (const char* seconds : {"59", "86401"}) {
+    EXPECT_EQ(push(std::string(",\"reserve_for\":") + seconds),
+              "-ERR reserve_for has to be 60 to 86400 seconds");
+  }
+  for (const char* tries : {"-2", "1001"}) {
+    EXPECT_EQ(push(std::string(",\"retry\":") + tries), "-ERR retry has to be -1 to 1000");
+  }
+  std::string queues;
+  for (int i = 0; i < 99; ++i) queues += " q" + std::to_string(i);
+  EXPECT_TRUE(client->ask("FETCH" + queues + " " + name).starts_with("{\"jid\":\"job-00001\""));
+  EXPECT_EQ(client->ask("FETCH" + queues + " " + name + " more"), "-ERR at most 100 names");
+  const auto stranger_with = [&](size_t bytes) {
+    const auto strange = stranger();
+    strange->answer();
+    return strange->ask("HELLO {\"v\":2,\"wid\":\"" + std::string(bytes, 'w') + "\"}");
+  };
+  EXPECT_EQ(stranger_with(256), "+OK");
+  EXPECT_EQ(stranger_with(257), "-ERR wid is too long");
+}
+
+TEST_F(WireTest, failures_are_cut_retried_and_die_on_time) {
+  start();
+  const auto client = worker();
+  const auto stats = [&] { return queue_->stats(); };
+  // Cut to 100 and 1000 characters and 50 lines.
+  EXPECT_EQ(client->ask("PUSH " + job("job-00001", ",\"retry\":1,\"backtrace\":100")), "+OK");
+  client->ask("FETCH default");
+  std::string backtrace;
+  for (int i = 0; i < 60; ++i) backtrace += fmt::format("{}\"line {}\"", i == 0 ? "" : ",", i);
+  EXPECT_EQ(client->ask("FAIL {\"jid\":\"job-00001\",\"errtype\":\"" + std::string(101, 'E') +
+                        "\",\"message\":\"" + std::string(1001, 'm') + "\",\"backtrace\":[" +
+                        backtrace + "]}"),
+            "+OK");
+  EXPECT_EQ(stats().retries, 1U);
+  // The first retry comes after 15 to 44 seconds.
+  pass(std::chrono::seconds(14));
+  queue_->tick();
+  EXPECT_EQ(stats().retries, 1U);
+  pass(std::chrono::seconds(31));
+  queue_->tick();
+  const std::string again = client->ask("FETCH default");
+  EXPECT_NE(again.find("\"errtype\":\"" + std::string(100, 'E') + "\""), std::string::npos);
+  EXPECT_NE(again.find("\"message\":\"" + std::string(1000, 'm') + "\""), std::string::npos);
+  EXPECT_NE(again.find("\"line 49\"]"), std::string::npos);
+  // No try is left: it is dead, for 180 days.
+  EXPECT_EQ(client->ask("FAIL {\"jid\":\"job-00001\"}"), "+OK");
+  EXPECT_EQ(stats().dead, 1U);
+  // With 0 it is dropped, with -1 dead at once.
+  EXPECT_EQ(client->ask("PUSH " + job("job-00002", ",\"retry\":0")), "+OK");
+  client->ask("FETCH default");
+  EXPECT_EQ(client->ask("FAIL {\"jid\":\"job-00002\"}"), "+OK");
+  EXPECT_EQ(stats().dead + stats().retries, 1U);
+  EXPECT_EQ(client->ask("PUSH " + job("job-00003", ",\"retry\":-1")), "+OK");
+  client->ask("FETCH default");
+  EXPECT_EQ(client->ask("FAIL {\"jid\":\"job-00003\"}"), "+OK");
+  EXPECT_EQ(stats().dead, 2U);
+  // A reservation that expires goes the way of FAIL.
+  EXPECT_EQ(client->ask("PUSH " + job("job-00004", ",\"reserve_for\":60")), "+OK");
+  client->ask("FETCH default");
+  pass(std::chrono::seconds(59));
+  queue_->tick();
+  EXPECT_EQ(stats().working, 1U);
+  pass(std::chrono::seconds(2));
+  queue_->tick();
+  EXPECT_EQ(stats().working, 0U);
+  EXPECT_EQ(stats().retries, 1U);
+  clock_.advance_us(int64_t{179} * 86'400 * 1'000'000);
+  queue_->tick();
+  EXPECT_EQ(stats().dead, 2U);
+  clock_.advance_us(int64_t{1} * 86'400 * 1'000'000);
+  queue_->tick();
+  EXPECT_EQ(stats().dead, 0U);
 }
 
 TEST_F(WireTest, workers_beat_are_told_to_stop_and_are_forgotten) {
