@@ -129,8 +129,7 @@ Status may_change(const auth::Principal& who) {
 // The insight that a finding would be, as the arguments of createInsight.
 std::string insight_of(const Finding& finding) {
   const auto object = [] {
-    Json made;
-    made.kind = Json::Kind::kObject;
+    Json made = Json::object();
     return made;
   };
   std::string kind = finding.chart.kind;
@@ -139,8 +138,7 @@ std::string insight_of(const Finding& finding) {
   Json spec = object();
   spec.set("kind", Json::of_string(kind));
   if (!finding.chart.x.empty()) spec.set("x", Json::of_string(finding.chart.x));
-  Json y;
-  y.kind = Json::Kind::kList;
+  Json y = Json::list();
   for (const auto& column : finding.chart.y) y.items.push_back(Json::of_string(column));
   spec.set("y", std::move(y));
   Json input = object();

@@ -95,11 +95,9 @@ std::vector<UnverifiedClaim> EvidenceBook::unverified(std::string_view text) con
 }
 
 std::string claims_json(const std::vector<UnverifiedClaim>& claims) {
-  Json list;
-  list.kind = Json::Kind::kList;
+  Json list = Json::list();
   for (const auto& claim : claims) {
-    Json one;
-    one.kind = Json::Kind::kObject;
+    Json one = Json::object();
     one.set("figure", Json::of_string(claim.figure));
     one.set("sentence", Json::of_string(claim.sentence));
     list.items.push_back(std::move(one));

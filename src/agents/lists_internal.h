@@ -9,8 +9,7 @@ namespace firn::agents {
 
 // A list of texts as JSON, and back.
 inline std::string list_json(const std::vector<std::string>& texts) {
-  graphql::Value list;
-  list.kind = graphql::Value::Kind::kList;
+  graphql::Value list = graphql::Value::list();
   for (const auto& text : texts) list.items.push_back(graphql::Value::of_string(text));
   return list.to_json();
 }

@@ -12,12 +12,6 @@ namespace {
 
 constexpr size_t kBriefPartMax = 16 << 10;
 
-Json object() {
-  Json made;
-  made.kind = Json::Kind::kObject;
-  return made;
-}
-
 // What people decided and noted, in marks that none of it can close.
 std::string memory_of(const std::vector<Memory>& memories) {
   constexpr size_t kBytesMax = 16 << 10;
@@ -54,12 +48,12 @@ Result<std::string> brief_of(const Agent& agent, const std::vector<Memory>& memo
     return {};
   };
   for (const auto& table : agent.tables) {
-    Json arguments = object();
+    Json arguments = Json::object();
     arguments.set("name", Json::of_string(table));
     arguments.set("sampleRows", Json::of_int(3));
     TRY(add("The table " + table + ":", "describeTable", arguments));
   }
-  Json newest = object();
+  Json newest = Json::object();
   newest.set("first", Json::of_int(20));
   TRY(add("Insights that people have accepted, newest first:", "insights", newest));
   TRY(add("Queries that people have saved:", "savedQueries", newest));

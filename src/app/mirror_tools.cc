@@ -80,9 +80,9 @@ Result<std::string> MirrorTools::ask(const char* name, void (mcp::Mirror::*metho
   message.params = std::move(params);
   mcp::Call::Origin origin;
   origin.caller = std::make_shared<McpCaller>(who_, "", "", client_, run_);
-  origin.client = mcp::json_object();
+  origin.client = mcp::Json::object();
   origin.client.set("name", mcp::Json::of_string(client_));
-  origin.capabilities = mcp::json_object();
+  origin.capabilities = mcp::Json::object();
   origin.server_info = "{}";
   for (auto& [name, value] : query) origin.query[name] = value;
   auto channel = std::make_shared<WaitingChannel>();
@@ -99,7 +99,7 @@ Result<std::string> MirrorTools::ask(const char* name, void (mcp::Mirror::*metho
 
 Result<agents::ToolAnswer> MirrorTools::call(const std::string& tool,
                                              const agents::Json& arguments) {
-  mcp::Json params = mcp::json_object();
+  mcp::Json params = mcp::Json::object();
   params.set("name", mcp::Json::of_string(tool));
   params.set("arguments", arguments);
   return read_answer(TRY(ask("tools/call", &mcp::Mirror::call_tool, std::move(params), {})));
@@ -126,7 +126,7 @@ Result<std::vector<agents::ToolDescription>> MirrorTools::list() {
 Result<std::vector<mcp::Json>> MirrorTools::list_of_mode(const std::string& mode) {
   constexpr int kPagesMax = 100;
   std::vector<mcp::Json> tools;
-  mcp::Json params = mcp::json_object();
+  mcp::Json params = mcp::Json::object();
   for (int page = 0; page < kPagesMax; ++page) {
     const std::string message =
         TRY(ask("tools/list", &mcp::Mirror::list_tools, params, {{"mode", mode}}));

@@ -116,14 +116,12 @@ Value untyped_value(const Node& node, const Variables* variables) {
       return value == nullptr ? Value() : *value;
     }
     case NodeKind::kList: {
-      Value list;
-      list.kind = Value::Kind::kList;
+      Value list = Value::list();
       for (const Node* item : node.items) list.items.push_back(untyped_value(*item, variables));
       return list;
     }
     case NodeKind::kObject: {
-      Value object;
-      object.kind = Value::Kind::kObject;
+      Value object = Value::object();
       for (const Node* field : node.items) {
         object.set(std::string(field->name_text()), untyped_value(*field->value, variables));
       }
@@ -158,8 +156,7 @@ Status check_leaf(const Value& value, const NamedType& type, InputOrigin origin)
 // A list, or the one item of it.
 static Result<bool> coerce_list(const Node& node, const Type& item, const Variables* variables,
                                 Value& into) {
-  Value list;
-  list.kind = Value::Kind::kList;
+  Value list = Value::list();
   if (node.kind != NodeKind::kList) {
     const bool present = TRY(coerce_literal(node, item, variables, list.items.emplace_back()));
     into = std::move(list);
@@ -218,8 +215,7 @@ Result<bool> coerce_literal(const Node& node, const Type& type, const Variables*
 
 Result<Value> coerce_arguments(const std::vector<InputValue>& definitions, NodeList given,
                                const Variables* variables) {
-  Value object;
-  object.kind = Value::Kind::kObject;
+  Value object = Value::object();
   for (const InputValue& definition : definitions) {
     const Node* node = nullptr;
     for (const Node* candidate : given) {

@@ -91,8 +91,7 @@ Value coerce_input_at(const Value& value, const Type& type, const std::string& p
 
 Value coerce_input_object(const Value& value, const NamedType& type, const std::string& path,
                           const ValueProblem& report) {
-  Value object;
-  object.kind = Value::Kind::kObject;
+  Value object = Value::object();
   if (value.kind != Value::Kind::kObject) {
     report(path, fmt::format("Expected value of type \"{}\" to be an object, found: {}.", type.name,
                              value.to_json()));
@@ -132,8 +131,7 @@ Value coerce_input_at(const Value& value, const Type& type, const std::string& p
   }
   const Type& nullable = *type.nullable();
   if (nullable.is_list()) {
-    Value list;
-    list.kind = Value::Kind::kList;
+    Value list = Value::list();
     if (value.kind != Value::Kind::kList) {
       list.items.push_back(coerce_input_at(value, *nullable.of, path, report));
       return list;

@@ -22,8 +22,7 @@ void set_code(GraphqlError& error, std::string_view code) {
 Value coerce_variables(const Schema& schema, const Document& document, const Node& operation,
                        const Value& given, std::vector<GraphqlError>& errors) {
   constexpr size_t kErrorsMax = 50;
-  Value coerced;
-  coerced.kind = Value::Kind::kObject;
+  Value coerced = Value::object();
   for (const Node* definition : operation.variables) {
     const std::string name(definition->variable->name_text());
     const Type* type = schema.type_of(*definition->type);
@@ -210,8 +209,7 @@ class ServiceImpl final : public Service {
       return std::nullopt;
     }
     if (operation.node->variables.empty()) {
-      Value none;
-      none.kind = Value::Kind::kObject;
+      Value none = Value::object();
       return none;
     }
     const Document& document = operation.plan->document();

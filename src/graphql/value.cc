@@ -14,6 +14,18 @@ Value& Value::operator=(const Value& other) = default;
 Value& Value::operator=(Value&& other) noexcept = default;
 Value::~Value() = default;
 
+Value Value::object() {
+  Value made;
+  made.kind = Kind::kObject;
+  return made;
+}
+
+Value Value::list() {
+  Value made;
+  made.kind = Kind::kList;
+  return made;
+}
+
 Value Value::of_boolean(bool value) {
   Value made;
   made.kind = Kind::kBoolean;

@@ -32,6 +32,8 @@ struct Value {
   Value& operator=(Value&& other) noexcept;
   ~Value();
 
+  static Value object();  // without members
+  static Value list();    // without items
   static Value of_boolean(bool value);
   static Value of_int(int64_t value);
   static Value of_float(double value);

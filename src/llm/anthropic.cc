@@ -8,13 +8,13 @@ namespace firn::llm {
 namespace {
 
 Json ephemeral() {
-  Json control = object();
+  Json control = Json::object();
   control.set("type", text("ephemeral"));
   return control;
 }
 
 Json text_block(std::string_view words) {
-  Json block = object();
+  Json block = Json::object();
   block.set("type", text("text"));
   block.set("text", text(words));
   return block;
@@ -24,9 +24,9 @@ Json content_of(const Message& message) {
   if (message.native.kind == Json::Kind::kList && !message.native.items.empty()) {
     return message.native;
   }
-  Json content = list();
+  Json content = Json::list();
   for (const auto& result : message.results) {
-    Json block = object();
+    Json block = Json::object();
     block.set("type", text("tool_result"));
     block.set("tool_use_id", text(result.call_id));
     block.set("content", text(result.text));
@@ -35,7 +35,7 @@ Json content_of(const Message& message) {
   }
   if (!message.text.empty()) content.items.push_back(text_block(message.text));
   for (const auto& call : message.calls) {
-    Json block = object();
+    Json block = Json::object();
     block.set("type", text("tool_use"));
     block.set("id", text(call.id));
     block.set("name", text(call.name));
@@ -122,7 +122,7 @@ class Reader final : public AnswerReader {
 
   Result<Answer> assemble() override {
     Answer answer;
-    Json native = list();
+    Json native = Json::list();
     bool thought = false;
     for (auto& [index, block] : blocks_) {
       Json whole = block.start;
@@ -174,17 +174,17 @@ class AnthropicWire final : public Wire {
 
   // What stays the same from turn to turn is marked for the provider's cache.
   std::string body(const Request& request, const std::string& model) const override {
-    Json body = object();
+    Json body = Json::object();
     body.set("model", text(model));
     body.set("max_tokens", Json::of_int(request.answer_tokens_max));
     body.set("stream", Json::of_boolean(true));
-    Json system = list();
+    Json system = Json::list();
     system.items.push_back(text_block(request.system));
     system.items.back().set("cache_control", ephemeral());
     body.set("system", std::move(system));
-    Json messages = list();
+    Json messages = Json::list();
     for (const auto& message : request.messages) {
-      Json one = object();
+      Json one = Json::object();
       one.set("role", text(message.role == Message::Role::kUser ? "user" : "assistant"));
       Json content = content_of(message);
       if (&message == &request.messages.back() && !content.items.empty()) {
@@ -202,7 +202,7 @@ class AnthropicWire final : public Wire {
 
  private:
   static Json tools(const Request& request) {
-    Json all = list();
+    Json all = Json::list();
     for (const auto& tool : request.tools) all.items.push_back(described(tool, "input_schema"));
     return all;
   }

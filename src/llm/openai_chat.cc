@@ -93,12 +93,12 @@ class Reader final : public AnswerReader {
 Json assistant(const Message& message) {
   Json one = said("assistant", message.text);
   if (message.calls.empty()) return one;
-  Json calls = list();
+  Json calls = Json::list();
   for (const auto& call : message.calls) {
-    Json function = object();
+    Json function = Json::object();
     function.set("name", text(call.name));
     function.set("arguments", text(call.arguments.to_json()));
-    Json made = object();
+    Json made = Json::object();
     made.set("id", text(call.id));
     made.set("type", text("function"));
     made.set("function", std::move(function));
@@ -118,7 +118,7 @@ class OpenAiChatWire final : public Wire {
   }
 
   std::string body(const Request& request, const std::string& model) const override {
-    Json messages = list();
+    Json messages = Json::list();
     messages.items.push_back(said("system", request.system));
     for (const auto& message : request.messages) {
       if (message.role == Message::Role::kAssistant) {
@@ -132,12 +132,12 @@ class OpenAiChatWire final : public Wire {
       }
       if (!message.text.empty()) messages.items.push_back(said("user", message.text));
     }
-    Json body = object();
+    Json body = Json::object();
     body.set("model", text(model));
     body.set("messages", std::move(messages));
     body.set("max_completion_tokens", Json::of_int(request.answer_tokens_max));
     body.set("stream", Json::of_boolean(true));
-    Json options = object();
+    Json options = Json::object();
     options.set("include_usage", Json::of_boolean(true));
     body.set("stream_options", std::move(options));
     if (!request.tools.empty()) body.set("tools", tools(request));
@@ -148,9 +148,9 @@ class OpenAiChatWire final : public Wire {
 
  private:
   static Json tools(const Request& request) {
-    Json all = list();
+    Json all = Json::list();
     for (const auto& tool : request.tools) {
-      Json one = object();
+      Json one = Json::object();
       one.set("type", text("function"));
       one.set("function", described(tool, "parameters"));
       all.items.push_back(std::move(one));

@@ -107,9 +107,9 @@ class OpenAiResponsesWire final : public Wire {
   }
 
   std::string body(const Request& request, const std::string& model) const override {
-    Json input = list();
+    Json input = Json::list();
     for (const auto& message : request.messages) add(message, input);
-    Json body = object();
+    Json body = Json::object();
     body.set("model", text(model));
     body.set("instructions", text(request.system));
     body.set("input", std::move(input));
@@ -125,7 +125,7 @@ class OpenAiResponsesWire final : public Wire {
  private:
   static void add(const Message& message, Json& input) {
     for (const auto& result : message.results) {
-      Json one = object();
+      Json one = Json::object();
       one.set("type", text("function_call_output"));
       one.set("call_id", text(result.call_id));
       one.set("output", text(result.failed ? "Failed: " + result.text : result.text));
@@ -136,7 +136,7 @@ class OpenAiResponsesWire final : public Wire {
       input.items.push_back(said(user ? "user" : "assistant", message.text));
     }
     for (const auto& call : message.calls) {
-      Json one = object();
+      Json one = Json::object();
       one.set("type", text("function_call"));
       one.set("call_id", text(call.id));
       one.set("name", text(call.name));
@@ -146,7 +146,7 @@ class OpenAiResponsesWire final : public Wire {
   }
 
   static Json tools(const Request& request) {
-    Json all = list();
+    Json all = Json::list();
     for (const auto& tool : request.tools) {
       Json one = described(tool, "parameters");
       one.set("type", text("function"));

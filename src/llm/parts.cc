@@ -6,29 +6,17 @@
 
 namespace firn::llm {
 
-Json object() {
-  Json made;
-  made.kind = Json::Kind::kObject;
-  return made;
-}
-
-Json list() {
-  Json made;
-  made.kind = Json::Kind::kList;
-  return made;
-}
-
 Json text(std::string_view value) { return Json::of_string(std::string(value)); }
 
 Json said(std::string_view role, std::string_view content) {
-  Json one = object();
+  Json one = Json::object();
   one.set("role", text(role));
   one.set("content", text(content));
   return one;
 }
 
 Json described(const ToolDefinition& tool, std::string parameters) {
-  Json one = object();
+  Json one = Json::object();
   one.set("name", text(tool.name));
   one.set("description", text(tool.description));
   one.set(std::move(parameters), tool.parameters);
@@ -75,7 +63,7 @@ int64_t tokens_of(const Json& json, std::string_view member) {
 }
 
 ToolCall make_call(std::string id, std::string name, const std::string& arguments) {
-  ToolCall call{std::move(id), std::move(name), object(), {}};
+  ToolCall call{std::move(id), std::move(name), Json::object(), {}};
   if (arguments.empty()) return call;
   auto read = graphql::parse_json(arguments);
   if (read.ok() && read->kind == Json::Kind::kObject) {
@@ -147,12 +135,12 @@ std::unique_ptr<Wire> make_wire(Provider provider) {
 }
 
 Json message_json(const Message& message) {
-  Json json = object();
+  Json json = Json::object();
   json.set("role", text(message.role == Message::Role::kUser ? "user" : "assistant"));
   json.set("text", text(message.text));
-  Json calls = list();
+  Json calls = Json::list();
   for (const auto& call : message.calls) {
-    Json one = object();
+    Json one = Json::object();
     one.set("id", text(call.id));
     one.set("name", text(call.name));
     one.set("arguments", call.arguments);
@@ -173,7 +161,7 @@ Result<Message> read_message(const Json& json) {
   for (const Json& one : calls->items) {
     const Json* arguments = object_of(one, "arguments");
     message.calls.push_back({text_of(one, "id"), text_of(one, "name"),
-                             arguments != nullptr ? *arguments : object(),
+                             arguments != nullptr ? *arguments : Json::object(),
                              text_of(one, "problem")});
   }
   if (const Json* native = json.field("native")) message.native = *native;

@@ -15,8 +15,6 @@ namespace firn::llm {
 
 inline constexpr size_t kPartsMax = 128;  // of one answer: texts, calls
 
-Json object();
-Json list();
 Json text(std::string_view value);
 // OpenAI's message of a role.
 Json said(std::string_view role, std::string_view content);

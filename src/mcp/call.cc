@@ -99,7 +99,7 @@ void Call::progress(double done, double total, std::string_view message) {
   const Json* meta = object_member(message_.params, "_meta");
   const Json* token = meta != nullptr ? meta->field("progressToken") : nullptr;
   if (token == nullptr) return;
-  Json params = json_object();
+  Json params = Json::object();
   params.set("progressToken", *token);
   params.set("progress", Json::of_float(done));
   if (total >= 0) params.set("total", Json::of_float(total));
@@ -119,9 +119,9 @@ void Call::require_input(InputRequests requests, std::string_view state) {
     const std::string capability(capability_of(request.method));
     if (client_can(capability)) continue;
     RpcError error{rpc_code::kMissingCapability, "this takes a client that can do " + capability,
-                   json_object()};
-    Json needed = json_object();
-    needed.set(capability, json_object());
+                   Json::object()};
+    Json needed = Json::object();
+    needed.set(capability, Json::object());
     error.data->set("requiredCapabilities", std::move(needed));
     return fail(error);
   }

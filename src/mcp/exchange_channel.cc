@@ -103,7 +103,7 @@ namespace {
 // Answers of the client to several questions, together.
 struct Questions {
   std::mutex mutex;
-  Json answers = json_object();
+  Json answers = Json::object();
   size_t left = 0;
   std::function<void(Result<Json>)> done;
 

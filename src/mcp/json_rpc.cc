@@ -4,18 +4,6 @@
 
 namespace firn::mcp {
 
-Json json_object() {
-  Json made;
-  made.kind = Json::Kind::kObject;
-  return made;
-}
-
-Json json_list() {
-  Json made;
-  made.kind = Json::Kind::kList;
-  return made;
-}
-
 Json json_string(std::string text) { return Json::of_string(std::move(text)); }
 
 std::optional<std::string> string_member(const Json& object, std::string_view name) {
@@ -40,7 +28,7 @@ RpcError rpc_error(const Error& error) {
   RpcError made;
   made.code = info.mcp_code;
   made.message = error.code() == ErrorCode::kInternal ? "Internal error" : error.message();
-  made.data = json_object();
+  made.data = Json::object();
   made.data->set("code", json_string(std::string(info.graphql_code)));
   return made;
 }

@@ -12,8 +12,6 @@ namespace firn::mcp {
 // MCP's messages are JSON; this is the JSON that Firn's GraphQL engine reads and writes.
 using Json = graphql::Value;
 
-Json json_object();
-Json json_list();
 Json json_string(std::string text);
 // The text of a member that is a string; none where there is no such.
 std::optional<std::string> string_member(const Json& object, std::string_view name);

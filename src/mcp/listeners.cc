@@ -14,7 +14,7 @@ constexpr std::string_view kResources = "resourceSubscriptions";
 const Json* filter_of(const Call& call) { return object_member(call.params(), "notifications"); }
 
 std::string tagged(const Call& call, Json params) {
-  Json meta = json_object();
+  Json meta = Json::object();
   meta.set(std::string(kMetaSubscription), call.id());
   params.set("_meta", std::move(meta));
   return params.to_json();
@@ -35,14 +35,14 @@ void Listeners::listen(const CallPtr& call) {
   if (filter == nullptr) {
     return call->fail({rpc_code::kInvalidParams, "params.notifications is missing"});
   }
-  Json honoured = json_object();
+  Json honoured = Json::object();
   for (const auto kind : kKinds) {
     if (wants(*filter, kind, "")) honoured.set(std::string(kind), Json::of_boolean(true));
   }
   const Json* uris = filter->field(kResources);
   if (uris != nullptr && uris->kind == Json::Kind::kList)
     honoured.set(std::string(kResources), *uris);
-  Json params = json_object();
+  Json params = Json::object();
   params.set("notifications", std::move(honoured));
   {
     std::lock_guard lock(mutex_);

@@ -45,7 +45,7 @@ bool is_spoken_in_sessions(std::string_view version) {
 }
 
 Json spoken_versions() {
-  Json versions = json_list();
+  Json versions = Json::list();
   versions.items.push_back(json_string(std::string(kStatelessVersion)));
   for (const auto version : kSessionVersions) {
     versions.items.push_back(json_string(std::string(version)));
@@ -163,13 +163,13 @@ void StreamableHttp::list_changed(List list) {
   static constexpr std::string_view kFilters[] = {"toolsListChanged", "promptsListChanged",
                                                   "resourcesListChanged"};
   const auto method = kMethods[static_cast<size_t>(list)];
-  inner_->listeners.publish(kFilters[static_cast<size_t>(list)], "", method, json_object());
+  inner_->listeners.publish(kFilters[static_cast<size_t>(list)], "", method, Json::object());
   const std::string event = message_event(write_notification(method, "{}"));
   inner_->sessions.for_each([&](Session& session) { session.notify(event); });
 }
 
 void StreamableHttp::resource_updated(const std::string& uri) {
-  Json params = json_object();
+  Json params = Json::object();
   params.set("uri", json_string(uri));
   const std::string event =
       message_event(write_notification("notifications/resources/updated", params.to_json()));
@@ -234,7 +234,7 @@ std::optional<RpcError> check_envelope(const Request& request, const Message& me
   if (*version != kStatelessVersion) {
     RpcError error{rpc_code::kUnsupportedVersion,
                    "this protocol version is not supported",
-                   json_object(),
+                   Json::object(),
                    400,
                    {}};
     error.data->set("requested", json_string(*version));
@@ -321,7 +321,7 @@ void StreamableHttp::Inner::initialize(const std::shared_ptr<Exchange>& exchange
   const Json* client = object_member(message.params, "clientInfo");
   const auto session =
       sessions.begin(caller.identity(), version, client != nullptr ? *client : Json(),
-                     capabilities != nullptr ? *capabilities : json_object());
+                     capabilities != nullptr ? *capabilities : Json::object());
   std::string result = "{\"protocolVersion\":" + quoted(version) +
                        ",\"capabilities\":" + capabilities_of(about) +
                        ",\"serverInfo\":" + server_info;

@@ -102,8 +102,7 @@ Result<Json> Analyst::ask_tool(const std::string& tool, const Json& arguments) {
 }
 
 Result<Analyst::Answer> Analyst::ask(const std::string& statement, int64_t limit) {
-  Json arguments;
-  arguments.kind = Json::Kind::kObject;
+  Json arguments = Json::object();
   arguments.set("statement", Json::of_string(statement));
   arguments.set("limit", Json::of_int(limit));
   arguments.set("fields", Json::of_string("rows rowCount evidenceId"));
@@ -157,8 +156,7 @@ Status Analyst::keep_wanted(std::vector<ColumnFacts>& measures) const {
 }
 
 Result<Subject> Analyst::describe(const std::string& table) {
-  Json arguments;
-  arguments.kind = Json::Kind::kObject;
+  Json arguments = Json::object();
   arguments.set("name", Json::of_string(table));
   arguments.set("sampleRows", Json::of_int(1));
   arguments.set("fields", Json::of_string("fullName columns { name type masked }"));
@@ -298,8 +296,7 @@ Status Analyst::look_at_time(Subject& subject) {
 
 Status Analyst::look_at_history(Subject& subject) {
   const TableName name = name_of_table(subject.table);
-  Json arguments;
-  arguments.kind = Json::Kind::kObject;
+  Json arguments = Json::object();
   arguments.set("catalog", Json::of_string(name.catalog));
   arguments.set("namespace", Json::of_string(name.name_space));
   arguments.set("name", Json::of_string(name.table));

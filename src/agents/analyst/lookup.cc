@@ -90,8 +90,7 @@ std::string bins(const std::string& column, const std::vector<double>& cuts) {
 
 Status Analyst::look_up_elsewhere(Subject& subject) {
   if (subject.roles.measures.empty()) return {};
-  Json arguments;
-  arguments.kind = Json::Kind::kObject;
+  Json arguments = Json::object();
   arguments.set("first", Json::of_int(kTablesMax));
   arguments.set("fields",
                 Json::of_string("edges { node { fullName columns { name type masked } } }"));

@@ -11,12 +11,6 @@ namespace {
 
 constexpr int64_t kRowsMax = 1'000;
 
-Json object() {
-  Json made;
-  made.kind = Json::Kind::kObject;
-  return made;
-}
-
 std::string text_of(const Json& json, std::string_view member) {
   const Json* found = json.field(member);
   return found != nullptr && found->kind == Json::Kind::kString ? found->text : std::string();
@@ -136,7 +130,7 @@ Result<Json> Asker::call(const std::string& tool, const Json& arguments) {
 }
 
 Result<std::vector<KnownTable>> Asker::tables() {
-  Json arguments = object();
+  Json arguments = Json::object();
   arguments.set("first", Json::of_int(200));
   arguments.set("fields", Json::of_string("edges { node { fullName comment columns { name type "
                                           "comment } } }"));
@@ -156,7 +150,7 @@ Result<std::vector<KnownTable>> Asker::tables() {
 }
 
 Result<std::vector<Asker::SavedQuery>> Asker::saved_queries() {
-  Json arguments = object();
+  Json arguments = Json::object();
   arguments.set("first", Json::of_int(200));
   arguments.set("fields", Json::of_string("edges { node { name description statement } }"));
   const Json data = TRY(call("savedQueries", arguments));
@@ -169,7 +163,7 @@ Result<std::vector<Asker::SavedQuery>> Asker::saved_queries() {
 }
 
 Status Asker::run(const std::string& statement, Asked& asked) {
-  Json arguments = object();
+  Json arguments = Json::object();
   arguments.set("statement", Json::of_string(statement));
   arguments.set("limit", Json::of_int(kRowsMax));
   const Json data = TRY(call("runSql", arguments));

@@ -72,8 +72,7 @@ Result<GraphqlRequest> read_body(std::string_view body) {
 }
 
 Result<GraphqlRequest> read_parameters(const http::Request& request) {
-  Value object;
-  object.kind = Value::Kind::kObject;
+  Value object = Value::object();
   for (const std::string_view name : {"query", "operationName", "documentId"}) {
     const auto text = request.parameter(name);
     if (text && !text->empty()) object.set(std::string(name), Value::of_string(std::string(*text)));

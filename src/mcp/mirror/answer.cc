@@ -75,7 +75,7 @@ void cut_texts(Json& json, size_t bytes_max) {
 
 Json cut_note(const LongList& longest, size_t offset, size_t shown, size_t all,
               const AnswerOptions& options) {
-  Json note = json_object();
+  Json note = Json::object();
   note.set("list", json_string(longest.path));
   note.set("offset", Json::of_int(static_cast<int64_t>(offset)));
   note.set("shown", Json::of_int(static_cast<int64_t>(shown)));

@@ -37,7 +37,7 @@ std::string cacheable(const std::string& members) {
 }
 
 const Json& arguments_of(const Call& call) {
-  static const Json kNone = json_object();
+  static const Json kNone = Json::object();
   const Json* given = object_member(call.params(), "arguments");
   return given != nullptr ? *given : kNone;
 }
@@ -215,7 +215,7 @@ void Mirror::call_field(const CallPtr& call, const Tool& tool, const Json& argum
   options.bytes_max = options_.answer_bytes_max;
   options.may_continue = !tool.is_mutation;
   std::string selection = tool.selection;
-  Json variables = json_object();
+  Json variables = Json::object();
   for (const auto& [name, value] : arguments.fields) {
     if (tool.field->argument(name) != nullptr) {
       variables.set(name, value);

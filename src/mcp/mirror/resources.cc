@@ -46,7 +46,7 @@ std::string list_entry(const ResourceKind& kind, const Json& node) {
 // One kind after another: a cursor is "kind:0" or "kind.after:0" of the kind that is next.
 void Mirror::list_resources(CallPtr call) {
   size_t kind = 0;
-  Json variables = json_object();
+  Json variables = Json::object();
   if (const auto cursor = string_member(call->params(), "cursor")) {
     const auto read = read_cursor(*cursor);
     if (!read.ok() || read->offset >= options_.resources.size()) {
@@ -100,14 +100,14 @@ const ResourceKind* Mirror::resource_of(const std::string& uri, std::string& id)
 void Mirror::read_resource(CallPtr call) {
   const std::string uri = string_member(call->params(), "uri").value_or("");
   const auto not_found = [uri](const CallPtr& asked, const std::string& why) {
-    RpcError error{rpc_code::kInvalidParams, why, json_object()};
+    RpcError error{rpc_code::kInvalidParams, why, Json::object()};
     error.data->set("uri", json_string(uri));
     asked->fail(error);
   };
   std::string id;
   const ResourceKind* kind = resource_of(uri, id);
   if (kind == nullptr) return not_found(call, "Resource not found");
-  Json variables = json_object();
+  Json variables = Json::object();
   variables.set("id", json_string(id));
   run(call, kind->read_document, variables, "mcp:resources/read",
       [call, uri, not_found](const graphql::Response& response) {
@@ -175,7 +175,7 @@ void Mirror::get_prompt(CallPtr call) {
 
 void Mirror::complete_from(const CallPtr& call, const ResourceKind& kind,
                            const std::string& prefix) {
-  Json variables = json_object();
+  Json variables = Json::object();
   variables.set("search", json_string(prefix));
   run(call, kind.list_document, variables, "mcp:completion/complete",
       [call, &kind, prefix](const graphql::Response& response) {

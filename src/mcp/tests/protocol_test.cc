@@ -55,7 +55,7 @@ TEST(RequestStateTest, a_state_is_whole_of_its_call_and_young) {
 
 TEST(SessionsTest, a_session_is_its_own_principals) {
   Sessions sessions(platform::system_random());
-  const auto session = sessions.begin("ada", "2025-11-25", {}, json_object());
+  const auto session = sessions.begin("ada", "2025-11-25", {}, Json::object());
   EXPECT_EQ(sessions.find(session->id, "ada"), session);
   EXPECT_EQ(sessions.find(session->id, "eve"), nullptr);
   sessions.end(session->id);
@@ -64,17 +64,17 @@ TEST(SessionsTest, a_session_is_its_own_principals) {
 
 TEST(SessionsTest, the_least_used_gives_way) {
   Sessions sessions(platform::system_random());
-  const auto first = sessions.begin("ada", "2025-11-25", {}, json_object());
+  const auto first = sessions.begin("ada", "2025-11-25", {}, Json::object());
   first->touch(std::chrono::steady_clock::now() - std::chrono::minutes(1));
   for (size_t i = 0; i < Sessions::kSessionsMax; ++i) {
-    sessions.begin("ada", "2025-11-25", {}, json_object());
+    sessions.begin("ada", "2025-11-25", {}, Json::object());
   }
   EXPECT_EQ(sessions.find(first->id, "ada"), nullptr);
 }
 
 TEST(SessionsTest, questions_that_wait_when_a_session_ends_get_an_error) {
   Sessions sessions(platform::system_random());
-  const auto session = sessions.begin("ada", "2025-11-25", {}, json_object());
+  const auto session = sessions.begin("ada", "2025-11-25", {}, Json::object());
   int failed = 0;
   for (int i = 0; i < 100; ++i) {  // beyond what may wait: refused at once
     session->expect([&](const Result<Json>& answer) { failed += answer.ok() ? 0 : 1; });
@@ -103,7 +103,7 @@ CallPtr make_call(const std::shared_ptr<Recorder>& recorder, const std::string& 
   message.method = "tools/call";
   message.params = *graphql::parse_json(params);
   Call::Origin origin;
-  origin.capabilities = json_object();
+  origin.capabilities = Json::object();
   origin.server_info = "{}";
   return std::make_shared<Call>(std::move(message), std::move(origin), recorder);
 }

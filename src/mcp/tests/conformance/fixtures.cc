@@ -352,7 +352,7 @@ void Fixtures::read_resource(CallPtr call) {
            quoted("{\"id\":" + quoted(id) +
                   ",\"templateTest\":true,\"data\":" + quoted("Data for ID: " + id) + "}");
   } else {
-    RpcError error{rpc_code::kInvalidParams, "Resource not found", json_object()};
+    RpcError error{rpc_code::kInvalidParams, "Resource not found", Json::object()};
     error.data->set("uri", json_string(uri));
     return call->fail(error);
   }
