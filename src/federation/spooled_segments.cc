@@ -127,7 +127,7 @@ Result<std::string> decode_segment(const SpooledSegment& segment, std::string_vi
   } rows;
   rows.at_most = segment.rows_bytes;
   auto decoder = TRY(http::ContentDecoder::create(segment.is_compressed ? "zstd" : "identity"));
-  const Status fed = decoder->feed(bytes, rows);
+  const auto fed = decoder->feed(bytes, rows);
   if (!fed.ok() || !decoder->finish().ok() || rows.text.size() != segment.rows_bytes) {
     return malformed();
   }

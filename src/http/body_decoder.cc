@@ -14,34 +14,45 @@ Result<std::unique_ptr<BodyDecoder>> BodyDecoder::create(RequestParser& parser,
   return decoder;
 }
 
+Status BodyDecoder::decode(ByteSink& sink) {
+  piece_at_ += TRY(content_->feed({piece_.data() + piece_at_, piece_end_ - piece_at_}, sink));
+  return {};
+}
+
 Result<size_t> BodyDecoder::feed(std::string_view raw, ByteSink& sink) {
   namespace beast_http = boost::beast::http;
-  char piece[16 << 10];
   // "0", CR LF, CR LF: no chunk header together with what has to follow it is shorter. Beast's
   // parser must not be asked again with less once it has seen the "0".
   constexpr size_t kLastChunkBytes = 5;
+  if (holds()) {
+    TRY(decode(sink));
+    if (holds()) return 0;
+  }
   if (stalled_ && raw.size() < kLastChunkBytes) return 0;
   stalled_ = false;
   size_t used = 0;
   while (!parser_.is_done()) {
     auto& body = parser_.get().body();
-    body.data = piece;
-    body.size = sizeof piece;
+    body.data = piece_.data();
+    body.size = piece_.size();
     body.more = true;
     boost::system::error_code code;
     const size_t n = parser_.put(boost::asio::buffer(raw.data() + used, raw.size() - used), code);
     used += n;
-    const size_t produced = sizeof piece - body.size;
-    if (produced > 0) TRY(content_->feed({piece, produced}, sink));
+    piece_at_ = 0;
+    piece_end_ = piece_.size() - body.size;
+    const size_t produced = piece_end_;
+    if (produced > 0) TRY(decode(sink));
     if (code && code != beast_http::error::need_buffer && code != beast_http::error::need_more) {
       return Error(ErrorCode::kInvalidData, "the request body is not well-formed HTTP",
                    code.message());
     }
+    if (holds()) return used;
     if (n == 0 && produced == 0) {
       stalled_ = true;
       break;
     }
-    if (used == raw.size() && produced < sizeof piece) break;
+    if (used == raw.size() && produced < piece_.size()) break;
   }
   if (parser_.is_done() && !done_) {
     done_ = true;

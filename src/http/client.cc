@@ -181,6 +181,21 @@ class ClientImpl final : public Client {
     return {};
   }
 
+  // What would end a line of the head, or the head, and begin something of its own.
+  static Status check_head(const ClientRequest& request) {
+    const auto is_one_line = [](std::string_view text) {
+      return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+    };
+    bool fine = is_one_line(request.method) && is_one_line(request.target) &&
+                request.target.find(' ') == std::string::npos;
+    for (const auto& [name, value] : request.headers.all()) {
+      fine = fine && is_one_line(name) && is_one_line(value);
+    }
+    if (fine) return {};
+    return Error(ErrorCode::kInvalidArgument,
+                 "a request's line and headers must not contain line breaks");
+  }
+
   Status send_request(const ClientRequest& request) {
     std::string head = fmt::format("{} {} HTTP/1.1\r\nHost: {}:{}\r\n", request.method,
                                    request.target, host_, port_);
@@ -207,6 +222,7 @@ class ClientImpl final : public Client {
   }
 
   Result<Response> exchange(const ClientRequest& request, const OnBody* on_body) {
+    TRY(check_head(request));
     if (!socket_) TRY(connect());
     TRY(send_request(request));
     beast_http::response_parser<beast_http::buffer_body> parser;

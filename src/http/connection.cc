@@ -16,7 +16,8 @@ namespace {
 namespace asio = boost::asio;
 constexpr auto kUseTuple = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kReadBytes = 16 << 10;
-constexpr size_t kKeptBodyBytes = 1 << 20;
+constexpr size_t kKeptBodyBytes = 16 << 10;
+constexpr uint64_t kFirstBodyBytes = 64 << 10;
 constexpr size_t kCorkedBytesMax = 32 << 10;
 constexpr size_t kCopiedBytesMax = 4 << 10;
 
@@ -151,7 +152,7 @@ class BufferedExchange final : public Exchange {
   }
   const Request& request() const override { return connection_->request_; }
   std::string_view body() const override {
-    return {connection_->body_.get(), connection_->body_size_};
+    return {connection_->body_.bytes.get(), connection_->body_size_};
   }
   void respond(Response response) override {
     if (!answered_.exchange(true)) connection_->answer(std::move(response));
@@ -185,7 +186,7 @@ Connection::Connection(std::shared_ptr<ServerShared> shared, IoLoop& loop,
 }
 
 Connection::~Connection() {
-  release_body();
+  shared_.buffered_bytes.fetch_sub(body_reserved_);  // its room goes with it: this is any thread
   shared_.connections_open.fetch_sub(1);
 }
 
@@ -307,6 +308,11 @@ std::optional<Error> Connection::build_request() {
   for (const auto& field : message) {
     request_.headers.add(std::string(field.name_string()), std::string(field.value()));
   }
+  // RFC 9112 section 6.3: a body whose end another might see elsewhere is never read on.
+  if (request_.headers.get("Transfer-Encoding") &&
+      (!parser_->chunked() || message.version() < 11 || request_.headers.get("Content-Length"))) {
+    return Error(ErrorCode::kInvalidArgument, "Transfer-Encoding has to be chunked, and alone");
+  }
   const Status split = split_target(request_);
   if (!split.ok()) return split.error();
   return std::nullopt;
@@ -318,14 +324,10 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
   body_size_ = 0;
   body_read_ = false;
   response_.reset();
-  if (auto error = build_request()) {
-    co_await send(Response::error(*error), false);
-    co_await linger();
-    co_return Next::kClose;
-  }
+  if (auto error = build_request()) co_return co_await refuse(*error);
   Route route = shared_.router(request_);
   if ((route.stream || route.web_socket.open) && !co_await flush()) co_return Next::kClose;
-  if (route.stream) co_return co_await serve_stream(std::move(route.stream));
+  if (route.stream) co_return co_await serve_stream(std::move(route));
   if (route.web_socket.open) {
     deadline_ = std::chrono::steady_clock::time_point::max();
     co_await serve_web_socket(shared_from_this(), std::move(route.web_socket));
@@ -335,13 +337,17 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
   co_return co_await serve_buffered(std::move(route), on_pool);
 }
 
+// Of a request whose body is not, or not whole, read.
+asio::awaitable<Connection::Next> Connection::refuse(const Error& error) {
+  if (error.code() == ErrorCode::kCancelled) co_return Next::kClose;
+  co_await send(Response::error(error), false);
+  co_await linger();
+  co_return Next::kClose;
+}
+
 asio::awaitable<Connection::Next> Connection::serve_buffered(Route route, bool on_pool) {
-  auto failed = co_await read_body(route.body_bytes_max);
-  if (failed) {
-    if (failed->code() == ErrorCode::kCancelled) co_return Next::kClose;
-    co_await send(Response::error(*failed), false);
-    co_await linger();
-    co_return Next::kClose;
+  if (const auto failed = co_await read_body(route.body_bytes_max)) {
+    co_return co_await refuse(*failed);
   }
   deadline_ = std::chrono::steady_clock::time_point::max();
   {
@@ -373,12 +379,18 @@ asio::awaitable<Connection::Next> Connection::serve_buffered(Route route, bool o
   co_return sent&& keep_alive ? Next::kKeepAlive : Next::kClose;
 }
 
-asio::awaitable<Connection::Next> Connection::serve_stream(StreamHandler handler) {
+asio::awaitable<Connection::Next> Connection::serve_stream(Route route) {
+  if (route.body_first) {
+    if (const auto failed = co_await read_body(route.body_bytes_max)) {
+      co_return co_await refuse(*failed);
+    }
+    if (!co_await flush()) co_return Next::kClose;
+  }
   deadline_ = std::chrono::steady_clock::time_point::max();
   stream_reusable_ = false;
   auto self = shared_from_this();
-  const bool taken = shared_.pool->try_submit([self, handler = std::move(handler)] {
-    const bool reusable = run_stream(*self, handler);
+  const bool taken = shared_.pool->try_submit([self, route = std::move(route)] {
+    const bool reusable = run_stream(*self, route.stream, route.body_bytes_max);
     asio::dispatch(self->loop_.context, [self, reusable] {
       self->stream_reusable_ = reusable;
       self->response_.emplace();  // already sent: only wakes the coroutine
@@ -386,11 +398,7 @@ asio::awaitable<Connection::Next> Connection::serve_stream(StreamHandler handler
     });
   });
   if (!taken) {
-    co_await send(
-        Response::error(Error(ErrorCode::kOverloaded, "the server is busy; try again soon")),
-        false);
-    co_await linger();
-    co_return Next::kClose;
+    co_return co_await refuse(Error(ErrorCode::kOverloaded, "the server is busy; try again soon"));
   }
   co_await wait_for_answer();
   response_.reset();
@@ -417,13 +425,11 @@ bool Connection::reserve_body(uint64_t bytes) {
     }
     body_reserved_ = bytes;
   }
-  if (bytes + Exchange::kBodyPadding > body_capacity_) {
-    const size_t capacity = std::max<size_t>(bytes + Exchange::kBodyPadding,
-                                             std::min<size_t>(body_capacity_ * 2, 64 << 20));
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
-    if (body_size_ > 0) std::memcpy(larger.get(), body_.get(), body_size_);
-    body_ = std::move(larger);
-    body_capacity_ = capacity;
+  if (bytes + Exchange::kBodyPadding > body_.capacity) {
+    IoLoop::Room larger = loop_.take_room(std::max<size_t>(
+        bytes + Exchange::kBodyPadding, std::min<size_t>(body_.capacity * 2, 64 << 20)));
+    if (body_size_ > 0) std::memcpy(larger.bytes.get(), body_.bytes.get(), body_size_);
+    loop_.give_back(std::exchange(body_, std::move(larger)));
   }
   return true;
 }
@@ -432,31 +438,40 @@ void Connection::release_body() {
   shared_.buffered_bytes.fetch_sub(body_reserved_);
   body_reserved_ = 0;
   body_size_ = 0;
-  if (body_capacity_ > kKeptBodyBytes) {
-    body_.reset();
-    body_capacity_ = 0;
-  }
+  if (body_.capacity > kKeptBodyBytes) loop_.give_back(std::exchange(body_, {}));
 }
 
-// The common case, a known length and no encoding: from the socket into place.
+void Connection::set_body_deadline(std::chrono::steady_clock::time_point started,
+                                   uint64_t received) {
+  set_deadline(shared_.options.body_idle_deadline);
+  deadline_ = std::min(deadline_, started + patience_for(shared_.options, received));
+}
+
+// The common case, a known length and no encoding: from the socket into place. Room is taken as
+// bytes come: a length that is only announced takes nothing from others.
 asio::awaitable<std::optional<Error>> Connection::read_plain_body(uint64_t length) {
-  if (!reserve_body(length)) {
-    co_return Error(ErrorCode::kOverloaded, "too many requests are in memory; try again soon");
-  }
   const size_t ready = std::min<size_t>(buffer_.size(), length);
-  std::memcpy(body_.get(), buffer_.data().data(), ready);
+  uint64_t room = std::min(length, std::max<uint64_t>(ready, kFirstBodyBytes));
+  const Error overloaded(ErrorCode::kOverloaded, "too many requests are in memory; try again soon");
+  if (!reserve_body(room)) co_return overloaded;
+  std::memcpy(body_.bytes.get(), buffer_.data().data(), ready);
   buffer_.consume(ready);
   body_size_ = ready;
   if (body_size_ < length) co_await flush();  // a failure shows again at the read
+  const auto started = std::chrono::steady_clock::now();
   while (body_size_ < length) {
-    set_deadline(shared_.options.body_idle_deadline);
+    if (body_size_ == room) {
+      room = std::min(length, 2 * room);
+      if (!reserve_body(room)) co_return overloaded;
+    }
+    set_body_deadline(started, body_size_);
     auto [code, n] = co_await socket_.async_read_some(
-        asio::buffer(body_.get() + body_size_, length - body_size_), kUseTuple);
+        asio::buffer(body_.bytes.get() + body_size_, room - body_size_), kUseTuple);
     if (code) co_return Error(ErrorCode::kCancelled, "the client went away");
     body_size_ += n;
     shared_.bytes_in.fetch_add(n, std::memory_order_relaxed);
   }
-  std::memset(body_.get() + body_size_, 0, Exchange::kBodyPadding);
+  std::memset(body_.bytes.get() + body_size_, 0, Exchange::kBodyPadding);
   co_return std::nullopt;
 }
 
@@ -486,12 +501,14 @@ asio::awaitable<std::optional<Error>> Connection::read_body(uint64_t bytes_max) 
       if (!me.reserve_body(me.body_size_ + bytes.size())) {
         return Error(ErrorCode::kOverloaded, "too many requests are in memory; try again soon");
       }
-      std::memcpy(me.body_.get() + me.body_size_, bytes.data(), bytes.size());
+      std::memcpy(me.body_.bytes.get() + me.body_size_, bytes.data(), bytes.size());
       me.body_size_ += bytes.size();
       return {};
     }
   } sink(*this, bytes_max, too_large);
 
+  const auto started = std::chrono::steady_clock::now();
+  uint64_t received = 0;
   while (!(*decoder)->done()) {
     if (buffer_.size() > 0) {
       const auto raw = buffer_.data();
@@ -501,19 +518,25 @@ asio::awaitable<std::optional<Error>> Connection::read_body(uint64_t bytes_max) 
       if ((*decoder)->done()) break;
     }
     if (!corked_.empty()) co_await flush();
-    set_deadline(shared_.options.body_idle_deadline);
+    set_body_deadline(started, received);
     const size_t room = buffer_.max_size() - buffer_.size();
     if (room == 0) co_return Error(ErrorCode::kInvalidData, "a chunk's header is too large");
     auto [code, n] =
         co_await socket_.async_read_some(buffer_.prepare(std::min(kReadBytes, room)), kUseTuple);
     if (code) co_return Error(ErrorCode::kCancelled, "the client went away");
     buffer_.commit(n);
+    received += n;
     shared_.bytes_in.fetch_add(n, std::memory_order_relaxed);
   }
   if (!reserve_body(body_size_)) co_return too_large;
-  std::memset(body_.get() + body_size_, 0, Exchange::kBodyPadding);
+  std::memset(body_.bytes.get() + body_size_, 0, Exchange::kBodyPadding);
   body_read_ = true;
   co_return std::nullopt;
+}
+
+std::chrono::milliseconds patience_for(const ServerOptions& options, uint64_t received) {
+  const uint64_t rate = std::max<uint64_t>(options.body_bytes_per_second_min, 1);
+  return options.body_idle_deadline + std::chrono::milliseconds(received * 1000 / rate);
 }
 
 asio::awaitable<bool> Connection::send(const Response& response, bool keep_alive) {

@@ -1,6 +1,7 @@
 #pragma once
 
 // Boost's headers cost seconds: included by connection.cc, stream.cc and server.cc only.
+#include <array>
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -46,10 +47,34 @@ struct IoLoop {
     buffers_.push_back(std::move(buffer));
   }
 
+  // Room for bodies, which connections share as they come and go: many of them idle.
+  struct Room {
+    std::unique_ptr<char[]> bytes;
+    size_t capacity = 0;
+  };
+  Room take_room(size_t capacity) {
+    for (Room& room : rooms_) {
+      if (room.capacity < capacity) continue;
+      std::swap(room, rooms_.back());
+      Room taken = std::move(rooms_.back());
+      rooms_.pop_back();
+      return taken;
+    }
+    return {std::make_unique_for_overwrite<char[]>(capacity), capacity};
+  }
+  void give_back(Room room) {
+    if (rooms_.size() < kRoomsMax && room.capacity <= kRoomBytesMax) {
+      rooms_.push_back(std::move(room));
+    }
+  }
+
  private:
+  static constexpr size_t kRoomsMax = 32;
+  static constexpr size_t kRoomBytesMax = 1 << 20;
   static constexpr size_t kBuffersMax = 16;
   static constexpr size_t kBufferBytesMax = 256 << 10;
   std::vector<std::string> buffers_;
+  std::vector<Room> rooms_;
 };
 
 // What all connections of a server share. An answer may come, and a connection go, after the server
@@ -72,16 +97,24 @@ struct ServerShared {
 class BodyDecoder {
  public:
   static Result<std::unique_ptr<BodyDecoder>> create(RequestParser& parser, const Request& request);
-  // Gives decoded bytes to `sink`; returns how many raw bytes were used: all, unless done().
+  // Gives decoded bytes to `sink`; returns how many raw bytes were used: all, unless done(), or the
+  // sink is full.
   Result<size_t> feed(std::string_view raw, ByteSink& sink);
   bool done() const { return done_; }
+  // The sink was full: there is more to give without another raw byte.
+  bool holds() const { return piece_at_ < piece_end_ || content_->pending(); }
 
  private:
   BodyDecoder(RequestParser& parser, std::unique_ptr<ContentDecoder> content)
       : parser_(parser), content_(std::move(content)) {}
 
+  Status decode(ByteSink& sink);
+
   RequestParser& parser_;
   std::unique_ptr<ContentDecoder> content_;
+  std::array<char, 16 << 10> piece_;  // unchunked, not all of it decoded
+  size_t piece_at_ = 0;
+  size_t piece_end_ = 0;
   bool done_ = false;
   bool stalled_ = false;  // the last bytes were too few to go on with
 };
@@ -96,8 +129,9 @@ class Outbox {
   explicit Outbox(uint64_t bytes_max) : bytes_max_(bytes_max) {}
   // False: closed, or full; then it is closed, too.
   bool push(std::string text);
-  // Everything that waits.
+  // Everything that waits. It counts until it is sent().
   std::deque<std::string> take();
+  void sent(uint64_t bytes);
   // Takes no more; what waits is still sent.
   void finish();
   // The same, and what waits is dropped.
@@ -160,12 +194,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::awaitable<void> wait_for_answer();
   boost::asio::awaitable<void> linger();
   boost::asio::awaitable<Next> serve_buffered(Route route, bool on_pool);
-  boost::asio::awaitable<Next> serve_stream(StreamHandler handler);
+  boost::asio::awaitable<Next> serve_stream(Route route);
+  boost::asio::awaitable<Next> refuse(const Error& error);
   boost::asio::awaitable<void> serve_push();
   static boost::asio::awaitable<void> watch_peer(std::shared_ptr<Connection> self);
   boost::asio::awaitable<void> wait_for_wake();
   std::optional<Error> build_request();
   bool reserve_body(uint64_t bytes);
+  // For the next bytes of a body of which so many have come since `started`.
+  void set_body_deadline(std::chrono::steady_clock::time_point started, uint64_t received);
   void release_body();
   void set_deadline(std::chrono::milliseconds from_now);
 
@@ -178,8 +215,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   Request request_;
-  std::unique_ptr<char[]> body_;
-  size_t body_capacity_ = 0;
+  IoLoop::Room body_;
   size_t body_size_ = 0;
   uint64_t body_reserved_ = 0;
   bool body_read_ = false;
@@ -213,6 +249,9 @@ void close_web_socket(WebSocketSession& session);
 
 // Runs `handler` for a request whose head was read; blocking I/O on the connection's descriptor.
 // True when the connection can serve another request.
-bool run_stream(Connection& connection, const StreamHandler& handler);
+bool run_stream(Connection& connection, const StreamHandler& handler, uint64_t body_bytes_max);
+
+// How long a client may have taken for so many bytes of a body: slower ones keep what others need.
+std::chrono::milliseconds patience_for(const ServerOptions& options, uint64_t received);
 
 }  // namespace firn::http

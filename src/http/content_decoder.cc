@@ -16,7 +16,10 @@ Error bad_encoding(const char* what) {
 
 class IdentityDecoder final : public ContentDecoder {
  public:
-  Status feed(std::string_view bytes, ByteSink& sink) override { return sink.put(bytes); }
+  Result<size_t> feed(std::string_view bytes, ByteSink& sink) override {
+    TRY(sink.put(bytes));
+    return bytes.size();
+  }
   Status finish() override { return {}; }
 };
 
@@ -26,12 +29,12 @@ class ZlibDecoder final : public ContentDecoder {
   ZlibDecoder() { ready_ = inflateInit2(&stream_, 15 + 32) == Z_OK; }
   ~ZlibDecoder() override { inflateEnd(&stream_); }
 
-  Status feed(std::string_view bytes, ByteSink& sink) override {
+  Result<size_t> feed(std::string_view bytes, ByteSink& sink) override {
     if (!ready_) return Error(ErrorCode::kInternal, "cannot decompress", "inflateInit2 failed");
     std::array<char, kPieceBytes> piece;
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
     stream_.avail_in = static_cast<uInt>(bytes.size());
-    do {
+    while ((stream_.avail_in > 0 || pending_) && !sink.full()) {
       if (ended_ && stream_.avail_in > 0) {
         if (inflateReset(&stream_) != Z_OK) return bad_encoding("gzip");
         ended_ = false;
@@ -42,10 +45,12 @@ class ZlibDecoder final : public ContentDecoder {
       if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return bad_encoding("gzip");
       started_ = true;
       ended_ = code == Z_STREAM_END;
+      pending_ = stream_.avail_out == 0 && !ended_;
       TRY(sink.put({piece.data(), piece.size() - stream_.avail_out}));
-    } while (stream_.avail_in > 0 || stream_.avail_out == 0);
-    return {};
+    }
+    return bytes.size() - stream_.avail_in;
   }
+  bool pending() const override { return pending_; }
 
   Status finish() override {
     if (started_ && !ended_) return bad_encoding("gzip: it ends too early");
@@ -57,6 +62,7 @@ class ZlibDecoder final : public ContentDecoder {
   bool ready_ = false;
   bool started_ = false;
   bool ended_ = false;
+  bool pending_ = false;
 };
 
 class ZstdDecoder final : public ContentDecoder {
@@ -67,21 +73,24 @@ class ZstdDecoder final : public ContentDecoder {
   }
   ~ZstdDecoder() override { ZSTD_freeDStream(stream_); }
 
-  Status feed(std::string_view bytes, ByteSink& sink) override {
+  Result<size_t> feed(std::string_view bytes, ByteSink& sink) override {
     if (stream_ == nullptr) return Error(ErrorCode::kInternal, "cannot decompress", "no memory");
     std::array<char, kPieceBytes> piece;
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
-    ZSTD_outBuffer out{};
-    do {
-      out = {piece.data(), piece.size(), 0};
+    while ((in.pos < in.size || pending_) && !sink.full()) {
+      ZSTD_outBuffer out{piece.data(), piece.size(), 0};
       const size_t code = ZSTD_decompressStream(stream_, &out, &in);
       if (ZSTD_isError(code) != 0) return bad_encoding("zstd");
       started_ = true;
       ended_ = code == 0;
+      // At a frame's end there is nothing more, even where the piece is full: asked again, the
+      // decoder would begin another frame.
+      pending_ = out.pos == out.size && !ended_;
       TRY(sink.put({piece.data(), out.pos}));
-    } while (in.pos < in.size || out.pos == out.size);
-    return {};
+    }
+    return in.pos;
   }
+  bool pending() const override { return pending_; }
 
   Status finish() override {
     if (started_ && !ended_) return bad_encoding("zstd: it ends too early");
@@ -92,6 +101,7 @@ class ZstdDecoder final : public ContentDecoder {
   ZSTD_DStream* stream_;
   bool started_ = false;
   bool ended_ = false;
+  bool pending_ = false;
 };
 
 }  // namespace

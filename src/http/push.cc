@@ -35,8 +35,12 @@ bool Outbox::push(std::string text) {
 
 std::deque<std::string> Outbox::take() {
   std::lock_guard lock(mutex_);
-  bytes_ = 0;
   return std::exchange(queue_, {});
+}
+
+void Outbox::sent(uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  bytes_ -= std::min(bytes, bytes_);
 }
 
 void Outbox::finish() {
@@ -87,7 +91,9 @@ asio::awaitable<void> Connection::serve_push() {
   while (!peer_gone_ && !failed) {
     // In this order: what comes after the look at the queue wakes us again.
     const bool last = push->outbox.finished();
+    uint64_t taken = 0;
     for (const std::string& piece : push->outbox.take()) {
+      taken += piece.size();
       if (chunked) fmt::format_to(std::back_inserter(out), "{:x}\r\n", piece.size());
       out += piece;
       if (chunked) out += "\r\n";
@@ -101,6 +107,7 @@ asio::awaitable<void> Connection::serve_push() {
       shared_.bytes_out.fetch_add(sent, std::memory_order_relaxed);
       failed = static_cast<bool>(code);
       out.clear();
+      push->outbox.sent(taken);
     }
     if (last) break;
     co_await wait_for_wake();

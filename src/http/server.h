@@ -95,9 +95,11 @@ using StreamHandler = std::function<void(Stream&)>;
 struct Route {
   BufferedHandler buffered;           // runs on an I/O thread: it must not block; or
   BufferedHandler blocking;           // the same, on the pool: it may block; or
-  StreamHandler stream;               // on the pool; or
+  StreamHandler stream;               // on the pool, with the body as it comes; or
   WebSocketRoute web_socket;          // an upgrade, where `open` is set
   uint64_t body_bytes_max = 1 << 20;  // decoded
+  // Of a stream: its thread is taken once the whole body is here.
+  bool body_first = false;
 };
 // The same answer, whatever the request says.
 Route answer_with(Response response);
@@ -114,6 +116,7 @@ struct ServerOptions {
   uint64_t header_bytes_max = 64 << 10;
   std::chrono::milliseconds header_deadline{10'000};
   std::chrono::milliseconds body_idle_deadline{30'000};   // between two reads or writes
+  uint64_t body_bytes_per_second_min = 4 << 10;           // on average, after body_idle_deadline
   std::chrono::milliseconds keep_alive_deadline{75'000};  // between two requests
   uint64_t buffered_bytes_max = 512ULL << 20;  // all bodies in memory together; beyond: 429
   uint64_t push_bytes_max = 4 << 20;           // queued for one slow reader of a push or WebSocket

@@ -12,8 +12,10 @@ namespace {
 
 constexpr size_t kReadBytes = 64 << 10;
 constexpr size_t kWriteBytes = 32 << 10;
+constexpr size_t kPendingBytesMax = 256 << 10;
 
-// Decoded bytes that the handler has not yet asked for.
+// Decoded bytes that the handler has not yet asked for. However well they were packed, it takes no
+// more than it is asked for soon.
 struct Pending final : ByteSink {
   std::string bytes;
   size_t at = 0;
@@ -21,6 +23,7 @@ struct Pending final : ByteSink {
     bytes.append(more);
     return {};
   }
+  bool full() const override { return bytes.size() >= kPendingBytesMax; }
   bool empty() const { return at == bytes.size(); }
 };
 
@@ -30,13 +33,18 @@ struct Pending final : ByteSink {
 // while the connection's coroutine waits.
 class SocketStream final : public Stream {
  public:
-  explicit SocketStream(Connection& connection) : me_(connection) {
-    fd_ = me_.socket_.native_handle();
-  }
+  SocketStream(Connection& connection, uint64_t body_bytes_max)
+      : me_(connection), body_bytes_max_(body_bytes_max), fd_(me_.socket_.native_handle()) {}
 
   const Request& request() const override { return me_.request_; }
 
   Result<size_t> read(std::span<char> into) override {
+    if (me_.body_read_) {
+      const size_t n = std::min(into.size(), me_.body_size_ - given_);
+      std::memcpy(into.data(), me_.body_.bytes.get() + given_, n);
+      given_ += n;
+      return n;
+    }
     if (!decoder_) {
       decoder_ = TRY(BodyDecoder::create(*me_.parser_, me_.request_));
       if (!decoder_->done()) TRY(continue_if_expected());
@@ -45,13 +53,20 @@ class SocketStream final : public Stream {
       pending_.bytes.clear();
       pending_.at = 0;
       if (decoder_->done()) return size_t{0};
-      if (me_.buffer_.size() == 0) TRY(receive());
+      if (me_.buffer_.size() == 0 && !decoder_->holds()) TRY(receive());
       const auto raw = me_.buffer_.data();
       const size_t used =
           TRY(decoder_->feed({static_cast<const char*>(raw.data()), raw.size()}, pending_));
       me_.buffer_.consume(used);
+      decoded_ += pending_.bytes.size();
+      if (decoded_ > body_bytes_max_) {
+        return Error(ErrorCode::kTooLarge,
+                     fmt::format("the body is larger than {} bytes", body_bytes_max_));
+      }
       // A chunk's header that is not whole yet stays in the buffer until more comes.
-      if (pending_.empty() && !decoder_->done() && me_.buffer_.size() > 0) TRY(receive());
+      if (pending_.empty() && !decoder_->done() && !decoder_->holds() && me_.buffer_.size() > 0) {
+        TRY(receive());
+      }
     }
     const size_t n = std::min(into.size(), pending_.bytes.size() - pending_.at);
     std::memcpy(into.data(), pending_.bytes.data() + pending_.at, n);
@@ -115,6 +130,7 @@ class SocketStream final : public Stream {
 
  private:
   bool body_is_read() {
+    if (me_.body_read_) return true;
     if (decoder_) return decoder_->done() && pending_.empty();
     return me_.parser_->is_done() || me_.parser_->content_length().value_or(1) == 0 ||
            (!me_.parser_->content_length() && !me_.parser_->chunked());
@@ -132,16 +148,27 @@ class SocketStream final : public Stream {
     return send_all("HTTP/1.1 100 Continue\r\n\r\n");
   }
 
-  Status wait_for(short events) {
-    const int limit_ms = static_cast<int>(me_.shared_.options.body_idle_deadline.count());
+  Status wait_for(short events, std::chrono::milliseconds limit) {
     pollfd poller{fd_, events, 0};
     for (;;) {
-      const int ready = ::poll(&poller, 1, limit_ms);
+      const int ready = ::poll(&poller, 1, static_cast<int>(limit.count()));
       if (ready < 0 && errno == EINTR) continue;
       if (ready == 0) return Error(ErrorCode::kDeadlineExceeded, "the client was too slow");
       if (ready < 0) return Error(ErrorCode::kInternal, "cannot wait for the client", "poll");
       return {};
     }
+  }
+
+  // For the client's next bytes. What the handler takes between two of them is not its time.
+  Status wait_for_more() {
+    const ServerOptions& options = me_.shared_.options;
+    const auto left = patience_for(options, received_) - waited_;
+    const auto began = std::chrono::steady_clock::now();
+    TRY(wait_for(POLLIN,
+                 std::clamp(left, std::chrono::milliseconds(0), options.body_idle_deadline)));
+    waited_ += std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+    return {};
   }
 
   Status receive() {
@@ -152,12 +179,13 @@ class SocketStream final : public Stream {
       const ssize_t n = ::recv(fd_, space.data(), space.size(), 0);
       if (n > 0) {
         me_.buffer_.commit(static_cast<size_t>(n));
+        received_ += static_cast<size_t>(n);
         me_.shared_.bytes_in.fetch_add(static_cast<size_t>(n), std::memory_order_relaxed);
         return {};
       }
       if (n < 0 && errno == EINTR) continue;
       if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-        TRY(wait_for(POLLIN));
+        TRY(wait_for_more());
         continue;
       }
       return Error(ErrorCode::kCancelled, "the client went away");
@@ -169,7 +197,7 @@ class SocketStream final : public Stream {
       const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (n < 0 && errno == EINTR) continue;
       if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-        TRY(wait_for(POLLOUT));
+        TRY(wait_for(POLLOUT, me_.shared_.options.body_idle_deadline));
         continue;
       }
       if (n < 0) return Error(ErrorCode::kCancelled, "the client went away");
@@ -180,7 +208,12 @@ class SocketStream final : public Stream {
   }
 
   Connection& me_;
-  int fd_;
+  const uint64_t body_bytes_max_;
+  const int fd_;
+  size_t given_ = 0;  // of a body that was read before
+  uint64_t decoded_ = 0;
+  uint64_t received_ = 0;
+  std::chrono::milliseconds waited_{0};
   std::unique_ptr<BodyDecoder> decoder_;
   Pending pending_;
   std::string out_;
@@ -190,8 +223,8 @@ class SocketStream final : public Stream {
   bool reusable_ = false;
 };
 
-bool run_stream(Connection& connection, const StreamHandler& handler) {
-  SocketStream stream(connection);
+bool run_stream(Connection& connection, const StreamHandler& handler, uint64_t body_bytes_max) {
+  SocketStream stream(connection, body_bytes_max);
   handler(stream);
   if (!stream.started()) {
     const Status sent =

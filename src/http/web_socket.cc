@@ -106,7 +106,11 @@ asio::awaitable<void> WebSocketSession::write(std::shared_ptr<WebSocketSession> 
   while (open && self->reading_) {
     const bool last = self->outbox_.finished();
     for (const std::string& message : self->outbox_.take()) {
+      // The stream's own timer is set anew by whatever the client says, even if it reads nothing.
+      connection->set_deadline(connection->shared_.options.body_idle_deadline);
       auto [code, n] = co_await self->stream_.async_write(asio::buffer(message), kUseTuple);
+      connection->deadline_ = std::chrono::steady_clock::time_point::max();
+      self->outbox_.sent(message.size());
       connection->shared_.bytes_out.fetch_add(n, std::memory_order_relaxed);
       if (code) open = false;
       if (!open) break;
@@ -118,7 +122,8 @@ asio::awaitable<void> WebSocketSession::write(std::shared_ptr<WebSocketSession> 
         reason.code = self->close_code_ == 0 ? uint16_t{1000} : self->close_code_;
         reason.reason = self->close_reason_;
       }
-      // A failure shows at the reader, too.
+      // A failure shows at the reader, too. The deadline stays: nothing is sent after it.
+      connection->set_deadline(connection->shared_.options.body_idle_deadline);
       co_await self->stream_.async_close(reason, kUseTuple);
       break;
     }

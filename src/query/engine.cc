@@ -131,6 +131,11 @@ Status WorkerEngine::check(const QueryRequest& request) const {
     if (text->size() > kIdBytesMax) {
       return Error(ErrorCode::kInvalidArgument, "a parameter is longer than 255 bytes");
     }
+    // They become headers of other servers, lines of logs and names.
+    if (std::any_of(text->begin(), text->end(),
+                    [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+      return Error(ErrorCode::kInvalidArgument, "a parameter contains control characters");
+    }
   }
   return {};
 }

@@ -10,6 +10,7 @@ namespace firn::catalog::rest {
 namespace {
 
 // What is offered, in the notation of the OpenAPI document. Without this list clients assume less.
+constexpr uint64_t kTokenBytesMax = 64 << 10;
 constexpr std::string_view kEndpoints[] = {
     "GET /v1/{prefix}/namespaces",
     "POST /v1/{prefix}/namespaces",
@@ -68,10 +69,25 @@ Result<Page> page_of(const http::Request& request, size_t total) {
   return page;
 }
 
+// POST /v1/oauth/tokens, whose body says who asks.
+bool RestCatalog::is_token_request(const http::Request& request) {
+  const auto& path = request.segments;
+  const size_t mount = !path.empty() && path[0] == "iceberg" ? 1 : 0;
+  return path.size() == mount + 3 && path[mount] == "v1" && path[mount + 1] == "oauth" &&
+         path[mount + 2] == "tokens";
+}
+
 std::optional<http::Route> RestCatalog::route(const http::Request& request) {
   if (request.segments.empty() || request.segments[0] != "iceberg") return std::nullopt;
   http::Route route;
-  route.body_bytes_max = options_.body_bytes_max;
+  if (is_token_request(request)) {
+    route.body_bytes_max = kTokenBytesMax;
+  } else {
+    // Refused before a body is read for it.
+    const auto principal = authenticator_.authenticate(request);
+    if (!principal.ok()) return http::answer_with(error_response(principal.error()));
+    route.body_bytes_max = options_.body_bytes_max;
+  }
   route.blocking = [this](const std::shared_ptr<http::Exchange>& exchange) {
     exchange->respond(handle(exchange->request(), exchange->body()));
   };
@@ -79,11 +95,7 @@ std::optional<http::Route> RestCatalog::route(const http::Request& request) {
 }
 
 http::Response RestCatalog::handle(const http::Request& request, std::string_view body) {
-  const auto& path = request.segments;
-  const size_t mount = !path.empty() && path[0] == "iceberg" ? 1 : 0;
-  const bool asks_for_token = path.size() == mount + 3 && path[mount] == "v1" &&
-                              path[mount + 1] == "oauth" && path[mount + 2] == "tokens";
-  if (asks_for_token) return token(request, body);
+  if (is_token_request(request)) return token(request, body);
   const auto principal = authenticator_.authenticate(request);
   if (!principal.ok()) return error_response(principal.error());
   return handle(request, body, *principal);

@@ -49,6 +49,7 @@ class RestCatalog {
   Result<http::Response> route_views(const Call& call, const Namespace& ns);
 
   Result<http::Response> config(const Call& call);
+  static bool is_token_request(const http::Request& request);
   http::Response token(const http::Request& request, std::string_view body);
 
   Result<http::Response> list_namespaces(const Call& call);

@@ -34,6 +34,10 @@ Error unknown_path() { return Error(ErrorCode::kNotFound, "there is nothing at t
 std::optional<http::Route> EngineHttp::route(const http::Request& request) {
   const auto& path = request.segments;
   if (path.size() < 3 || path[0] != "engine" || path[1] != "v1") return std::nullopt;
+  // Refused before a body is read for it.
+  if (const auto who = authenticator_.authenticate(request); !who.ok()) {
+    return http::answer_with(Response::error(who.error()));
+  }
   http::Route route;
   route.body_bytes_max = kReportBytesMax;
   route.blocking = [this](std::shared_ptr<http::Exchange> exchange) {

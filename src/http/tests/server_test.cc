@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <thread>
 
@@ -26,6 +27,12 @@ std::string gzip(std::string_view text) {
   deflate(&stream, Z_FINISH);
   out.resize(stream.total_out);
   deflateEnd(&stream);
+  return out;
+}
+
+std::string zstd(std::string_view text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
   return out;
 }
 
@@ -80,6 +87,34 @@ class ServerTest : public ::testing::Test {
         (void)stream.finish();  // the client may be gone
       };
     }
+    if (request.path == "/count" || request.path == "/first") {
+      route.body_first = request.path == "/first";
+      route.stream = [](Stream& stream) {
+        char buffer[1000];
+        for (uint64_t total = 0;;) {
+          const auto n = stream.read(buffer);
+          if (n.ok() && *n > 0) {
+            total += *n;
+            continue;
+          }
+          (void)stream.respond(n.ok() ? Response::text(200, std::to_string(total), "text/plain")
+                                      : Response::error(n.error()));
+          return;
+        }
+      };
+    }
+    if (request.path == "/socket") {
+      struct Chatty final : WebSocketHandler {
+        std::shared_ptr<WebSocket> socket;
+        void on_message(std::string_view) override { socket->send(std::string(64 << 10, 'x')); }
+        void on_close() override {}
+      };
+      route.web_socket.open = [](std::shared_ptr<WebSocket> socket) {
+        auto chatty = std::make_shared<Chatty>();
+        chatty->socket = std::move(socket);
+        return chatty;
+      };
+    }
     if (request.path == "/segments") {
       std::string text;
       for (const auto& segment : request.segments) text += "[" + segment + "]";
@@ -88,7 +123,7 @@ class ServerTest : public ::testing::Test {
         exchange->respond(Response::text(200, text, "text/plain"));
       };
     }
-    if (!route.buffered && !route.blocking && !route.stream) {
+    if (!route.buffered && !route.blocking && !route.stream && !route.web_socket.open) {
       route.buffered = [](const std::shared_ptr<Exchange>& exchange) {
         exchange->respond(Response::error(Error(ErrorCode::kNotFound, "no such path")));
       };
@@ -269,6 +304,117 @@ TEST_F(ServerTest, ABombIsCutAtTheLimit) {
   ClientRequest request = post("/echo", gzip(std::string(64 << 20, '0')));
   request.headers.add("Content-Encoding", "gzip");
   EXPECT_EQ(MUST(client()->send(request)).status, 413);
+  // The same where the body is read as it comes.
+  for (const char* path : {"/count", "/first"}) {
+    for (const auto& [encoding, body] : {std::pair("gzip", gzip(std::string(64 << 20, '0'))),
+                                         std::pair("zstd", zstd(std::string(64 << 20, '0')))}) {
+      request = post(path, body);
+      request.headers.add("Content-Encoding", encoding);
+      EXPECT_EQ(MUST(client()->send(request)).status, 413) << path << encoding;
+    }
+    EXPECT_EQ(MUST(client()->send(post(path, std::string((1 << 20) + 1, 'x')))).status, 413);
+    EXPECT_EQ(MUST(client()->send(post(path, std::string(1 << 20, 'x')))).body, "1048576");
+  }
+}
+
+TEST_F(ServerTest, DecodesBodiesOfAnyLength) {
+  start();
+  auto one = client();
+  // Around the sizes of the decoders' pieces, and of what a stream holds.
+  for (const size_t size : {0, 1, 16 << 10, (64 << 10) - 1, 64 << 10, (64 << 10) + 1, 128 << 10,
+                            256 << 10, 320 << 10, 1 << 20}) {
+    std::string text(size, '\0');
+    for (size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i * i % 23);
+    for (const auto& [encoding, body] :
+         {std::pair("gzip", gzip(text)), std::pair("zstd", zstd(text)), std::pair("", text)}) {
+      ClientRequest request = post("/echo", body);
+      if (*encoding != '\0') request.headers.add("Content-Encoding", encoding);
+      EXPECT_TRUE(MUST(one->send(request)).body == text) << encoding << size;
+      for (const char* path : {"/count", "/first"}) {
+        request.target = path;
+        EXPECT_EQ(MUST(one->send(request)).body, std::to_string(size)) << encoding << path;
+      }
+    }
+  }
+}
+
+TEST_F(ServerTest, ABodyWhoseEndIsNotCertainIsRefused) {
+  start();
+  for (const char* framing :
+       {"Transfer-Encoding: chunked, identity", "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: identity\r\nContent-Length: 5",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5", "Transfer-Encoding: gzip"}) {
+    const std::string answer = raw(std::string("POST /echo HTTP/1.1\r\nHost: x\r\n") + framing +
+                                   "\r\n\r\nGET /segments HTTP/1.1\r\n\r\n");
+    EXPECT_NE(answer.find(" 400 "), std::string::npos) << framing << answer;
+    EXPECT_EQ(answer.find("[segments]"), std::string::npos) << framing << answer;
+  }
+}
+
+TEST_F(ServerTest, AnAnnouncedLengthTakesNothingFromOthers) {
+  ServerOptions options;
+  options.buffered_bytes_max = 2 << 20;
+  start(options);
+  std::vector<int> announcing;
+  for (int i = 0; i < 16; ++i) {
+    announcing.push_back(connect());
+    const std::string head = "POST /echo HTTP/1.1\r\nContent-Length: 1048576\r\n\r\nx";
+    ::send(announcing.back(), head.data(), head.size(), MSG_NOSIGNAL);
+  }
+  while (server_->stats().requests < 16) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(MUST(client()->send(post("/echo", std::string(500'000, 'x')))).status, 200);
+  for (const int fd : announcing) ::close(fd);
+}
+
+TEST_F(ServerTest, ABodyThatDripsIsCutOff) {
+  ServerOptions options;
+  options.body_idle_deadline = milliseconds(200);
+  options.body_bytes_per_second_min = 1'000;
+  start(options);
+  for (const char* path : {"/echo", "/count", "/first"}) {
+    const int fd = connect();
+    const std::string head =
+        std::string("POST ") + path + " HTTP/1.1\r\nContent-Length: 100000\r\n\r\n";
+    ::send(fd, head.data(), head.size(), MSG_NOSIGNAL);
+    // Never silent for long, and never done.
+    int drops = 0;
+    while (drops < 1'000 && ::send(fd, "x", 1, MSG_NOSIGNAL) == 1) {
+      ++drops;
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+    EXPECT_LT(drops, 1'000) << path;
+    ::close(fd);
+  }
+}
+
+TEST_F(ServerTest, AWebSocketThatReadsNothingIsCutOff) {
+  ServerOptions options;
+  options.body_idle_deadline = milliseconds(200);
+  options.push_bytes_max = 32 << 20;
+  start(options);
+  const int fd = connect();
+  const std::string upgrade =
+      "GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+  ::send(fd, upgrade.data(), upgrade.size(), MSG_NOSIGNAL);
+  // A text of one character, masked with zeros; each sets the idle timer anew.
+  const std::string_view text("\x81\x81\0\0\0\0x", 7);
+  int sent = 0;
+  while (sent < 1'000 && ::send(fd, text.data(), text.size(), MSG_NOSIGNAL) > 0) {
+    ++sent;
+    if (sent > 400) std::this_thread::sleep_for(milliseconds(20));
+  }
+  EXPECT_LT(sent, 1'000);
+  ::close(fd);
+}
+
+TEST_F(ServerTest, ARequestsHeadHasNoLinesOfItsOwn) {
+  start();
+  ClientRequest request = post("/echo", "");
+  request.headers.add("X-One", "a\r\nX-Two: b");
+  EXPECT_EQ(client()->send(request).error().code(), ErrorCode::kInvalidArgument);
+  request = post("/echo HTTP/1.1\r\nX: y", "");
+  EXPECT_EQ(client()->send(request).error().code(), ErrorCode::kInvalidArgument);
 }
 
 TEST_F(ServerTest, RefusesWhatIsNotHttp) {

@@ -229,6 +229,7 @@ std::optional<http::Route> IngestHttp::route(const Request& request) {
     route.buffered = [this](const std::shared_ptr<http::Exchange>& exchange) { append(exchange); };
   } else {
     route.stream = [this](http::Stream& stream) { upload(stream); };
+    route.body_bytes_max = std::numeric_limits<uint64_t>::max();  // the spool says where it ends
   }
   return route;
 }

@@ -76,22 +76,31 @@ Response not_allowed(std::string_view allowed) {
 std::optional<http::Route> QueryHttp::route(const http::Request& request) {
   const auto& segments = request.segments;
   if (segments.empty()) return std::nullopt;
-  if (segments[0] == "query" && segments.size() == 2) {
+  const bool is_run = segments[0] == "query" && segments.size() == 2;
+  Answer answer = nullptr;
+  if (segments.size() == 1) {
+    if (segments[0] == "validate") answer = &QueryHttp::validate;
+    if (segments[0] == "explain") answer = &QueryHttp::explain;
+    if (segments[0] == "autocomplete") answer = &QueryHttp::autocomplete;
+    if (answer == nullptr && segments[0] != "query") return std::nullopt;
+  } else if (!is_run) {
+    return std::nullopt;
+  }
+  if (!is_run && request.method != "POST") return http::answer_with(not_allowed("POST"));
+  // Refused before a body is read for it.
+  if (const auto admitted = admit(request); !admitted.ok()) {
+    return http::answer_with(Response::error(admitted.error()));
+  }
+  if (is_run) {
     if (request.method == "GET") return blocking(&QueryHttp::info);
     if (request.method == "DELETE") return blocking(&QueryHttp::cancel);
     return http::answer_with(not_allowed("GET, DELETE"));
   }
-  if (segments.size() != 1) return std::nullopt;
-  Answer answer = nullptr;
-  if (segments[0] == "validate") answer = &QueryHttp::validate;
-  if (segments[0] == "explain") answer = &QueryHttp::explain;
-  if (segments[0] == "autocomplete") answer = &QueryHttp::autocomplete;
-  if (answer == nullptr && segments[0] != "query") return std::nullopt;
-  if (request.method != "POST") return http::answer_with(not_allowed("POST"));
   if (answer != nullptr) return blocking(answer);
   http::Route route;
   route.stream = [this](http::Stream& stream) { query(stream); };
   route.body_bytes_max = options_.body_bytes_max;
+  route.body_first = true;
   return route;
 }
 
