@@ -25,6 +25,10 @@ class Context final : public graphql::RequestContext {
         client(std::move(client)),
         run(std::move(run)) {}
 
+  // Events are for whoever asked as they are when each comes: keys are revoked, people leave, roles
+  // change while a subscription goes on.
+  Result<std::shared_ptr<graphql::RequestContext>> for_event() override;
+
   Services& services;
   PrincipalPtr principal;  // null: nobody is signed in
   const std::string address;

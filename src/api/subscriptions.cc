@@ -64,7 +64,9 @@ Field<Source<schema::TableChange>> SubscriptionRoot::table_changed(
         [&services, who, id = args.table_id, weak](const catalog::TablePtr& table) {
           const auto events = weak.lock();
           if (!events) return;
-          const auto now = find_table(services, who, id);
+          const auto subscriber = services.auth.now(who);
+          if (!subscriber.ok()) return events->fail(subscriber.error());
+          const auto now = find_table(services, *subscriber, id);
           if (!now.ok()) return events->fail(now.error());
           events->push(change_of(*now, *table));
         });
@@ -82,8 +84,14 @@ Field<Source<DashboardObject>> SubscriptionRoot::dashboard_changed(
     auto source = make_source<DashboardObject>(holder);
     const std::weak_ptr<graphql::EventSource<DashboardObject>> weak = source;
     *holder = services.workspace.on_dashboard_saved(
-        id, [&services, weak](const workspace::Dashboard& dashboard) {
-          if (const auto events = weak.lock()) events->push(make_dashboard(services, dashboard));
+        id, [&services, who, id, weak](const workspace::Dashboard& dashboard) {
+          const auto events = weak.lock();
+          if (!events) return;
+          const auto subscriber = services.auth.now(who);
+          if (!subscriber.ok()) return events->fail(subscriber.error());
+          const auto seen = services.workspace.dashboard(*subscriber, id);
+          if (!seen.ok()) return events->fail(seen.error());
+          events->push(make_dashboard(services, dashboard));
         });
     return source;
   });
@@ -147,7 +155,9 @@ Field<Source<std::shared_ptr<const schema::AgentRun>>> SubscriptionRoot::agent_r
         who.organization, id, [&services, who, id, weak](const std::string& run) {
           const auto events = weak.lock();
           if (!events) return;
-          auto found = services.agents->find_run(who, id, run);
+          const auto subscriber = services.auth.now(who);
+          if (!subscriber.ok()) return events->fail(subscriber.error());
+          auto found = services.agents->find_run(*subscriber, id, run);
           if (found.ok()) events->push(make_agent_run(services, id, *std::move(found)));
         });
     return source;

@@ -20,6 +20,7 @@ class WaitingChannel final : public mcp::CallChannel {
     there_.notify_all();
   }
   void push(std::string) override {}
+  bool takes_stream() const override { return false; }
   void ask(const mcp::InputRequests&, std::function<void(Result<mcp::Json>)> done) override {
     done(Error(ErrorCode::kUnsupported, "nobody is there to be asked"));
   }

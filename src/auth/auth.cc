@@ -269,6 +269,38 @@ Result<Principal> Authenticator::authenticate_key(std::string_view key) {
   return principal;
 }
 
+Result<Principal> Authenticator::now(const Principal& was) {
+  const int64_t now_us = impl_->clock.now_us();
+  bool holds = was.key_id.empty() && was.session.empty();
+  TRY(impl_->database.read([&](store::Transaction& transaction) -> Status {
+    if (!was.key_id.empty()) {
+      auto row = TRY(
+          transaction.prepare("SELECT 1 FROM keys WHERE id = ? AND account = ? AND revoked_us IS "
+                              "NULL AND (expires_us IS NULL OR expires_us > ?)"));
+      row.bind(1, was.key_id).bind(2, was.account).bind(3, now_us);
+      holds = TRY(row.step());
+    } else if (!was.session.empty()) {
+      auto row =
+          TRY(transaction.prepare("SELECT 1 FROM sessions WHERE id = ? AND person = ? AND seen_us "
+                                  ">= ? AND created_us >= ?"));
+      row.bind(1, was.session).bind(2, was.account);
+      row.bind(3, now_us - Sessions::kIdleUs).bind(4, now_us - Sessions::kLifeUs);
+      holds = TRY(row.step());
+    }
+    return {};
+  }));
+  if (!holds) {
+    return Error(ErrorCode::kUnauthenticated, was.session.empty()
+                                                  ? "the key does not hold any more"
+                                                  : "the session has ended: sign in");
+  }
+  Principal is = TRY(principal_of(was.organization, was.account, was.ceiling));
+  is.key_id = was.key_id;
+  is.session = was.session;
+  is.ceiling = was.ceiling;
+  return is;
+}
+
 Result<Principal> Authenticator::principal_of(const std::string& organization,
                                               const std::string& account,
                                               std::optional<Role> ceiling) {

@@ -55,6 +55,9 @@ class Authenticator {
   // their OAuth token had it. NotFound where the organization has no such account any more.
   Result<Principal> principal_of(const std::string& organization, const std::string& account,
                                  std::optional<Role> ceiling);
+  // The same principal, as it is now: with the roles that it has now. Unauthenticated where its key
+  // or session does not hold any more, NotFound where the account is gone.
+  Result<Principal> now(const Principal& was);
   // Who the account is, a person or a service account, for an engine that asks on its behalf. Takes
   // an engine of the organization; NotFound where the organization has no such account.
   Result<Principal> account(const Principal& engine, const std::string& id);

@@ -13,9 +13,12 @@ struct FieldDefinition;
 class RequestContext {
  public:
   virtual ~RequestContext() = default;
-  // A context for one event of a subscription, whose loaders remember nothing. Null: this one
-  // serves all events.
-  virtual std::shared_ptr<RequestContext> for_event() { return nullptr; }
+  // A context for one event of a subscription, whose loaders remember nothing, and who asks as they
+  // are now. Null: this one serves all events. An error ends the subscription, and is told. On a
+  // thread of the dispatcher; may block.
+  virtual Result<std::shared_ptr<RequestContext>> for_event() {
+    return std::shared_ptr<RequestContext>();
+  }
 };
 
 // Decides whether a field may be resolved; asked once per operation for each field definition that

@@ -40,7 +40,7 @@ void RunningSubscription::run() {
   }
   switch (parts_.stream->next()) {
     case EventStream::Next::kEvent: return run_event();
-    case EventStream::Next::kEnd: return end();
+    case EventStream::Next::kEnd: return end(parts_.stream->error());
     case EventStream::Next::kNothingYet: break;
   }
   bool again = false;
@@ -54,7 +54,12 @@ void RunningSubscription::run() {
 }
 
 void RunningSubscription::run_event() {
-  auto context = parts_.context->for_event();
+  auto made = parts_.context->for_event();
+  if (!made.ok()) {
+    parts_.stream->abandon();
+    return end(made.error());
+  }
+  auto context = *std::move(made);
   if (context == nullptr) context = parts_.context;
   ExecutionOptions options = parts_.options;
   options.deadline = std::chrono::steady_clock::now() + parts_.run_time_max;
@@ -79,13 +84,13 @@ void RunningSubscription::deliver(std::string response) {
   wake();  // there may be more; the queue keeps it fair
 }
 
-void RunningSubscription::end() {
+void RunningSubscription::end(const std::optional<Error>& error) {
   {
     std::lock_guard lock(mutex_);
     if (state_ != State::kRunning) return;
     state_ = State::kEnded;
   }
-  if (const auto error = parts_.stream->error()) {
+  if (error) {
     GraphqlError shown;
     if (parts_.options.error_mapper) {
       parts_.options.error_mapper(*error, shown);

@@ -37,7 +37,7 @@ class RunningSubscription final : public EventTask,
   void wake();
   void run_event();
   void deliver(std::string response);
-  void end();
+  void end(const std::optional<Error>& error);
 
   Parts parts_;
   std::mutex mutex_;

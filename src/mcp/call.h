@@ -56,6 +56,7 @@ class CallChannel {
   virtual void answer(std::string message, int http_status, const std::string& challenge) = 0;
   // A message before the answer; dropped where the client takes no stream.
   virtual void push(std::string message) = 0;
+  virtual bool takes_stream() const = 0;
   // Asks the client, in a session; `done` gets the answers by key, or an error.
   virtual void ask(const InputRequests& requests, std::function<void(Result<Json>)> done) = 0;
 };
@@ -116,6 +117,8 @@ class Call : public std::enable_shared_from_this<Call> {
   // --- For transports.
   // `params` is JSON.
   void notify(std::string_view method, const std::string& params);
+  // Whether notify() comes to anything.
+  bool takes_notifications() const { return channel_->takes_stream(); }
   void cancel();
   // Reads inputResponses and requestState. False: it was refused.
   bool read_inputs();

@@ -32,6 +32,7 @@ class ExchangeChannel final : public CallChannel,
 
   void answer(std::string message, int http_status, const std::string& challenge) override;
   void push(std::string message) override;
+  bool takes_stream() const override { return takes_events_; }
   void ask(const InputRequests& requests, std::function<void(Result<Json>)> done) override;
 
  private:

@@ -35,6 +35,12 @@ void Listeners::listen(const CallPtr& call) {
   if (filter == nullptr) {
     return call->fail({rpc_code::kInvalidParams, "params.notifications is missing"});
   }
+  // It would never be answered, and never be seen to go.
+  if (!call->takes_notifications()) {
+    return call->fail({rpc_code::kInvalidRequest,
+                       "this answers with events: accept "
+                       "text/event-stream"});
+  }
   Json honoured = Json::object();
   for (const auto kind : kKinds) {
     if (wants(*filter, kind, "")) honoured.set(std::string(kind), Json::of_boolean(true));
@@ -46,7 +52,11 @@ void Listeners::listen(const CallPtr& call) {
   params.set("notifications", std::move(honoured));
   {
     std::lock_guard lock(mutex_);
-    if (calls_.size() >= kListenersMax) {
+    const std::string identity = call->origin().caller->identity();
+    const auto of_them = std::count_if(calls_.begin(), calls_.end(), [&](const CallPtr& other) {
+      return other->origin().caller->identity() == identity;
+    });
+    if (calls_.size() >= kListenersMax || static_cast<size_t>(of_them) >= kListenersOfOneMax) {
       return call->fail(Error(ErrorCode::kOverloaded, "too many clients listen"));
     }
     calls_.push_back(call);

@@ -13,7 +13,8 @@ namespace firn::mcp {
 // The streams of subscriptions/listen (2026-07-28). Thread-safe.
 class Listeners {
  public:
-  static constexpr size_t kListenersMax = 4096;
+  static constexpr size_t kListenersMax = 2048;
+  static constexpr size_t kListenersOfOneMax = 64;  // of one identity
 
   // Acknowledges the call and keeps it open for what its filter names.
   void listen(const CallPtr& call);

@@ -13,6 +13,29 @@ constexpr size_t kCallsMax = 256;
 constexpr size_t kExpectedMax = 64;
 constexpr size_t kSubscriptionsMax = 256;
 
+// A client's Implementation, or its capabilities, are any JSON, and a session is kept for long.
+Json client_of(const Json& said) {
+  Json kept = Json::object();
+  for (const char* member : {"name", "title", "version"}) {
+    auto text = string_member(said, member);
+    if (text && text->size() <= Sessions::kClientTextMax) {
+      kept.set(member, Json::of_string(*std::move(text)));
+    }
+  }
+  return kept;
+}
+
+Json capabilities_of(const Json& said) {
+  Json kept = Json::object();
+  for (const char* name : {"sampling", "elicitation", "roots"}) {
+    const Json* capability = object_member(said, name);
+    if (capability == nullptr) continue;
+    const bool small = capability->to_json().size() <= Sessions::kClientTextMax;
+    kept.set(name, small ? *capability : Json::object());
+  }
+  return kept;
+}
+
 Error gone() { return {ErrorCode::kCancelled, "the client's session has ended"}; }
 
 }  // namespace
@@ -144,12 +167,27 @@ void Session::close() {
   for (const auto& [request, done] : expected) done(gone());
 }
 
+// Under the lock. Of one identity, or of all.
+void Sessions::end_least_used(const std::string* identity,
+                              std::vector<std::shared_ptr<Session>>& ended) {
+  auto oldest = sessions_.end();
+  for (auto it = sessions_.begin(); it != sessions_.end(); ++it) {
+    if (identity != nullptr && it->second->identity != *identity) continue;
+    if (oldest == sessions_.end() || it->second->last_used() < oldest->second->last_used()) {
+      oldest = it;
+    }
+  }
+  if (oldest == sessions_.end()) return;
+  ended.push_back(std::move(oldest->second));
+  sessions_.erase(oldest);
+}
+
 std::shared_ptr<Session> Sessions::begin(const std::string& identity, std::string version,
-                                         Json client, Json capabilities) {
+                                         const Json& client, const Json& capabilities) {
   std::array<uint8_t, 24> bytes{};
   random_.fill(bytes);
   auto session = std::make_shared<Session>(to_hex(bytes), identity, std::move(version),
-                                           std::move(client), std::move(capabilities));
+                                           client_of(client), capabilities_of(capabilities));
   const auto now = std::chrono::steady_clock::now();
   std::vector<std::shared_ptr<Session>> ended;
   {
@@ -162,14 +200,11 @@ std::shared_ptr<Session> Sessions::begin(const std::string& identity, std::strin
         ++it;
       }
     }
-    if (sessions_.size() >= kSessionsMax) {
-      const auto oldest =
-          std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-            return a.second->last_used() < b.second->last_used();
-          });
-      ended.push_back(std::move(oldest->second));
-      sessions_.erase(oldest);
-    }
+    const auto of_them = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
+      return entry.second->identity == identity;
+    });
+    if (static_cast<size_t>(of_them) >= kSessionsOfOneMax) end_least_used(&identity, ended);
+    if (sessions_.size() >= kSessionsMax) end_least_used(nullptr, ended);
     sessions_.emplace(session->id, session);
   }
   for (const auto& old : ended) old->close();

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/server.h"
 #include "mcp/call.h"
@@ -66,16 +67,20 @@ class Session {
   std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
 };
 
-// The sessions of a server: at most kSessionsMax, the least used gives way; unused for kIdle they
-// end. Thread-safe.
+// The sessions of a server: at most kSessionsMax, and kSessionsOfOneMax of one identity, whose own
+// least used gives way first; unused for kIdle they end. Thread-safe.
 class Sessions {
  public:
   explicit Sessions(platform::Random& random) : random_(random) {}
   static constexpr size_t kSessionsMax = 4096;
+  static constexpr size_t kSessionsOfOneMax = 256;
   static constexpr std::chrono::minutes kIdle{60};
 
-  std::shared_ptr<Session> begin(const std::string& identity, std::string version, Json client,
-                                 Json capabilities);
+  // Of what the client says about itself, its name, version and the capabilities that are used are
+  // kept, none longer than kClientTextMax.
+  static constexpr size_t kClientTextMax = 256;
+  std::shared_ptr<Session> begin(const std::string& identity, std::string version,
+                                 const Json& client, const Json& capabilities);
   // Null where there is none of this id, or it is another identity's.
   std::shared_ptr<Session> find(std::string_view id, const std::string& identity);
   void end(const std::string& id);
@@ -84,6 +89,7 @@ class Sessions {
  private:
   platform::Random& random_;
   std::mutex mutex_;
+  void end_least_used(const std::string* identity, std::vector<std::shared_ptr<Session>>& ended);
   std::map<std::string, std::shared_ptr<Session>, std::less<>> sessions_;
 };
 

@@ -96,6 +96,22 @@ TEST_F(SubscriptionTest, each_event_runs_the_operation_with_fresh_loaders) {
   EXPECT_EQ(data_->sources_closed, 1);
 }
 
+TEST_F(SubscriptionTest, an_event_for_who_has_left_ends_it) {
+  auto sink = std::make_shared<Collector>();
+  const auto subscription = start("subscription { bookAdded { id } }", sink);
+  const auto events = source();
+  EXPECT_TRUE(events->push(nullptr));
+  sink->wait_for(1, false);
+  data_->gone = true;
+  EXPECT_TRUE(events->push(nullptr));
+  const auto responses = sink->wait_for(2, true);
+  ASSERT_EQ(responses.size(), 2u);
+  EXPECT_NE(responses[1].find("the reader has left"), std::string::npos) << responses[1];
+  EXPECT_EQ(responses[1].find("data"), std::string::npos) << responses[1];
+  EXPECT_FALSE(events->push(nullptr));
+  EXPECT_EQ(data_->sources_closed, 1);
+}
+
 TEST_F(SubscriptionTest, a_resolver_that_fails_is_a_response) {
   auto sink = std::make_shared<Collector>();
   Response refusal;

@@ -3,6 +3,7 @@
 #include "graphql/json.h"
 #include "mcp/call.h"
 #include "mcp/json_rpc.h"
+#include "mcp/listeners.h"
 #include "mcp/request_state.h"
 #include "mcp/sessions.h"
 #include "platform/random.h"
@@ -72,6 +73,27 @@ TEST(SessionsTest, the_least_used_gives_way) {
   EXPECT_EQ(sessions.find(first->id, "ada"), nullptr);
 }
 
+TEST(SessionsTest, one_client_takes_neither_all_sessions_nor_much_room) {
+  Sessions sessions(platform::system_random());
+  const auto other = sessions.begin("other", "2025-11-25", Json(), Json::object());
+  Json capabilities = Json::object();
+  Json much = Json::object();
+  much.set("a", Json::of_string(std::string(100'000, 'x')));
+  capabilities.set("sampling", much);
+  capabilities.set("experimental", much);
+  Json client = Json::object();
+  client.set("name", Json::of_string("one"));
+  client.set("icons", much);
+  const auto first = sessions.begin("one", "2025-11-25", client, capabilities);
+  EXPECT_EQ(first->client.to_json(), R"({"name":"one"})");
+  EXPECT_EQ(first->capabilities.to_json(), R"({"sampling":{}})");
+  for (size_t i = 0; i < Sessions::kSessionsOfOneMax; ++i) {
+    sessions.begin("one", "2025-11-25", client, capabilities);
+  }
+  EXPECT_EQ(sessions.find(first->id, "one"), nullptr);
+  EXPECT_NE(sessions.find(other->id, "other"), nullptr);
+}
+
 TEST(SessionsTest, questions_that_wait_when_a_session_ends_get_an_error) {
   Sessions sessions(platform::system_random());
   const auto session = sessions.begin("ada", "2025-11-25", {}, Json::object());
@@ -91,10 +113,12 @@ class Recorder final : public CallChannel {
     status = http_status;
   }
   void push(std::string message) override { pushed.push_back(std::move(message)); }
+  bool takes_stream() const override { return streams; }
   void ask(const InputRequests&, std::function<void(Result<Json>)>) override {}
   std::vector<std::string> answers;
   std::vector<std::string> pushed;
   int status = 0;
+  bool streams = true;
 };
 
 CallPtr make_call(const std::shared_ptr<Recorder>& recorder, const std::string& params) {
@@ -106,6 +130,36 @@ CallPtr make_call(const std::shared_ptr<Recorder>& recorder, const std::string& 
   origin.capabilities = Json::object();
   origin.server_info = "{}";
   return std::make_shared<Call>(std::move(message), std::move(origin), recorder);
+}
+
+TEST(ListenersTest, who_takes_no_events_is_refused_and_nobody_takes_all) {
+  struct One final : Caller {
+    std::string identity() const override { return "one"; }
+  };
+  Listeners listeners;
+  const auto listen = [&](const std::shared_ptr<Recorder>& recorder) {
+    Message message;
+    message.id = Json::of_int(7);
+    message.method = "subscriptions/listen";
+    message.params = *graphql::parse_json(R"({"notifications":{"toolsListChanged":true}})");
+    Call::Origin origin;
+    origin.caller = std::make_shared<One>();
+    listeners.listen(std::make_shared<Call>(std::move(message), std::move(origin), recorder));
+  };
+  const auto deaf = std::make_shared<Recorder>();
+  deaf->streams = false;
+  listen(deaf);
+  ASSERT_EQ(deaf->answers.size(), 1u);
+  EXPECT_NE(deaf->answers[0].find("accept text/event-stream"), std::string::npos);
+  for (size_t i = 0; i < Listeners::kListenersOfOneMax; ++i) {
+    const auto one = std::make_shared<Recorder>();
+    listen(one);
+    EXPECT_TRUE(one->answers.empty());
+    EXPECT_EQ(one->pushed.size(), 1u);
+  }
+  const auto last = std::make_shared<Recorder>();
+  listen(last);
+  EXPECT_EQ(last->answers.size(), 1u);
 }
 
 TEST(CallTest, it_is_answered_once_and_cancelled_at_most_once) {

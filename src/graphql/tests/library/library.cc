@@ -400,7 +400,8 @@ Context::Context(std::shared_ptr<Data> shared, std::string as)
         return found;
       }) {}
 
-std::shared_ptr<RequestContext> Context::for_event() {
+Result<std::shared_ptr<RequestContext>> Context::for_event() {
+  if (data->gone) return Error(ErrorCode::kUnauthenticated, "the reader has left");
   return std::make_shared<Context>(data, role);
 }
 

@@ -38,6 +38,7 @@ struct Data {
   std::atomic<int> author_batches{0};
   std::atomic<int> authors_loaded{0};
   std::atomic<int> sources_closed{0};
+  std::atomic<bool> gone{false};  // the reader of every subscription has left
   std::vector<std::weak_ptr<EventSource<std::shared_ptr<const schema::Book>>>> listeners;
 
   // `count` books by a third as many authors.
@@ -47,7 +48,7 @@ struct Data {
 class Context final : public RequestContext {
  public:
   explicit Context(std::shared_ptr<Data> data, std::string role = "LIBRARIAN");
-  std::shared_ptr<RequestContext> for_event() override;
+  Result<std::shared_ptr<RequestContext>> for_event() override;
 
   const std::shared_ptr<Data> data;
   const std::string role;
