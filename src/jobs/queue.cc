@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/rfc3339.h"
+#include "base/utf8.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/random.h"
@@ -22,12 +23,10 @@ Error no_such_job(std::string_view jid) {
   return {ErrorCode::kNotFound, fmt::format("Job not found {}", jid)};
 }
 
-// The first `bytes_max` bytes, and no half character at the end.
-std::string_view cut(std::string_view text, size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
+// An error's text is whatever a library said: it may be no UTF-8, and JSON has to be.
+void append_text(std::string& json, std::string_view text, size_t bytes_max) {
+  const std::string valid = valid_utf8(cut_utf8(text, bytes_max));
+  append_json_string(json, cut_utf8(valid, bytes_max));
 }
 
 // `count` failures came before this one.
@@ -43,16 +42,16 @@ std::string failure_json(const FailReport& report, const Job& job, int32_t count
     json += '"';
   }
   json += ",\"errtype\":";
-  append_json_string(json, cut(report.type, kErrorTypeBytesMax));
+  append_text(json, report.type, kErrorTypeBytesMax);
   json += ",\"message\":";
-  append_json_string(json, cut(report.message, kErrorMessageBytesMax));
+  append_text(json, report.message, kErrorMessageBytesMax);
   const size_t lines = std::min({report.backtrace.size(), kBacktraceLinesMax,
                                  static_cast<size_t>(std::max(job.backtrace, 0))});
   if (lines > 0) {
     json += ",\"backtrace\":[";
     for (size_t i = 0; i < lines; ++i) {
       if (i > 0) json += ',';
-      append_json_string(json, cut(report.backtrace[i], kBacktraceLineBytesMax));
+      append_text(json, report.backtrace[i], kBacktraceLineBytesMax);
     }
     json += ']';
   }

@@ -166,6 +166,21 @@ TEST_F(QueueTest, failures_are_retried_with_growing_delays_and_die_in_the_end) {
   EXPECT_EQ(queue_->stats().dead, 0U);
 }
 
+TEST_F(QueueTest, what_an_error_says_may_be_no_utf8) {
+  ASSERT_TRUE(push("job-00001", R"("backtrace":2)").ok());
+  EXPECT_EQ(fetch(), "job-00001");
+  const FailReport report{
+      "Bad\xff", std::string(999, 'm') + "\u00e9", {"caf\xc3(", "\xed\xa0\x80"}, true};
+  ASSERT_TRUE(queue_->settle(MUST(queue_->fail("job-00001", report))).ok());
+  crash();  // it opens again
+  pass_seconds(60);
+  const std::string again = fetch_json();
+  ASSERT_TRUE(parse_object(again).ok()) << again;
+  EXPECT_NE(again.find("\"errtype\":\"Bad\ufffd\""), std::string::npos) << again;
+  EXPECT_NE(again.find("\"" + std::string(999, 'm') + "\""), std::string::npos) << again;
+  EXPECT_NE(again.find("caf\ufffd("), std::string::npos) << again;
+}
+
 TEST_F(QueueTest, without_retries_a_failure_drops_the_job_or_kills_it) {
   ASSERT_TRUE(push("drop-0001", R"("retry":0)").ok());
   ASSERT_TRUE(push("dead-0001", R"("retry":-1)").ok());
