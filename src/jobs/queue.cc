@@ -78,11 +78,14 @@ Result<std::unique_ptr<Queue>> Queue::open(const QueueOptions& options, platform
                                            platform::Clock& clock, platform::Random& random) {
   std::unique_ptr<Queue> queue(new Queue(options, clock, random));
   State& state = queue->state_;
-  auto log = TRY(wal::Wal::open(options.wal, files, random,
-                                [&](uint64_t lsn, std::string_view frame) -> Status {
-                                  state.at(lsn);
-                                  return read_records(frame, state);
-                                }));
+  // A frame that is staged has happened: it is the queue that refuses, before.
+  wal::WalOptions wal = options.wal;
+  wal.live_bytes_max = INT64_MAX;
+  auto log =
+      TRY(wal::Wal::open(wal, files, random, [&](uint64_t lsn, std::string_view frame) -> Status {
+        state.at(lsn);
+        return read_records(frame, state);
+      }));
   state.restored();
   queue->journal_ = std::make_unique<Journal>(std::move(log), queue->mutex_);
   if (!state.counters_written()) {
@@ -99,12 +102,39 @@ Result<std::unique_ptr<Queue>> Queue::open(const QueueOptions& options, platform
   return queue;
 }
 
-Status Queue::writable() const {
+Status Queue::log_works() const {
   if (journal_->failed()) {
     return Error(ErrorCode::kStorageUnavailable, "the job queue cannot write its log");
   }
   if (journal_->staged().size() > kStagedBytesMax) {
     return Error(ErrorCode::kOverloaded, "too many changes wait for the disk; try again soon");
+  }
+  return {};
+}
+
+// Jobs can always be ended in the end: what is alive leaves room for as much again in records of
+// that, and freeing the log never leaves more behind.
+uint64_t Queue::log_room() const {
+  const uint64_t segment = options_.wal.segment_bytes;
+  const uint64_t most = options_.wal.live_bytes_max;
+  const uint64_t alive = state_.bytes();
+  return std::max(most - std::min(2 * segment, most / 4), alive + alive / 2 + 6 * segment);
+}
+
+Status Queue::writable() const {
+  TRY(log_works());
+  if (journal_->live_bytes() + journal_->staged().size() > log_room()) {
+    return Error(ErrorCode::kOverloaded, "the job queue's log is full; try again soon");
+  }
+  return {};
+}
+
+Status Queue::roomy() const {
+  const uint64_t log_max = options_.wal.live_bytes_max;
+  const uint64_t share = (log_max - std::min(log_max / 2, 8 * options_.wal.segment_bytes)) / 2;
+  const auto bytes_max = static_cast<uint64_t>(options_.bytes_max);
+  if (state_.bytes() > std::min(bytes_max, share)) {
+    return Error(ErrorCode::kOverloaded, "the job queue is full");
   }
   return {};
 }
@@ -144,9 +174,7 @@ void Queue::enqueue(Job job, Cause cause) {
 }
 
 Status Queue::admit(Job& job, int64_t now_us) {
-  if (static_cast<int64_t>(state_.bytes()) > options_.bytes_max) {
-    return Error(ErrorCode::kOverloaded, "the job queue is full");
-  }
+  TRY(roomy());
   if (state_.queues().size() >= options_.queues_max && state_.find_queue(job.queue()) == nullptr) {
     return Error(ErrorCode::kOverloaded, "there are too many queues");
   }

@@ -32,9 +32,13 @@ class Random;
 namespace firn::jobs {
 
 struct QueueOptions {
+  // Beyond live_bytes_max, less two segments for freeing it, changes are refused; where what is
+  // alive alone takes more, once the log is half as large again. No change fails by it later.
   wal::WalOptions wal;
   int64_t reserve_seconds_max = kReserveSecondsMax;  // whatever a job asks for
-  int64_t bytes_max = 4LL << 30;                     // of jobs in memory; beyond: Overloaded
+  // Of jobs, batches and settings in memory; beyond, or beyond half of what the log may hold:
+  // Overloaded.
+  int64_t bytes_max = 4LL << 30;
   size_t queues_max = 10'000;
   size_t batches_max = 100'000;
   // Between two looks at what is due; 0: only tick() looks.
@@ -237,7 +241,13 @@ class Queue {
 
  private:
   Queue(const QueueOptions& options, platform::Clock& clock, platform::Random& random);
+  // Whether the log can be written, and has room for a change.
   Status writable() const;
+  Status log_works() const;
+  uint64_t log_room() const;
+  bool log_wants_freeing() const;
+  // Whether more may be kept.
+  Status roomy() const;
   // The records of the change under way; the frame is told to the state.
   std::string& stage();
   // Of all that was staged so far.

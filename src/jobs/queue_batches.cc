@@ -26,6 +26,7 @@ Result<std::pair<std::string, Ticket>> Queue::new_batch(BatchSpec spec) {
   random_.fill(id);
   std::lock_guard lock(mutex_);
   TRY(writable());
+  TRY(roomy());
   if (state_.batches().size() >= options_.batches_max) {
     return Error(ErrorCode::kOverloaded, "there are too many batches");
   }

@@ -7,6 +7,8 @@
 namespace firn::jobs {
 namespace {
 
+constexpr size_t kNodeBytes = 64;  // of a map
+
 JobState state_of(JobSet set) {
   switch (set) {
     case JobSet::kScheduled: return JobState::kScheduled;
@@ -127,7 +129,6 @@ void State::on_put(Job job, Cause cause) {
     node = handle.mapped().get();
     unlink(*node);
     --node->queue->jobs;
-    bytes_ -= node->bytes;
     node->job = std::move(job);
     handle.key() = node->job.jid();
     jobs_.insert(std::move(handle));
@@ -136,7 +137,7 @@ void State::on_put(Job job, Cause cause) {
     node = made.get();
     jobs_.emplace(node->job.jid(), std::move(made));
   }
-  bytes_ += node->bytes = node->job.bytes();
+  count_bytes(*node, node->job.bytes());
   if (node->job.extras && node->job.extras->unique_until_us != 0) {
     unique_[node->job.extras->unique_key] = {std::string(node->job.jid()),
                                              node->job.extras->unique_until_us};
@@ -154,6 +155,7 @@ void State::on_reserve(std::string_view jid, std::string_view wid, int64_t deadl
   node->job.state = JobState::kWorking;
   node->job.when_us = deadline_us;
   node->job.wid = wid;
+  count_bytes(*node, node->job.bytes());
   link(*node);
 }
 
@@ -168,7 +170,7 @@ void State::erase(JobNode& node) {
   unlink(node);
   --node.queue->jobs;
   release_unique(node);
-  bytes_ -= node.bytes;
+  count_bytes(node, 0);
   jobs_.erase(node.job.jid());
 }
 
@@ -234,11 +236,14 @@ void State::on_setting(std::string_view key, std::string_view value) {
   if (key.starts_with("limit/")) set_limit(key, value);
   if (value.empty()) {
     const auto found = settings_.find(key);
-    if (found != settings_.end()) settings_.erase(found);
+    if (found == settings_.end()) return;
+    count_bytes(found->second, 0);
+    settings_.erase(found);
     return;
   }
   SettingNode& node = settings_[std::string(key)];
   node.value = value;
+  count_bytes(node, sizeof node + kNodeBytes + key.size() + value.size());
   touch(node);
 }
 
@@ -258,6 +263,9 @@ void State::on_batch(Batch batch) {
   auto& node = batches_[batch.bid];
   if (!node) node = std::make_unique<BatchNode>();
   node->batch = std::move(batch);
+  const Batch& b = node->batch;
+  count_bytes(*node, sizeof *node + kNodeBytes + 2 * b.bid.size() + b.parent_bid.size() +
+                         b.description.size() + b.success.size() + b.complete.size());
   touch(*node);
   if (!restoring_) link_to_parent(*node);
 }
@@ -274,6 +282,7 @@ void State::on_batch_removal(std::string_view bid) {
   if (BatchNode* parent = find_batch(found->second->batch.parent_bid)) {
     parent->children.erase(std::string(bid));
   }
+  count_bytes(*found->second, 0);
   batches_.erase(found);
 }
 
@@ -301,12 +310,13 @@ void State::on_flush() {
   jobs_.clear();
   batches_.clear();
   touched_batches_.clear();
-  bytes_ = 0;
   counters_ = {};
   for (auto setting = settings_.lower_bound("pause/");
        setting != settings_.end() && setting->first.starts_with("pause/");) {
     setting = settings_.erase(setting);
   }
+  bytes_ = 0;
+  for (const auto& [key, setting] : settings_) bytes_ += setting.bytes;
 }
 
 void State::on_counters(uint64_t processed, uint64_t failures, uint64_t enqueued) {

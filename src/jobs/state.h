@@ -63,11 +63,13 @@ struct QueueNode {
 struct SettingNode : Logged {
   SettingNode() : Logged(Kind::kSetting) {}
   std::string value;
+  size_t bytes = 0;  // what it counts in bytes()
 };
 
 struct BatchNode : Logged {
   BatchNode() : Logged(Kind::kBatch) {}
   Batch batch;
+  size_t bytes = 0;                // what it counts in bytes()
   std::set<std::string> children;  // bids; not in the record: from their parent_bid
 };
 
@@ -123,6 +125,7 @@ class State final : public RecordHandler {
   Limits& limits() { return limits_; }
   const Limits& limits() const { return limits_; }
   size_t jobs() const { return jobs_.size(); }
+  // About what all of it takes in memory; written anew, the log would be no larger.
   size_t bytes() const { return bytes_; }
   uint64_t next_sequence() { return ++sequence_; }
 
@@ -147,6 +150,11 @@ class State final : public RecordHandler {
   void link(JobNode& node);
   void unlink(JobNode& node);
   void erase(JobNode& node);
+  template <typename Node>
+  void count_bytes(Node& node, size_t bytes) {
+    bytes_ += bytes - node.bytes;
+    node.bytes = bytes;
+  }
   void count_put(const Job& job, Cause cause);
   void count_removal(const Job& job, Cause cause);
   void rewrite(Logged& logged, std::string& out);

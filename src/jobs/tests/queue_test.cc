@@ -541,6 +541,97 @@ TEST_F(QueueTest, order_survives_the_freeing_of_the_log) {
   for (int i = 0; i < 50; ++i) ASSERT_EQ(fetch(), fmt::format("job-{:05}", i));
 }
 
+TEST_F(QueueTest, a_log_that_is_full_is_freed_and_goes_on) {
+  options_.wal.live_bytes_max = 12 << 20;
+  open();
+  ASSERT_TRUE(push("ancient-1", R"("queue":"old")").ok());
+  // Jobs that come and go, until there is no room for another; then time to free it.
+  const std::string padding = R"("custom":{"pad":")" + std::string(100'000, 'x') + R"("})";
+  const auto churn = [&] {
+    for (int i = 0; i < 1000; ++i) {
+      const std::string jid = fmt::format("job-{:05}", i);
+      const Status pushed = push(jid, padding);
+      if (!pushed.ok()) {
+        EXPECT_EQ(pushed.error().code(), ErrorCode::kOverloaded);
+        return;
+      }
+      const auto waiter = std::make_shared<Waiter>(std::vector<std::string>{"default"}, "worker-1");
+      const auto fetched = queue_->fetch(waiter, false);
+      if (!fetched.ok() || !queue_->ack((*fetched)->jid).ok()) return;
+    }
+    FAIL() << "never full";
+  };
+  for (int round = 0; round < 3; ++round) {
+    churn();
+    EXPECT_LE(queue_->stats().log_bytes, 12U << 20);
+    queue_->tick();
+    EXPECT_LE(queue_->stats().log_bytes, 6U << 20);
+    ASSERT_TRUE(push("after-001").ok());
+    ack(fetch());
+    ack(fetch());
+    ASSERT_TRUE(queue_->settle_all().ok());
+  }
+  churn();
+  crash();
+  queue_->tick();
+  ASSERT_TRUE(push("after-002").ok());
+  EXPECT_EQ(fetch({"old"}), "ancient-1");
+  // More than it may hold from the beginning.
+  options_.wal.live_bytes_max = 64 << 20;
+  open();
+  churn();
+  EXPECT_GT(queue_->stats().log_bytes, 20U << 20);
+  options_.wal.live_bytes_max = 12 << 20;
+  crash();
+  queue_->tick();
+  EXPECT_LE(queue_->stats().log_bytes, 6U << 20);
+  ASSERT_TRUE(push("after-003").ok());
+}
+
+TEST_F(QueueTest, jobs_are_refused_while_the_log_can_still_end_them) {
+  options_.wal.live_bytes_max = 16 << 20;
+  open();
+  const std::string padding = R"("custom":{"pad":")" + std::string(50'000, 'x') + R"("})";
+  int kept = 0;
+  Status pushed;
+  for (; kept < 1000 && pushed.ok(); ++kept) {
+    pushed = push(fmt::format("job-{:05}", kept), padding);
+    if (kept % 10 == 0) queue_->tick();
+  }
+  ASSERT_FALSE(pushed.ok());
+  EXPECT_EQ(pushed.error().message(), "the job queue is full");
+  EXPECT_EQ(queue_->new_batch({}).error().code(), ErrorCode::kOverloaded);
+  const int before = kept - 1;
+  for (int i = 0; i < before; ++i) ack(fetch());
+  EXPECT_EQ(queue_->stats().waiting, 0U);
+  EXPECT_LE(queue_->stats().log_bytes, 16U << 20);
+  ASSERT_TRUE(push("after-001").ok());
+}
+
+TEST_F(QueueTest, a_log_of_what_is_alive_is_left_alone) {
+  const FailReport report{"Oops", "it broke", std::vector<std::string>(50, std::string(1000, 'x')),
+                          true};
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(push(fmt::format("job-{:05}", i), R"("retry":-1,"backtrace":50)").ok());
+    ASSERT_TRUE(queue_->fail(fetch(), report).ok());
+    ASSERT_TRUE(queue_->settle_all().ok());
+  }
+  queue_->tick();
+  const int64_t operations = files_.operations();
+  EXPECT_GT(queue_->stats().log_bytes, 8U << 20);
+  EXPECT_GT(queue_->stats().bytes, 8U << 20);
+  for (int i = 0; i < 5; ++i) queue_->tick();
+  EXPECT_EQ(files_.operations(), operations);
+  for (int i = 0; i < 3000; ++i) {
+    const std::string text(1000, 'x');
+    ASSERT_TRUE(queue_->new_batch({"", text, json("callback-1"), ""}).ok());
+  }
+  ASSERT_TRUE(queue_->settle_all().ok());
+  EXPECT_GT(queue_->stats().bytes, 11U << 20);
+  ASSERT_TRUE(queue_->settle(MUST(queue_->flush())).ok());
+  EXPECT_EQ(queue_->stats().bytes, 0U);
+}
+
 TEST_F(QueueTest, threads_push_fetch_and_ack_at_once) {
   constexpr int kThreads = 4;
   constexpr int kJobs = 300;
