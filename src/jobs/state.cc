@@ -129,6 +129,7 @@ void State::on_put(Job job, Cause cause) {
     node = handle.mapped().get();
     unlink(*node);
     --node->queue->jobs;
+    release_unique(*node);
     node->job = std::move(job);
     handle.key() = node->job.jid();
     jobs_.insert(std::move(handle));
@@ -138,10 +139,7 @@ void State::on_put(Job job, Cause cause) {
     jobs_.emplace(node->job.jid(), std::move(made));
   }
   count_bytes(*node, node->job.bytes());
-  if (node->job.extras && node->job.extras->unique_until_us != 0) {
-    unique_[node->job.extras->unique_key] = {std::string(node->job.jid()),
-                                             node->job.extras->unique_until_us};
-  }
+  hold_unique(node->job);
   node->queue = &queue_of(node->job);
   ++node->queue->jobs;
   link(*node);
@@ -179,6 +177,15 @@ void State::release_unique(JobNode& node) {
   const auto lock = unique_.find(node.job.extras->unique_key);
   if (lock != unique_.end() && lock->second.jid == node.job.jid()) unique_.erase(lock);
   node.job.extras->unique_until_us = 0;
+}
+
+// A lock that ran out may be another job's by now, which holds it for longer. Written again, the
+// two come in any order.
+void State::hold_unique(const Job& job) {
+  if (!job.extras || job.extras->unique_until_us == 0) return;
+  UniqueLock& lock = unique_[job.extras->unique_key];
+  if (lock.jid != job.jid() && lock.until_us >= job.extras->unique_until_us) return;
+  lock = {std::string(job.jid()), job.extras->unique_until_us};
 }
 
 bool State::unique_taken(const std::string& key, int64_t now_us) const {
@@ -304,6 +311,8 @@ void State::on_clear(JobSet set) {
 }
 
 void State::on_flush() {
+  // Limits stay, and nothing runs under them any more.
+  for (const auto& [deadline, node] : in(JobState::kWorking)) limits_.ended(node->job);
   for (auto& set : sets_) set.clear();
   queues_.clear();
   unique_.clear();

@@ -158,6 +158,7 @@ class State final : public RecordHandler {
   void count_put(const Job& job, Cause cause);
   void count_removal(const Job& job, Cause cause);
   void rewrite(Logged& logged, std::string& out);
+  void hold_unique(const Job& job);
   void link_to_parent(BatchNode& node);
   void set_limit(std::string_view key, std::string_view value);
 

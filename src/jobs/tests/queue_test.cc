@@ -275,6 +275,48 @@ TEST_F(QueueTest, unique_jobs_are_refused_while_one_is_there) {
   ASSERT_TRUE(push("start-002", start).ok());
 }
 
+TEST_F(QueueTest, an_old_jobs_lock_does_not_take_a_younger_ones) {
+  const std::string unique = R"("reserve_for":3600,"custom":{"unique_for":600})";
+  ASSERT_TRUE(push("old-00001", unique).ok());
+  EXPECT_EQ(fetch(), "old-00001");
+  pass_seconds(601);
+  ASSERT_TRUE(push("young-001", unique).ok());
+  fail("old-00001");
+  EXPECT_FALSE(push("other-001", unique).ok());
+  crash();
+  EXPECT_FALSE(push("other-001", unique).ok());
+  // The log is written again, oldest first, until nothing of before is in it.
+  pass_seconds(60);
+  EXPECT_EQ(fetch(), "young-001");
+  const std::string padding =
+      R"("queue":"x","custom":{"pad":")" + std::string(50'000, 'x') + R"("})";
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_TRUE(push(fmt::format("pad-{:05}", i), padding).ok());
+    ack(fetch({"x"}));
+    if (i % 20 == 0) queue_->tick();
+  }
+  crash();
+  EXPECT_FALSE(push("other-001", unique).ok());
+  ack("young-001");
+  crash();
+  ASSERT_TRUE(push("other-001", unique).ok());
+}
+
+TEST_F(QueueTest, a_lock_that_was_let_go_stays_so) {
+  const std::string start = R"("custom":{"unique_for":600,"unique_until":"start"})";
+  ASSERT_TRUE(push("start-001", start).ok());
+  EXPECT_EQ(fetch(), "start-001");
+  ASSERT_TRUE(queue_->settle_all().ok());
+  crash();
+  ASSERT_TRUE(push("start-002", start).ok());
+  // A dead job's jid comes anew and asks for nothing.
+  ASSERT_TRUE(push("dead-0001", R"("retry":-1,"queue":"d","custom":{"unique_for":600})").ok());
+  EXPECT_EQ(fetch({"d"}), "dead-0001");
+  fail("dead-0001");
+  ASSERT_TRUE(push("dead-0001", R"("queue":"d")").ok());
+  ASSERT_TRUE(push("other-001", R"("queue":"d","custom":{"unique_for":600})").ok());
+}
+
 TEST_F(QueueTest, jobs_that_came_too_late_are_dropped) {
   ASSERT_TRUE(push("late-0001", R"("custom":{"expires_at":"2023-11-14T22:14:00Z"})").ok());
   ASSERT_TRUE(push("job-00001").ok());
@@ -443,6 +485,27 @@ TEST_F(QueueTest, limits_hold_for_queues_types_and_keys) {
   pass_seconds(120);
   EXPECT_EQ(fetch(), "");
   EXPECT_FALSE(queue_->set_limit({LimitKind::kQueue, "", 1}).ok());
+}
+
+TEST_F(QueueTest, flushing_ends_what_ran_under_a_limit) {
+  ASSERT_TRUE(queue_->set_limit({LimitKind::kQueue, "default", 2}).ok());
+  ASSERT_TRUE(queue_->set_limit({LimitKind::kKey, "k", 1}).ok());
+  const std::string keyed = R"("custom":{"limit_key":"k"})";
+  ASSERT_TRUE(push("job-00001", keyed).ok());
+  ASSERT_TRUE(push("job-00002").ok());
+  EXPECT_EQ(fetch(), "job-00001");
+  EXPECT_EQ(fetch(), "job-00002");
+  ASSERT_TRUE(queue_->settle(MUST(queue_->flush())).ok());
+  const auto both = [&] {
+    ASSERT_TRUE(push("job-00003", keyed).ok());
+    ASSERT_TRUE(push("job-00004").ok());
+    EXPECT_EQ(fetch(), "job-00003");
+    EXPECT_EQ(fetch(), "job-00004");
+  };
+  both();
+  crash();
+  ASSERT_TRUE(queue_->settle(MUST(queue_->flush())).ok());
+  both();
 }
 
 TEST_F(QueueTest, a_disk_that_fails_refuses_and_loses_nothing) {
