@@ -198,7 +198,12 @@ class Queue {
   Result<Ticket> remove_schedule(std::string_view name);  // NotFound
   std::vector<Schedule> schedules() const;
 
-  // Errors: NotFound "No such batch BID" (the parent), Overloaded.
+  // Errors: NotFound "No such batch BID" (the parent), Conflict (it is committed), InvalidArgument
+  // (nested beyond 32), Overloaded.
+  //
+  // A batch ends when nothing of it can be done any more: with success, or without, where a job or
+  // a callback failed and was not kept. One without jobs that is not committed ends after 30 days.
+  // It is forgotten a day later, not before the batch that it is within has ended.
   Result<std::pair<std::string, Ticket>> new_batch(BatchSpec spec);
   Result<Ticket> open_batch(std::string_view bid);
   Result<Ticket> commit_batch(std::string_view bid);
@@ -273,8 +278,7 @@ class Queue {
 
   void advance_batches();
   void advance_batch(const std::string& bid);
-  bool complete_finished(const BatchNode& node) const;
-  bool success_finished(const BatchNode& node) const;
+  void end_without_success(Batch& batch);
   bool push_callback(const std::string& bid, const std::string& json, bool on_success);
   void expire_batches(int64_t now_us);
 

@@ -136,7 +136,8 @@ Status read_batch(Reader& in, RecordHandler& handler) {
   batch.committed = in.number<uint8_t>() != 0;
   batch.complete_state = in.number<uint8_t>();
   batch.success_state = in.number<uint8_t>();
-  if (!in.ok() || batch.bid.empty() || batch.complete_state > 2 || batch.success_state > 2) {
+  if (!in.ok() || batch.bid.empty() || batch.complete_state > Batch::kDone ||
+      batch.success_state > Batch::kNever) {
     return broken();
   }
   handler.on_batch(std::move(batch));

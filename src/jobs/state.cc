@@ -52,6 +52,7 @@ QueueNode& State::queue_of(const Job& job) {
 void State::link(JobNode& node) {
   Job& job = node.job;
   node.linked = true;
+  count_in_batches(job, true);
   if (job.state != JobState::kWaiting) {
     sets_[static_cast<size_t>(job.state)].emplace(job.when_us, &node);
     if (job.state == JobState::kWorking) {
@@ -81,6 +82,7 @@ void State::unlink(JobNode& node) {
   if (!node.linked) return;
   node.linked = false;
   const Job& job = node.job;
+  count_in_batches(job, false);
   if (job.state != JobState::kWaiting) {
     sets_[static_cast<size_t>(job.state)].erase({job.when_us, &node});
     if (job.state == JobState::kWorking) {
@@ -114,10 +116,14 @@ void State::restored() {
       nodes[i]->behind = i + 1 == nodes.size() ? nullptr : nodes[i + 1];
     }
   }
-  // Only now: a parent that was written again stands behind its children in the log.
-  for (auto& [bid, node] : batches_) link_to_parent(*node);
   restoring_ = false;
   touched_batches_.clear();
+  // Only now: a batch that was written again stands behind its jobs and children in the log.
+  for (const auto& [jid, node] : jobs_) count_in_batches(node->job, true);
+  for (const auto& [bid, node] : batches_) {
+    count_in_parent(node->batch, true);
+    if (node->batch.committed && node->batch.ended_us == 0) touched_batches_.push_back(bid);
+  }
 }
 
 void State::on_put(Job job, Cause cause) {
@@ -226,11 +232,13 @@ void State::count_removal(const Job& job, Cause cause) {
     touched_batches_.push_back(batch->batch.bid);
   }
   if (BatchNode* batch = find_batch(job.extras->callback_of)) {
+    touched_batches_.push_back(batch->batch.bid);
     if (cause == Cause::kDropped) return;
     auto& state =
         job.extras->callback_on_success ? batch->batch.success_state : batch->batch.complete_state;
-    if (state == 1) state = 2;
-    touched_batches_.push_back(batch->batch.bid);
+    count_in_parent(batch->batch, false);
+    if (state == Batch::kEnqueued) state = Batch::kDone;
+    count_in_parent(batch->batch, true);
   }
 }
 
@@ -268,27 +276,42 @@ void State::set_limit(std::string_view key, std::string_view value) {
 
 void State::on_batch(Batch batch) {
   auto& node = batches_[batch.bid];
-  if (!node) node = std::make_unique<BatchNode>();
+  if (node) {
+    count_in_parent(node->batch, false);
+  } else {
+    node = std::make_unique<BatchNode>();
+  }
   node->batch = std::move(batch);
+  count_in_parent(node->batch, true);
   const Batch& b = node->batch;
   count_bytes(*node, sizeof *node + kNodeBytes + 2 * b.bid.size() + b.parent_bid.size() +
                          b.description.size() + b.success.size() + b.complete.size());
   touch(*node);
-  if (!restoring_) link_to_parent(*node);
 }
 
-void State::link_to_parent(BatchNode& node) {
-  if (BatchNode* parent = find_batch(node.batch.parent_bid)) {
-    parent->children.insert(node.batch.bid);
+// What its jobs and the batches within it are is counted as it changes: looking at all of them, at
+// each end of one, is more with each.
+void State::count_in_batches(const Job& job, bool there) {
+  if (restoring_ || !job.extras) return;
+  for (const std::string* bid : {&job.extras->bid, &job.extras->callback_of}) {
+    if (BatchNode* node = find_batch(*bid)) node->jobs += there ? 1 : -1;
   }
+}
+
+void State::count_in_parent(const Batch& batch, bool there) {
+  BatchNode* parent = restoring_ ? nullptr : find_batch(batch.parent_bid);
+  if (parent == nullptr) return;
+  const size_t one = there ? 1 : -1;
+  const bool ended = batch.ended_us != 0;
+  if (!ended && batch.complete_state != Batch::kDone) parent->untried += one;
+  if (!ended) parent->unended += one;
+  if (!ended || batch.success_state == Batch::kNever) parent->unsuccessful += one;
 }
 
 void State::on_batch_removal(std::string_view bid) {
   const auto found = batches_.find(std::string(bid));
   if (found == batches_.end()) return;
-  if (BatchNode* parent = find_batch(found->second->batch.parent_bid)) {
-    parent->children.erase(std::string(bid));
-  }
+  count_in_parent(found->second->batch, false);
   count_bytes(*found->second, 0);
   batches_.erase(found);
 }

@@ -69,8 +69,12 @@ struct SettingNode : Logged {
 struct BatchNode : Logged {
   BatchNode() : Logged(Kind::kBatch) {}
   Batch batch;
-  size_t bytes = 0;                // what it counts in bytes()
-  std::set<std::string> children;  // bids; not in the record: from their parent_bid
+  size_t bytes = 0;  // what it counts in bytes()
+  // Not in the record: from what is there.
+  size_t jobs = 0;          // of it, in any state, and its callbacks
+  size_t untried = 0;       // batches within it that are not complete yet
+  size_t unended = 0;       // the same, that have not ended
+  size_t unsuccessful = 0;  // the same, that have not ended with success
 };
 
 struct Counters {
@@ -159,7 +163,8 @@ class State final : public RecordHandler {
   void count_removal(const Job& job, Cause cause);
   void rewrite(Logged& logged, std::string& out);
   void hold_unique(const Job& job);
-  void link_to_parent(BatchNode& node);
+  void count_in_batches(const Job& job, bool there);
+  void count_in_parent(const Batch& batch, bool there);
   void set_limit(std::string_view key, std::string_view value);
 
   uint64_t lsn_ = 0;

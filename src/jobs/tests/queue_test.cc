@@ -54,8 +54,8 @@ class QueueTest : public ::testing::Test {
     const auto fetched = MUST(queue_->fetch(waiter, false));
     return fetched ? fetched->jid : "";
   }
-  std::string fetch_json() {
-    const auto waiter = std::make_shared<Waiter>(std::vector<std::string>{"default"}, "worker-1");
+  std::string fetch_json(const std::string& queue = "default") {
+    const auto waiter = std::make_shared<Waiter>(std::vector<std::string>{queue}, "worker-1");
     const auto fetched = MUST(queue_->fetch(waiter, false));
     return fetched ? fetched->json : "";
   }
@@ -411,6 +411,103 @@ TEST_F(QueueTest, a_parents_callback_waits_for_that_of_its_child) {
   EXPECT_NE(MUST(queue_->batch(parent)).ended_us, 0);
   EXPECT_FALSE(queue_->open_batch("b-none").ok());
   EXPECT_EQ(queue_->open_batch(parent).error().code(), ErrorCode::kConflict);
+}
+
+TEST_F(QueueTest, batches_end_though_a_job_was_dropped) {
+  const auto callback = [](const char* type) {
+    return fmt::format(R"({{"jobtype":"{}","args":[],"queue":"cb","retry":0}})", type);
+  };
+  const auto [parent, t1] = MUST(queue_->new_batch({"", "", callback("s"), callback("c")}));
+  const auto [child, t2] = MUST(queue_->new_batch({parent, "", callback("s"), ""}));
+  const std::string member = R"("retry":0,"custom":{"bid":")" + child + R"("})";
+  ASSERT_TRUE(push("member-01", member).ok());
+  ASSERT_TRUE(push("member-02", member).ok());
+  ASSERT_TRUE(queue_->commit_batch(child).ok());
+  ASSERT_TRUE(queue_->settle(MUST(queue_->commit_batch(parent))).ok());
+  EXPECT_EQ(fetch(), "member-01");
+  fail("member-01");
+  EXPECT_EQ(MUST(queue_->batch(child)).ended_us, 0);
+  crash();
+  EXPECT_EQ(fetch(), "member-02");
+  ack("member-02");
+  Batch batch = MUST(queue_->batch(child));
+  EXPECT_NE(batch.ended_us, 0);
+  EXPECT_EQ(batch.success_state, Batch::kNever);
+  EXPECT_EQ(batch.pending, 1U);
+  EXPECT_EQ(queue_->open_batch(child).error().code(), ErrorCode::kConflict);
+  // All was tried; that not all was done is the parent's end, too.
+  crash();
+  const std::string complete = fetch_json("cb");
+  EXPECT_NE(complete.find("\"jobtype\":\"c\""), std::string::npos) << complete;
+  EXPECT_EQ(fetch({"cb"}), "");
+  EXPECT_EQ(MUST(queue_->batch(parent)).ended_us, 0);
+  ack(std::string(MUST(parse_job(complete, 0)).jid()));
+  batch = MUST(queue_->batch(parent));
+  EXPECT_EQ(batch.complete_state, Batch::kDone);
+  EXPECT_EQ(batch.success_state, Batch::kNever);
+  EXPECT_NE(batch.ended_us, 0);
+  EXPECT_EQ(fetch({"cb"}), "");
+  pass_seconds(25 * 3600);
+  pass_seconds(11);
+  EXPECT_TRUE(queue_->batches().empty());
+}
+
+TEST_F(QueueTest, batches_end_though_a_callback_was_dropped) {
+  const std::string callback = R"({"jobtype":"cb","args":[],"queue":"cb","retry":0})";
+  const auto [bid, made] = MUST(queue_->new_batch({"", "", callback, callback}));
+  ASSERT_TRUE(queue_->settle(MUST(queue_->commit_batch(bid))).ok());
+  fail(fetch({"cb"}));
+  EXPECT_NE(MUST(queue_->batch(bid)).ended_us, 0);
+  EXPECT_EQ(fetch({"cb"}), "");
+  pass_seconds(25 * 3600);
+  EXPECT_TRUE(queue_->batches().empty());
+}
+
+TEST_F(QueueTest, batches_that_are_never_committed_go_in_the_end) {
+  const auto [idle, t1] = MUST(queue_->new_batch({"", "idle", "", ""}));
+  const auto [inner, t2] = MUST(queue_->new_batch({idle, "inner", "", ""}));
+  const auto [used, t3] = MUST(queue_->new_batch({"", "used", "", ""}));
+  ASSERT_TRUE(
+      push("later-001", R"("at":"2030-01-01T00:00:00Z","custom":{"bid":")" + used + "\"}").ok());
+  pass_seconds(29 * 86'400);
+  EXPECT_EQ(queue_->batches().size(), 3U);
+  pass_seconds(86'400);
+  EXPECT_EQ(push("job-00001", R"("custom":{"bid":")" + inner + "\"}").error().code(),
+            ErrorCode::kConflict);
+  for (int i = 0; i < 5; ++i) pass_seconds(86'400);
+  ASSERT_EQ(queue_->batches().size(), 1U);
+  EXPECT_EQ(queue_->batches()[0].bid, used);
+}
+
+TEST_F(QueueTest, a_callback_leaves_another_job_of_its_name_alone) {
+  const std::string callback = R"({"jid":"callback-1","jobtype":"cb","args":[],"queue":"cb"})";
+  const auto [bid, made] = MUST(queue_->new_batch({"", "", callback, ""}));
+  ASSERT_TRUE(push("callback-1", R"("queue":"mine")").ok());
+  ASSERT_TRUE(queue_->settle(MUST(queue_->commit_batch(bid))).ok());
+  EXPECT_EQ(fetch({"mine"}), "callback-1");
+  const std::string other = fetch({"cb"});
+  EXPECT_NE(other, "");
+  EXPECT_NE(other, "callback-1");
+  ack(other);
+  EXPECT_NE(MUST(queue_->batch(bid)).ended_us, 0);
+}
+
+TEST_F(QueueTest, batches_are_nested_to_a_bound_and_end_from_within) {
+  std::vector<std::string> bids = {""};
+  for (int i = 0; i < 32; ++i) {
+    bids.push_back(MUST(queue_->new_batch({bids.back(), "", "", ""})).first);
+  }
+  EXPECT_EQ(queue_->new_batch({bids.back(), "", "", ""}).error().message(),
+            "batches are nested at most 32 deep");
+  ASSERT_TRUE(push("member-01", R"("custom":{"bid":")" + bids.back() + "\"}").ok());
+  for (size_t i = 1; i < bids.size(); ++i) ASSERT_TRUE(queue_->commit_batch(bids[i]).ok());
+  ASSERT_TRUE(queue_->settle_all().ok());
+  EXPECT_EQ(fetch(), "member-01");
+  EXPECT_EQ(MUST(queue_->batch(bids[1])).ended_us, 0);
+  crash();
+  EXPECT_EQ(fetch(), "member-01");
+  ack("member-01");
+  for (size_t i = 1; i < bids.size(); ++i) EXPECT_NE(MUST(queue_->batch(bids[i])).ended_us, 0);
 }
 
 TEST_F(QueueTest, an_empty_batch_is_complete_when_it_is_committed) {
