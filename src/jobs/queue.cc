@@ -140,6 +140,11 @@ Status Queue::roomy() const {
 }
 
 std::string& Queue::stage() {
+  changed_lsn_ = journal_->staged_lsn();
+  return stage_unpromised();
+}
+
+std::string& Queue::stage_unpromised() {
   state_.at(journal_->staged_lsn());
   return journal_->staged();
 }
@@ -240,7 +245,7 @@ Fetched Queue::reserve(JobNode& node, const std::string& wid) {
   // Most were durable long ago.
   if (node.lsn > journal_->durable_lsn()) fetched.ticket.lsn = node.lsn;
   if (!state_.limits().empty()) state_.limits().spend(node.job);
-  append_reserve(stage(), fetched.jid, wid, deadline_us);
+  append_reserve(stage_unpromised(), fetched.jid, wid, deadline_us);
   state_.on_reserve(fetched.jid, wid, deadline_us);
   tell(fetched.jid);
   const auto& extras = node.job.extras;
@@ -328,13 +333,15 @@ void Queue::give_back(std::string_view jid) {
 
 Result<Ticket> Queue::ack(std::string_view jid) {
   std::lock_guard lock(mutex_);
+  TRY(log_works());
   JobNode* node = state_.find(jid);
-  if (node == nullptr) return Ticket{};
+  // Whatever ended it may not be durable yet: an ACK that got no answer is repeated.
+  if (node == nullptr) return Ticket{changed_lsn_};
   const JobState state = node->job.state;
   // A worker that took longer than its reservation has still done the job.
   const bool known = state == JobState::kWorking || state == JobState::kRetrying ||
                      (state == JobState::kWaiting && node->job.restored);
-  if (!known) return Ticket{};
+  if (!known) return Ticket{changed_lsn_};
   TRY(writable());
   if (node->job.extras && node->job.extras->tracked) {
     tracking_.ended(jid, "success", clock_.now_us());

@@ -178,7 +178,7 @@ class Queue {
   bool stop_waiting(const std::shared_ptr<JobWaiter>& waiter);
   // Gives a job back to the place in its queue that it had.
   void give_back(std::string_view jid);
-  // Unknown jobs are fine.
+  // Unknown jobs are fine: settle() makes durable whatever ended them.
   Result<Ticket> ack(std::string_view jid);
   // Errors: NotFound "Job not found JID".
   Result<Ticket> fail(std::string_view jid, const FailReport& report);
@@ -255,6 +255,8 @@ class Queue {
   Status roomy() const;
   // The records of the change under way; the frame is told to the state.
   std::string& stage();
+  // The same, of what nobody is told: reservations, and what is written again.
+  std::string& stage_unpromised();
   // Of all that was staged so far.
   Ticket staged_ticket() const;
 
@@ -293,6 +295,7 @@ class Queue {
   mutable std::mutex mutex_;
   State state_;
   std::unique_ptr<Journal> journal_;
+  uint64_t changed_lsn_ = 0;  // the frame of the newest change that somebody may be told of
   // By queue, oldest first. A waiter stands under each of its queues.
   std::map<std::string, std::list<std::shared_ptr<JobWaiter>>, std::less<>> waiters_;
   struct Planned {

@@ -62,7 +62,7 @@ void Queue::free_log() {
     {
       std::lock_guard lock(mutex_);
       if (!log_wants_freeing() || !log_works().ok()) break;
-      std::string& out = stage();
+      std::string& out = stage_unpromised();
       state_.rewrite_oldest(out, journal_->durable_lsn(), kRewriteBytesMax);
     }
     if (!settle_all().ok()) break;

@@ -627,6 +627,34 @@ TEST_F(QueueTest, a_disk_that_fails_refuses_and_loses_nothing) {
   EXPECT_EQ(fetch(), "");
 }
 
+TEST_F(QueueTest, a_repeated_ack_is_as_durable_as_the_first) {
+  ASSERT_TRUE(push("job-00001").ok());
+  ASSERT_TRUE(push("job-00002").ok());
+  EXPECT_EQ(fetch(), "job-00001");
+  files_.fail_syncs(true);
+  EXPECT_FALSE(queue_->settle(MUST(queue_->ack("job-00001"))).ok());
+  EXPECT_FALSE(queue_->ack("job-00001").ok());
+  files_.fail_syncs(false);
+  queue_->tick();
+  // Nothing is written for those that nobody knows, also while reservations wait to be.
+  EXPECT_EQ(fetch(), "job-00002");
+  const int64_t operations = files_.operations();
+  for (const char* jid : {"job-00001", "unknown-1"}) {
+    const Ticket ticket = MUST(queue_->ack(jid));
+    EXPECT_TRUE(queue_->settled(ticket));
+    EXPECT_TRUE(queue_->settle(ticket).ok());
+  }
+  EXPECT_EQ(files_.operations(), operations);
+  // The first one's answer is still on its way.
+  const Ticket first = MUST(queue_->ack("job-00002"));
+  EXPECT_FALSE(queue_->settled(first));
+  const Ticket again = MUST(queue_->ack("job-00002"));
+  EXPECT_FALSE(queue_->settled(again));
+  ASSERT_TRUE(queue_->settle(again).ok());
+  crash();
+  EXPECT_EQ(fetch(), "");
+}
+
 TEST_F(QueueTest, every_operation_of_the_disk_may_fail_once) {
   for (int64_t nth = 1; nth < 200; ++nth) {
     platform::TemporaryDirectory folder;
