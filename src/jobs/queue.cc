@@ -220,20 +220,28 @@ Result<Ticket> Queue::push(Job job) {
   return staged_ticket();
 }
 
-// The first that may begin now; what has expired on the way to it is dropped.
-JobNode* Queue::first_allowed(QueueNode& queue, int64_t now_us) {
-  constexpr int kLooksMax = 1'000;  // past jobs whose type or key is at its limit
+// The first that may begin now; what has expired on the way to it is dropped. Both have a bound:
+// this is under the lock. Beyond `removals` the next tick goes on.
+JobNode* Queue::first_allowed(QueueNode& queue, int64_t now_us, int& removals) {
+  constexpr int kRefusedMax = 1'000;  // jobs whose type or key is at its limit
   if (!state_.limits().allows_queue(queue.name, now_us)) return nullptr;
-  JobNode* node = queue.first;
-  for (int looks = 0; node != nullptr && looks < kLooksMax; ++looks) {
-    JobNode* behind = node->behind;
+  JobNode* behind = nullptr;
+  int refused = 0;
+  for (JobNode* node = queue.first; node != nullptr; node = behind) {
+    behind = node->behind;
     const auto& extras = node->job.extras;
     if (extras && extras->expires_us != 0 && extras->expires_us <= now_us) {
+      if (removals == 0) {
+        unserved_.insert(queue.name);
+        return nullptr;
+      }
+      --removals;
       remove(*node, Cause::kDiscarded);
     } else if (state_.limits().empty() || state_.limits().allows(node->job, now_us)) {
       return node;
+    } else if (++refused == kRefusedMax) {
+      return nullptr;
     }
-    node = behind;
   }
   return nullptr;
 }
@@ -257,11 +265,12 @@ Fetched Queue::reserve(JobNode& node, const std::string& wid) {
 }
 
 std::optional<Fetched> Queue::take_for(const JobWaiter& waiter) {
+  int removals = 1'000;  // of what has expired, under one lock
   const int64_t now_us = clock_.now_us();
   for (const std::string& name : waiter.queues) {
     QueueNode* queue = state_.find_queue(name);
     if (queue == nullptr || queue->paused) continue;
-    JobNode* node = first_allowed(*queue, now_us);
+    JobNode* node = first_allowed(*queue, now_us, removals);
     if (node != nullptr) return reserve(*node, waiter.wid);
   }
   return std::nullopt;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -270,7 +271,7 @@ class Queue {
   Fetched reserve(JobNode& node, const std::string& wid);
   void serve_waiters(std::string_view queue);
   void forget_waiter(const std::shared_ptr<JobWaiter>& waiter);
-  JobNode* first_allowed(QueueNode& queue, int64_t now_us);
+  JobNode* first_allowed(QueueNode& queue, int64_t now_us, int& removals);
   void serve_all_waiters();
   void count_second(int64_t now_us);
   bool run_due_schedules(int64_t now_us);
@@ -298,6 +299,7 @@ class Queue {
   uint64_t changed_lsn_ = 0;  // the frame of the newest change that somebody may be told of
   // By queue, oldest first. A waiter stands under each of its queues.
   std::map<std::string, std::list<std::shared_ptr<JobWaiter>>, std::less<>> waiters_;
+  std::set<std::string> unserved_;  // queues in which too much had expired to find a job
   struct Planned {
     Schedule schedule;
     Cron cron;

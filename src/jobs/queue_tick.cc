@@ -1,4 +1,6 @@
 // What happens by itself, as time goes on.
+#include <utility>
+
 #include <spdlog/spdlog.h>
 
 #include "jobs/queue.h"
@@ -39,6 +41,11 @@ bool Queue::tick_some(int64_t now_us) {
   for (; left > 0 && due(JobState::kDead, now_us); --left) {
     remove(first(JobState::kDead), Cause::kDiscarded);
   }
+  const auto& expiring = state_.expiring();
+  for (; left > 0 && !expiring.empty() && expiring.begin()->first <= now_us; --left) {
+    remove(*expiring.begin()->second, Cause::kDiscarded);
+  }
+  for (const std::string& name : std::exchange(unserved_, {})) serve_waiters(name);
   count_second(now_us);
   run_due_schedules(now_us);
   advance_batches();

@@ -62,6 +62,7 @@ void State::link(JobNode& node) {
     return;
   }
   QueueNode& queue = *node.queue;
+  if (job.extras && job.extras->expires_us != 0) expiring_.emplace(job.extras->expires_us, &node);
   sequence_ = std::max(sequence_, job.sequence);
   job.restored = restoring_;
   // Nearly always at the end; what is given back goes to its place before.
@@ -91,6 +92,7 @@ void State::unlink(JobNode& node) {
     }
     return;
   }
+  if (job.extras && job.extras->expires_us != 0) expiring_.erase({job.extras->expires_us, &node});
   QueueNode& queue = *node.queue;
   (node.before != nullptr ? node.before->behind : queue.first) = node.behind;
   (node.behind != nullptr ? node.behind->before : queue.last) = node.before;
@@ -337,6 +339,7 @@ void State::on_flush() {
   // Limits stay, and nothing runs under them any more.
   for (const auto& [deadline, node] : in(JobState::kWorking)) limits_.ended(node->job);
   for (auto& set : sets_) set.clear();
+  expiring_.clear();
   queues_.clear();
   unique_.clear();
   jobs_.clear();

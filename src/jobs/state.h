@@ -118,6 +118,8 @@ class State final : public RecordHandler {
   // By time: jobs that are scheduled, retrying, working or dead.
   using TimeOrder = std::set<std::pair<int64_t, JobNode*>>;
   const TimeOrder& in(JobState state) const { return sets_[static_cast<size_t>(state)]; }
+  // Waiting jobs that expire, by when.
+  const TimeOrder& expiring() const { return expiring_; }
   using Queues = std::map<std::string, std::unique_ptr<QueueNode>, std::less<>>;
   const Queues& queues() const { return queues_; }
   using Settings = std::map<std::string, SettingNode, std::less<>>;
@@ -174,6 +176,7 @@ class State final : public RecordHandler {
   std::unordered_map<std::string_view, std::unique_ptr<JobNode>> jobs_;  // by jid, in its body
   Queues queues_;
   std::array<TimeOrder, 5> sets_;  // by JobState; that of kWaiting stays empty
+  TimeOrder expiring_;
   Settings settings_;
   Limits limits_;
   Batches batches_;

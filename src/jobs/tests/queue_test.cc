@@ -325,6 +325,36 @@ TEST_F(QueueTest, jobs_that_came_too_late_are_dropped) {
   EXPECT_EQ(queue_->stats().waiting, 0U);
 }
 
+TEST_F(QueueTest, many_that_came_too_late_do_not_keep_others_waiting) {
+  const std::string late = R"("custom":{"expires_at":"2023-11-14T22:14:00Z"})";
+  for (int i = 0; i < 3000; ++i) {
+    ASSERT_TRUE(queue_->push(MUST(parse_job(json(fmt::format("late-{:04}", i), late), 0))).ok());
+  }
+  ASSERT_TRUE(push("job-00001").ok());
+  clock_.advance_us(41 * kSecondUs);
+  const auto waiter = std::make_shared<Waiter>(std::vector<std::string>{"default"}, "worker-1");
+  EXPECT_FALSE(MUST(queue_->fetch(waiter, true)).has_value());
+  EXPECT_EQ(queue_->stats().waiting, 2001U);  // what one look drops has a bound
+  queue_->tick();
+  ASSERT_TRUE(waiter->got.has_value());
+  EXPECT_EQ(waiter->got->jid, "job-00001");
+  EXPECT_EQ(queue_->stats().waiting, 0U);
+}
+
+TEST_F(QueueTest, what_came_too_late_goes_though_nobody_asks) {
+  const std::string late =
+      R"("queue":"calm","custom":{"unique_for":600,"expires_at":"2023-11-14T22:14:00Z"})";
+  ASSERT_TRUE(push("late-0001", late).ok());
+  ASSERT_TRUE(queue_->set_paused({"calm"}, true).ok());
+  pass_seconds(39);
+  EXPECT_EQ(queue_->stats().waiting, 1U);
+  crash();
+  pass_seconds(2);
+  EXPECT_EQ(queue_->stats().waiting, 0U);
+  crash();
+  EXPECT_EQ(queue_->stats().waiting, 0U);
+}
+
 TEST_F(QueueTest, sets_are_changed_by_id_type_and_pattern) {
   for (int i = 1; i <= 6; ++i) {
     ASSERT_TRUE(push(fmt::format("sched-{:03}", i),
