@@ -258,7 +258,9 @@ void State::on_setting(std::string_view key, std::string_view value) {
     settings_.erase(found);
     return;
   }
-  SettingNode& node = settings_[std::string(key)];
+  const auto entry = settings_.try_emplace(std::string(key)).first;
+  SettingNode& node = entry->second;
+  node.key = entry->first;
   node.value = value;
   count_bytes(node, sizeof node + kNodeBytes + key.size() + value.size());
   touch(node);
@@ -404,11 +406,11 @@ void State::rewrite(Logged& logged, std::string& out) {
     case Logged::Kind::kCounters:
       append_counters(out, counters_.processed, counters_.failures, counters_.enqueued);
       break;
-    case Logged::Kind::kSetting:
-      for (const auto& [key, node] : settings_) {
-        if (&node == &logged) append_setting(out, key, node.value);
-      }
+    case Logged::Kind::kSetting: {
+      const auto& setting = static_cast<SettingNode&>(logged);
+      append_setting(out, setting.key, setting.value);
       break;
+    }
   }
   touch(logged);
 }

@@ -62,6 +62,7 @@ struct QueueNode {
 
 struct SettingNode : Logged {
   SettingNode() : Logged(Kind::kSetting) {}
+  std::string_view key;  // in the map
   std::string value;
   size_t bytes = 0;  // what it counts in bytes()
 };
