@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "auth/directory.h"
+#include "automation/alert_checks.h"
 #include "automation/rights.h"
 #include "base/rfc3339.h"
 #include "platform/clock.h"
@@ -16,22 +17,8 @@ namespace {
 
 constexpr std::string_view kKind = "alert";
 constexpr std::string_view kTask = "alert";
-constexpr int64_t kChecksKept = 500;
 constexpr size_t kChannelsMax = 20;
 constexpr std::string_view kStateNames[] = {"UNKNOWN", "OK", "FIRING", "ERROR"};
-
-const std::vector<store::Migration>& migrations() {
-  static const std::vector<store::Migration> steps = {
-      {"alerts", 1, R"sql(
-CREATE TABLE alert_checks (alert TEXT NOT NULL REFERENCES automation_records(id) ON DELETE CASCADE,
-  checked_us INTEGER NOT NULL, state INTEGER NOT NULL, value TEXT NOT NULL, error TEXT NOT NULL,
-  rights TEXT NOT NULL, PRIMARY KEY (alert, checked_us)) STRICT;
-CREATE TABLE alert_states (alert TEXT PRIMARY KEY REFERENCES automation_records(id) ON DELETE
-  CASCADE, state INTEGER NOT NULL, since_us INTEGER NOT NULL) STRICT;
-)sql"},
-  };
-  return steps;
-}
 
 std::string_view name_of(AlertState state) { return kStateNames[static_cast<size_t>(state)]; }
 
@@ -128,7 +115,7 @@ Result<std::unique_ptr<Alerts>> Alerts::create(store::Database& database, tasks:
                                                auth::Authenticator& auth, platform::Clock& clock,
                                                platform::Random& random) {
   TRY(records::migrate(database));
-  TRY(database.migrate(migrations()));
+  TRY(checks::migrate(database));
   std::unique_ptr<Alerts> made(new Alerts(database, tasks, delivery, engine, auth, clock, random));
   tasks.add<Arguments>(std::string(kTask), auth::Role::kViewer,
                        [raw = made.get()](const Arguments& arguments, tasks::TaskContext& context)
@@ -152,7 +139,7 @@ Result<Alert> Alerts::of(const Record& record) {
     alert.since_us = row.column_int(1);
     return {};
   }));
-  auto last = TRY(read_checks(record.about.id, INT64_MAX, 1));
+  auto last = TRY(read_checks(record.about.id, 1));
   if (!last.empty()) alert.last = std::move(last[0]);
   return alert;
 }
@@ -164,27 +151,13 @@ void Alerts::hide(const auth::Principal& reader, AlertCheck& check) {
   if (!check.error.empty()) check.error = "(not yours to see)";
 }
 
-Result<std::vector<AlertCheck>> Alerts::read_checks(const std::string& id, int64_t before_us,
-                                                    int64_t max) {
-  std::vector<AlertCheck> checks;
+Result<std::vector<AlertCheck>> Alerts::read_checks(const std::string& id, int64_t max) {
+  std::vector<AlertCheck> read;
   TRY(database_.read([&](store::Transaction& transaction) -> Status {
-    auto row = TRY(transaction.prepare(
-        "SELECT checked_us, state, value, error, rights FROM alert_checks WHERE "
-        "alert = ? AND checked_us <= ? ORDER BY checked_us DESC LIMIT ?"));
-    row.bind(1, id).bind(2, before_us).bind(3, max);
-    while (TRY(row.step())) {
-      AlertCheck check;
-      check.checked_us = row.column_int(0);
-      check.state = static_cast<AlertState>(row.column_int(1));
-      const std::string value = row.column_text(2);
-      if (!value.empty()) check.value = std::strtod(value.c_str(), nullptr);
-      check.error = row.column_text(3);
-      check.rights = row.column_text(4);
-      checks.push_back(std::move(check));
-    }
+    read = TRY(checks::list(transaction, id, max));
     return {};
   }));
-  return checks;
+  return read;
 }
 
 Result<Alert> Alerts::set(const auth::Principal& who, Alert alert) {
@@ -260,9 +233,9 @@ Result<tasks::Task> Alerts::check_now(const auth::Principal& who, const std::str
 Result<std::vector<AlertCheck>> Alerts::checks(const auth::Principal& who, const std::string& id,
                                                int64_t max) {
   TRY(find(who, id));
-  auto checks = TRY(read_checks(id, INT64_MAX, max));
-  for (auto& check : checks) hide(who, check);
-  return checks;
+  auto read = TRY(read_checks(id, max));
+  for (auto& check : read) hide(who, check);
+  return read;
 }
 
 // What it is now. An error that may pass is the task's, which is tried again; any other is the
@@ -286,13 +259,10 @@ Result<AlertCheck> Alerts::look(const Alert& alert, tasks::TaskContext& context)
   if (!value.ok()) return failed(value.error());
   check.value = *value;
   std::optional<double> earlier;
-  constexpr int64_t kMinuteUs = 60'000'000;
-  const int64_t before_us = check.checked_us - alert.rule.change_minutes * kMinuteUs;
-  for (const auto& old : TRY(read_checks(alert.about.id, before_us, kChecksKept))) {
-    if (!old.value) continue;
-    earlier = old.value;
-    break;
-  }
+  TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    earlier = TRY(checks::earlier_value(transaction, alert.about.id, alert.rule, check.checked_us));
+    return {};
+  }));
   check.state = judge(alert.rule, *value, earlier);
   return check;
 }
@@ -302,23 +272,7 @@ Status Alerts::keep(const Alert& alert, const AlertCheck& check, const auth::Pri
     // It may have been deleted meanwhile.
     const auto there = records::find(transaction, kKind, who.organization, alert.about.id);
     if (!there.ok()) return there.error();
-    {
-      auto row =
-          TRY(transaction.prepare("INSERT OR REPLACE INTO alert_checks VALUES (?, ?, ?, ?, ?, ?)"));
-      TRY(row.bind(1, alert.about.id)
-              .bind(2, check.checked_us)
-              .bind(3, static_cast<int64_t>(check.state))
-              .bind(4, check.value ? fmt::format("{}", *check.value) : std::string())
-              .bind(5, check.error)
-              .bind(6, check.rights)
-              .run());
-    }
-    {
-      auto old = TRY(transaction.prepare(
-          "DELETE FROM alert_checks WHERE alert = ?1 AND checked_us NOT IN (SELECT checked_us FROM "
-          "alert_checks WHERE alert = ?1 ORDER BY checked_us DESC LIMIT ?2)"));
-      TRY(old.bind(1, alert.about.id).bind(2, kChecksKept).run());
-    }
+    TRY(checks::keep(transaction, alert.about.id, alert.rule, check));
     if (check.state == alert.state) return {};
     {
       auto row = TRY(transaction.prepare("INSERT OR REPLACE INTO alert_states VALUES (?, ?, ?)"));

@@ -12,7 +12,7 @@
 namespace firn::automation {
 
 // kChangeAbove, kChangeBelow: the change in percent since the latest check that is at least so many
-// minutes old.
+// minutes old, within a thousandth of that.
 enum class AlertCondition : uint8_t { kAbove, kBelow, kChangeAbove, kChangeBelow };
 // kUnknown until the first check.
 enum class AlertState : uint8_t { kUnknown, kOk, kFiring, kError };
@@ -64,7 +64,7 @@ class Alerts {
   Result<std::vector<Alert>> list(const auth::Principal& who);
   // Looks now, as whoever saved it. Conflict while it does.
   Result<tasks::Task> check_now(const auth::Principal& who, const std::string& id);
-  // Newest first; 500 are kept.
+  // Newest first, the last 500.
   Result<std::vector<AlertCheck>> checks(const auth::Principal& who, const std::string& id,
                                          int64_t max);
 
@@ -81,8 +81,7 @@ class Alerts {
         clock_(clock),
         random_(random) {}
   Result<Alert> of(const Record& record);
-  Result<std::vector<AlertCheck>> read_checks(const std::string& id, int64_t before_us,
-                                              int64_t max);
+  Result<std::vector<AlertCheck>> read_checks(const std::string& id, int64_t max);
   void hide(const auth::Principal& reader, AlertCheck& check);
   Result<std::string> run(const Arguments& arguments, tasks::TaskContext& context);
   Result<AlertCheck> look(const Alert& alert, tasks::TaskContext& context);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <sstream>
 
+#include "base/utf8.h"
 #include "federation/s3_signature.h"
 #include "http/message.h"
 #include "outbound/http_call.h"
@@ -87,7 +88,8 @@ Error refusal(int status, const std::string& body) {
   if (const auto tree = parse_xml(body); tree.ok()) {
     const auto code = tree->get<std::string>("Error.Code", "");
     const auto message = tree->get<std::string>("Error.Message", "");
-    if (!code.empty()) says = code + (message.empty() ? "" : ": " + message.substr(0, 300));
+    if (!code.empty())
+      says = code + (message.empty() ? "" : ": " + std::string(cut_utf8(message, 300)));
   }
   const std::string text = std::string(kWhat) + " says: " + says;
   if (status == 401 || status == 403) return Error(ErrorCode::kPermissionDenied, text);

@@ -39,6 +39,12 @@ Error wrong(const FieldShape& shape, std::string_view text) {
                       shape.name, shape.min, shape.max)};
 }
 
+Error too_far(const FieldShape& shape, std::string_view text) {
+  return {ErrorCode::kInvalidArgument,
+          fmt::format("'{}' steps beyond the {} of a schedule: by 1 to {}", text, shape.name,
+                      shape.max - shape.min + 1)};
+}
+
 Result<int> parse_value(const FieldShape& shape, std::string_view text) {
   for (size_t i = 0; i < shape.words.size(); ++i) {
     if (!shape.words[i].empty() && text == shape.words[i]) return shape.min + static_cast<int>(i);
@@ -62,6 +68,7 @@ Status parse_part(const FieldShape& shape, std::string_view part, std::bitset<64
     const char* end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, step);
     if (read.ec != std::errc() || read.ptr != end || step < 1) return wrong(shape, part);
+    if (step > shape.max - shape.min + 1) return too_far(shape, part);
   }
   int low = shape.min;
   int high = shape.max;

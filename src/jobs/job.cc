@@ -199,6 +199,17 @@ int64_t retry_delay_s(int32_t count, uint32_t random) {
   return n * n * n * n + 15 + static_cast<int64_t>(random % 30) * (n + 1);
 }
 
+size_t Job::bytes() const {
+  constexpr size_t kNodeBytes = 120;
+  size_t bytes = sizeof(Job) + kNodeBytes + body.capacity() + type.capacity() + wid.capacity();
+  if (failure) bytes += sizeof(Failure) + failure->json.capacity();
+  if (extras) {
+    bytes += sizeof(JobExtras) + extras->bid.capacity() + extras->callback_of.capacity() +
+             2 * extras->unique_key.capacity() + extras->limit_key.capacity();
+  }
+  return bytes;
+}
+
 std::string Job::to_json() const {
   std::string json;
   json.reserve(body.size() + 64 + (failure ? failure->json.size() + 16 : 0));

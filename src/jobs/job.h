@@ -72,8 +72,8 @@ struct Job {
     // behind ","queue":"
     return std::string_view(body).substr(kJidOffset + jid_bytes + 11, queue_bytes);
   }
-  // About what it takes in memory.
-  size_t bytes() const { return sizeof(Job) + body.capacity() + 120; }
+  // About what it takes in memory: never less than its record in the log.
+  size_t bytes() const;
 
   // As FETCH answers it, with enqueued_at and failure.
   std::string to_json() const;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/rfc3339.h"
+#include "base/utf8.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/random.h"
@@ -22,12 +23,10 @@ Error no_such_job(std::string_view jid) {
   return {ErrorCode::kNotFound, fmt::format("Job not found {}", jid)};
 }
 
-// The first `bytes_max` bytes, and no half character at the end.
-std::string_view cut(std::string_view text, size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
+// An error's text is whatever a library said: it may be no UTF-8, and JSON has to be.
+void append_text(std::string& json, std::string_view text, size_t bytes_max) {
+  const std::string valid = valid_utf8(cut_utf8(text, bytes_max));
+  append_json_string(json, cut_utf8(valid, bytes_max));
 }
 
 // `count` failures came before this one.
@@ -43,16 +42,16 @@ std::string failure_json(const FailReport& report, const Job& job, int32_t count
     json += '"';
   }
   json += ",\"errtype\":";
-  append_json_string(json, cut(report.type, kErrorTypeBytesMax));
+  append_text(json, report.type, kErrorTypeBytesMax);
   json += ",\"message\":";
-  append_json_string(json, cut(report.message, kErrorMessageBytesMax));
+  append_text(json, report.message, kErrorMessageBytesMax);
   const size_t lines = std::min({report.backtrace.size(), kBacktraceLinesMax,
                                  static_cast<size_t>(std::max(job.backtrace, 0))});
   if (lines > 0) {
     json += ",\"backtrace\":[";
     for (size_t i = 0; i < lines; ++i) {
       if (i > 0) json += ',';
-      append_json_string(json, cut(report.backtrace[i], kBacktraceLineBytesMax));
+      append_text(json, report.backtrace[i], kBacktraceLineBytesMax);
     }
     json += ']';
   }
@@ -79,11 +78,14 @@ Result<std::unique_ptr<Queue>> Queue::open(const QueueOptions& options, platform
                                            platform::Clock& clock, platform::Random& random) {
   std::unique_ptr<Queue> queue(new Queue(options, clock, random));
   State& state = queue->state_;
-  auto log = TRY(wal::Wal::open(options.wal, files, random,
-                                [&](uint64_t lsn, std::string_view frame) -> Status {
-                                  state.at(lsn);
-                                  return read_records(frame, state);
-                                }));
+  // A frame that is staged has happened: it is the queue that refuses, before.
+  wal::WalOptions wal = options.wal;
+  wal.live_bytes_max = INT64_MAX;
+  auto log =
+      TRY(wal::Wal::open(wal, files, random, [&](uint64_t lsn, std::string_view frame) -> Status {
+        state.at(lsn);
+        return read_records(frame, state);
+      }));
   state.restored();
   queue->journal_ = std::make_unique<Journal>(std::move(log), queue->mutex_);
   if (!state.counters_written()) {
@@ -100,7 +102,7 @@ Result<std::unique_ptr<Queue>> Queue::open(const QueueOptions& options, platform
   return queue;
 }
 
-Status Queue::writable() const {
+Status Queue::log_works() const {
   if (journal_->failed()) {
     return Error(ErrorCode::kStorageUnavailable, "the job queue cannot write its log");
   }
@@ -110,7 +112,39 @@ Status Queue::writable() const {
   return {};
 }
 
+// Jobs can always be ended in the end: what is alive leaves room for as much again in records of
+// that, and freeing the log never leaves more behind.
+uint64_t Queue::log_room() const {
+  const uint64_t segment = options_.wal.segment_bytes;
+  const uint64_t most = options_.wal.live_bytes_max;
+  const uint64_t alive = state_.bytes();
+  return std::max(most - std::min(2 * segment, most / 4), alive + alive / 2 + 6 * segment);
+}
+
+Status Queue::writable() const {
+  TRY(log_works());
+  if (journal_->live_bytes() + journal_->staged().size() > log_room()) {
+    return Error(ErrorCode::kOverloaded, "the job queue's log is full; try again soon");
+  }
+  return {};
+}
+
+Status Queue::roomy() const {
+  const uint64_t log_max = options_.wal.live_bytes_max;
+  const uint64_t share = (log_max - std::min(log_max / 2, 8 * options_.wal.segment_bytes)) / 2;
+  const auto bytes_max = static_cast<uint64_t>(options_.bytes_max);
+  if (state_.bytes() > std::min(bytes_max, share)) {
+    return Error(ErrorCode::kOverloaded, "the job queue is full");
+  }
+  return {};
+}
+
 std::string& Queue::stage() {
+  changed_lsn_ = journal_->staged_lsn();
+  return stage_unpromised();
+}
+
+std::string& Queue::stage_unpromised() {
   state_.at(journal_->staged_lsn());
   return journal_->staged();
 }
@@ -145,9 +179,7 @@ void Queue::enqueue(Job job, Cause cause) {
 }
 
 Status Queue::admit(Job& job, int64_t now_us) {
-  if (static_cast<int64_t>(state_.bytes()) > options_.bytes_max) {
-    return Error(ErrorCode::kOverloaded, "the job queue is full");
-  }
+  TRY(roomy());
   if (state_.queues().size() >= options_.queues_max && state_.find_queue(job.queue()) == nullptr) {
     return Error(ErrorCode::kOverloaded, "there are too many queues");
   }
@@ -188,20 +220,28 @@ Result<Ticket> Queue::push(Job job) {
   return staged_ticket();
 }
 
-// The first that may begin now; what has expired on the way to it is dropped.
-JobNode* Queue::first_allowed(QueueNode& queue, int64_t now_us) {
-  constexpr int kLooksMax = 1'000;  // past jobs whose type or key is at its limit
+// The first that may begin now; what has expired on the way to it is dropped. Both have a bound:
+// this is under the lock. Beyond `removals` the next tick goes on.
+JobNode* Queue::first_allowed(QueueNode& queue, int64_t now_us, int& removals) {
+  constexpr int kRefusedMax = 1'000;  // jobs whose type or key is at its limit
   if (!state_.limits().allows_queue(queue.name, now_us)) return nullptr;
-  JobNode* node = queue.first;
-  for (int looks = 0; node != nullptr && looks < kLooksMax; ++looks) {
-    JobNode* behind = node->behind;
+  JobNode* behind = nullptr;
+  int refused = 0;
+  for (JobNode* node = queue.first; node != nullptr; node = behind) {
+    behind = node->behind;
     const auto& extras = node->job.extras;
     if (extras && extras->expires_us != 0 && extras->expires_us <= now_us) {
+      if (removals == 0) {
+        unserved_.insert(queue.name);
+        return nullptr;
+      }
+      --removals;
       remove(*node, Cause::kDiscarded);
     } else if (state_.limits().empty() || state_.limits().allows(node->job, now_us)) {
       return node;
+    } else if (++refused == kRefusedMax) {
+      return nullptr;
     }
-    node = behind;
   }
   return nullptr;
 }
@@ -213,7 +253,7 @@ Fetched Queue::reserve(JobNode& node, const std::string& wid) {
   // Most were durable long ago.
   if (node.lsn > journal_->durable_lsn()) fetched.ticket.lsn = node.lsn;
   if (!state_.limits().empty()) state_.limits().spend(node.job);
-  append_reserve(stage(), fetched.jid, wid, deadline_us);
+  append_reserve(stage_unpromised(), fetched.jid, wid, deadline_us);
   state_.on_reserve(fetched.jid, wid, deadline_us);
   tell(fetched.jid);
   const auto& extras = node.job.extras;
@@ -225,11 +265,12 @@ Fetched Queue::reserve(JobNode& node, const std::string& wid) {
 }
 
 std::optional<Fetched> Queue::take_for(const JobWaiter& waiter) {
+  int removals = 1'000;  // of what has expired, under one lock
   const int64_t now_us = clock_.now_us();
   for (const std::string& name : waiter.queues) {
     QueueNode* queue = state_.find_queue(name);
     if (queue == nullptr || queue->paused) continue;
-    JobNode* node = first_allowed(*queue, now_us);
+    JobNode* node = first_allowed(*queue, now_us, removals);
     if (node != nullptr) return reserve(*node, waiter.wid);
   }
   return std::nullopt;
@@ -301,13 +342,15 @@ void Queue::give_back(std::string_view jid) {
 
 Result<Ticket> Queue::ack(std::string_view jid) {
   std::lock_guard lock(mutex_);
+  TRY(log_works());
   JobNode* node = state_.find(jid);
-  if (node == nullptr) return Ticket{};
+  // Whatever ended it may not be durable yet: an ACK that got no answer is repeated.
+  if (node == nullptr) return Ticket{changed_lsn_};
   const JobState state = node->job.state;
   // A worker that took longer than its reservation has still done the job.
   const bool known = state == JobState::kWorking || state == JobState::kRetrying ||
                      (state == JobState::kWaiting && node->job.restored);
-  if (!known) return Ticket{};
+  if (!known) return Ticket{changed_lsn_};
   TRY(writable());
   if (node->job.extras && node->job.extras->tracked) {
     tracking_.ended(jid, "success", clock_.now_us());

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -32,9 +33,13 @@ class Random;
 namespace firn::jobs {
 
 struct QueueOptions {
+  // Beyond live_bytes_max, less two segments for freeing it, changes are refused; where what is
+  // alive alone takes more, once the log is half as large again. No change fails by it later.
   wal::WalOptions wal;
   int64_t reserve_seconds_max = kReserveSecondsMax;  // whatever a job asks for
-  int64_t bytes_max = 4LL << 30;                     // of jobs in memory; beyond: Overloaded
+  // Of jobs, batches and settings in memory; beyond, or beyond half of what the log may hold:
+  // Overloaded.
+  int64_t bytes_max = 4LL << 30;
   size_t queues_max = 10'000;
   size_t batches_max = 100'000;
   // Between two looks at what is due; 0: only tick() looks.
@@ -174,7 +179,7 @@ class Queue {
   bool stop_waiting(const std::shared_ptr<JobWaiter>& waiter);
   // Gives a job back to the place in its queue that it had.
   void give_back(std::string_view jid);
-  // Unknown jobs are fine.
+  // Unknown jobs are fine: settle() makes durable whatever ended them.
   Result<Ticket> ack(std::string_view jid);
   // Errors: NotFound "Job not found JID".
   Result<Ticket> fail(std::string_view jid, const FailReport& report);
@@ -194,7 +199,12 @@ class Queue {
   Result<Ticket> remove_schedule(std::string_view name);  // NotFound
   std::vector<Schedule> schedules() const;
 
-  // Errors: NotFound "No such batch BID" (the parent), Overloaded.
+  // Errors: NotFound "No such batch BID" (the parent), Conflict (it is committed), InvalidArgument
+  // (nested beyond 32), Overloaded.
+  //
+  // A batch ends when nothing of it can be done any more: with success, or without, where a job or
+  // a callback failed and was not kept. One without jobs that is not committed ends after 30 days.
+  // It is forgotten a day later, not before the batch that it is within has ended.
   Result<std::pair<std::string, Ticket>> new_batch(BatchSpec spec);
   Result<Ticket> open_batch(std::string_view bid);
   Result<Ticket> commit_batch(std::string_view bid);
@@ -237,9 +247,17 @@ class Queue {
 
  private:
   Queue(const QueueOptions& options, platform::Clock& clock, platform::Random& random);
+  // Whether the log can be written, and has room for a change.
   Status writable() const;
+  Status log_works() const;
+  uint64_t log_room() const;
+  bool log_wants_freeing() const;
+  // Whether more may be kept.
+  Status roomy() const;
   // The records of the change under way; the frame is told to the state.
   std::string& stage();
+  // The same, of what nobody is told: reservations, and what is written again.
+  std::string& stage_unpromised();
   // Of all that was staged so far.
   Ticket staged_ticket() const;
 
@@ -253,7 +271,7 @@ class Queue {
   Fetched reserve(JobNode& node, const std::string& wid);
   void serve_waiters(std::string_view queue);
   void forget_waiter(const std::shared_ptr<JobWaiter>& waiter);
-  JobNode* first_allowed(QueueNode& queue, int64_t now_us);
+  JobNode* first_allowed(QueueNode& queue, int64_t now_us, int& removals);
   void serve_all_waiters();
   void count_second(int64_t now_us);
   bool run_due_schedules(int64_t now_us);
@@ -263,8 +281,7 @@ class Queue {
 
   void advance_batches();
   void advance_batch(const std::string& bid);
-  bool complete_finished(const BatchNode& node) const;
-  bool success_finished(const BatchNode& node) const;
+  void end_without_success(Batch& batch);
   bool push_callback(const std::string& bid, const std::string& json, bool on_success);
   void expire_batches(int64_t now_us);
 
@@ -279,8 +296,10 @@ class Queue {
   mutable std::mutex mutex_;
   State state_;
   std::unique_ptr<Journal> journal_;
+  uint64_t changed_lsn_ = 0;  // the frame of the newest change that somebody may be told of
   // By queue, oldest first. A waiter stands under each of its queues.
   std::map<std::string, std::list<std::shared_ptr<JobWaiter>>, std::less<>> waiters_;
+  std::set<std::string> unserved_;  // queues in which too much had expired to find a job
   struct Planned {
     Schedule schedule;
     Cron cron;

@@ -13,6 +13,8 @@ namespace firn::jobs {
 namespace {
 
 constexpr int64_t kKeepEndedUs = 24LL * 3600 * kSecondUs;
+constexpr int64_t kKeepIdleUs = 30LL * 86'400 * kSecondUs;
+constexpr int kDepthMax = 32;
 
 Error no_such_batch(std::string_view bid) {
   return {ErrorCode::kNotFound, fmt::format("No such batch {}", bid)};
@@ -26,6 +28,7 @@ Result<std::pair<std::string, Ticket>> Queue::new_batch(BatchSpec spec) {
   random_.fill(id);
   std::lock_guard lock(mutex_);
   TRY(writable());
+  TRY(roomy());
   if (state_.batches().size() >= options_.batches_max) {
     return Error(ErrorCode::kOverloaded, "there are too many batches");
   }
@@ -39,6 +42,12 @@ Result<std::pair<std::string, Ticket>> Queue::new_batch(BatchSpec spec) {
     if (parent == nullptr) return no_such_batch(spec.parent_bid);
     if (parent->batch.committed) {
       return Error(ErrorCode::kConflict, "Batch has already been committed, it must be reopened");
+    }
+    int depth = 1;
+    for (; parent != nullptr; parent = state_.find_batch(parent->batch.parent_bid)) {
+      if (++depth > kDepthMax) {
+        return Error(ErrorCode::kInvalidArgument, "batches are nested at most 32 deep");
+      }
     }
   }
   batch.parent_bid = std::move(spec.parent_bid);
@@ -57,11 +66,18 @@ Result<Ticket> Queue::open_batch(std::string_view bid) {
   TRY(writable());
   const BatchNode* node = state_.find_batch(bid);
   if (node == nullptr) return no_such_batch(bid);
-  if (node->batch.complete_state != 0 || node->batch.success_state != 0) {
+  if (node->batch.success_state == Batch::kNever) {
+    return Error(ErrorCode::kConflict, "Batch has ended, it cannot be reopened");
+  }
+  const bool called_complete =
+      !node->batch.complete.empty() && node->batch.complete_state != Batch::kNotYet;
+  if (called_complete || node->batch.success_state != Batch::kNotYet) {
     return Error(ErrorCode::kConflict, "Batch callbacks are enqueued, it cannot be reopened");
   }
   Batch batch = node->batch;
   batch.committed = false;
+  batch.complete_state = Batch::kNotYet;
+  batch.ended_us = 0;
   append_batch(stage(), batch);
   state_.on_batch(std::move(batch));
   return staged_ticket();
@@ -91,17 +107,6 @@ Result<Batch> Queue::batch(std::string_view bid) const {
   return node->batch;
 }
 
-bool Queue::complete_finished(const BatchNode& node) const {
-  if (!node.batch.committed || node.batch.pending > node.batch.failed) return false;
-  if (!node.batch.complete.empty()) return node.batch.complete_state == 2;
-  return std::all_of(node.children.begin(), node.children.end(), [&](const std::string& bid) {
-    const BatchNode* child = state_.find_batch(bid);
-    return child == nullptr || complete_finished(*child);
-  });
-}
-
-bool Queue::success_finished(const BatchNode& node) const { return node.batch.ended_us != 0; }
-
 bool Queue::push_callback(const std::string& bid, const std::string& json, bool on_success) {
   std::string text = "{";
   std::string custom;
@@ -114,7 +119,11 @@ bool Queue::push_callback(const std::string& bid, const std::string& json, bool 
       custom = field.text.substr(1, field.text.size() - 2);
       continue;
     }
-    has_jid = has_jid || field.name == "jid";
+    if (field.name == "jid") {
+      // Somebody else's job may have that name by now; it stays.
+      if (state_.find(field.text) != nullptr) continue;
+      has_jid = true;
+    }
     append_json_string(text, field.name);
     text += ':';
     if (field.kind == JsonKind::kString) {
@@ -137,7 +146,8 @@ bool Queue::push_callback(const std::string& bid, const std::string& json, bool 
   return true;
 }
 
-// Enqueues what callbacks are due. Where nothing is left to do, its parent is looked at next.
+// Enqueues what callbacks are due, and ends it where nothing of it can be done any more. Then its
+// parent is looked at.
 void Queue::advance_batch(const std::string& first) {
   std::string bid = first;
   // Nesting is as deep as batches there are, at most.
@@ -145,37 +155,42 @@ void Queue::advance_batch(const std::string& first) {
     const BatchNode* node = state_.find_batch(bid);
     if (node == nullptr || !node->batch.committed || node->batch.ended_us != 0) return;
     Batch batch = node->batch;
-    const auto each_child = [&](auto test) {
-      return std::all_of(node->children.begin(), node->children.end(), [&](const std::string& id) {
-        const BatchNode* child = state_.find_batch(id);
-        return child == nullptr || test(*child);
-      });
-    };
-    const bool tried = batch.pending <= batch.failed &&
-                       each_child([&](const BatchNode& c) { return complete_finished(c); });
-    if (tried && !batch.complete.empty() && batch.complete_state == 0) batch.complete_state = 1;
-    const bool completed = tried && (batch.complete.empty() || batch.complete_state == 2);
-    const bool succeeded = completed && batch.pending == 0 &&
-                           each_child([&](const BatchNode& c) { return success_finished(c); });
-    if (succeeded && !batch.success.empty() && batch.success_state == 0) batch.success_state = 1;
-    if (succeeded && (batch.success.empty() || batch.success_state == 2)) {
-      batch.ended_us = clock_.now_us();
+    const bool tried = batch.pending <= batch.failed && node->untried == 0;
+    if (tried && batch.complete_state == Batch::kNotYet) {
+      batch.complete_state = batch.complete.empty() ? Batch::kDone : Batch::kEnqueued;
     }
-    const bool changed = batch.complete_state != node->batch.complete_state ||
-                         batch.success_state != node->batch.success_state ||
-                         batch.ended_us != node->batch.ended_us;
-    const bool call_complete = batch.complete_state > node->batch.complete_state;
-    const bool call_success = batch.success_state > node->batch.success_state;
+    const bool completed = tried && batch.complete_state == Batch::kDone;
+    const bool succeeded = completed && batch.pending == 0 && node->unsuccessful == 0;
+    if (succeeded && !batch.success.empty() && batch.success_state == Batch::kNotYet) {
+      batch.success_state = Batch::kEnqueued;
+    }
+    const auto call = [&](uint8_t before, uint8_t now) {
+      return before == Batch::kNotYet && now == Batch::kEnqueued;
+    };
+    const bool call_complete = call(node->batch.complete_state, batch.complete_state);
+    const bool call_success = call(node->batch.success_state, batch.success_state);
+    if (succeeded && (batch.success.empty() || batch.success_state == Batch::kDone)) {
+      batch.ended_us = clock_.now_us();
+    } else if (node->jobs == 0 && node->unended == 0 && !call_complete && !call_success) {
+      // A job of it, or a callback, failed and was not kept.
+      end_without_success(batch);
+    }
+    const bool ended = batch.ended_us != 0;
     const std::string parent = batch.parent_bid;
-    if (changed) {
+    if (ended || batch.complete_state != node->batch.complete_state || call_success) {
       append_batch(stage(), batch);
       state_.on_batch(batch);
       if (call_complete) push_callback(bid, batch.complete, false);
       if (call_success) push_callback(bid, batch.success, true);
     }
-    if (!completed || parent.empty()) return;
+    if ((!completed && !ended) || parent.empty()) return;
     bid = parent;
   }
+}
+
+void Queue::end_without_success(Batch& batch) {
+  batch.ended_us = clock_.now_us();
+  batch.success_state = Batch::kNever;
 }
 
 void Queue::advance_batches() {
@@ -188,17 +203,31 @@ void Queue::advance_batches() {
 
 void Queue::expire_batches(int64_t now_us) {
   std::vector<std::string> old;
+  std::vector<std::string> abandoned;
   for (const auto& [bid, node] : state_.batches()) {
+    if (node->batch.ended_us == 0) {
+      const bool idle = node->jobs == 0 && node->unended == 0;
+      if (idle && node->batch.created_us + kKeepIdleUs <= now_us) abandoned.push_back(bid);
+      continue;
+    }
     const BatchNode* parent = state_.find_batch(node->batch.parent_bid);
     // A parent asks for its children until it has ended itself.
     if (parent != nullptr && parent->batch.ended_us == 0) continue;
-    if (node->batch.ended_us != 0 && node->batch.ended_us + kKeepEndedUs <= now_us) {
-      old.push_back(bid);
-    }
+    if (node->batch.ended_us + kKeepEndedUs <= now_us) old.push_back(bid);
   }
   for (const std::string& bid : old) {
     append_batch_removal(stage(), bid);
     state_.on_batch_removal(bid);
+  }
+  // Never committed, as a rule. Nobody gets to add to it from now on.
+  for (const std::string& bid : abandoned) {
+    Batch batch = state_.find_batch(bid)->batch;
+    batch.committed = true;
+    end_without_success(batch);
+    const std::string parent = batch.parent_bid;
+    append_batch(stage(), batch);
+    state_.on_batch(std::move(batch));
+    if (!parent.empty()) advance_batch(parent);
   }
 }
 

@@ -77,6 +77,7 @@ Result<Ticket> Queue::set_schedule(Schedule schedule) {
   TRY(job_of(schedule, now_us, now_us));
   std::lock_guard lock(mutex_);
   TRY(writable());
+  TRY(roomy());
   const auto before = schedules_.find(schedule.name);
   if (before == schedules_.end() && schedules_.size() >= kSchedulesMax) {
     return Error(ErrorCode::kOverloaded, "there are too many schedules");

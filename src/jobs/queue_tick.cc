@@ -1,4 +1,6 @@
 // What happens by itself, as time goes on.
+#include <utility>
+
 #include <spdlog/spdlog.h>
 
 #include "jobs/queue.h"
@@ -39,6 +41,11 @@ bool Queue::tick_some(int64_t now_us) {
   for (; left > 0 && due(JobState::kDead, now_us); --left) {
     remove(first(JobState::kDead), Cause::kDiscarded);
   }
+  const auto& expiring = state_.expiring();
+  for (; left > 0 && !expiring.empty() && expiring.begin()->first <= now_us; --left) {
+    remove(*expiring.begin()->second, Cause::kDiscarded);
+  }
+  for (const std::string& name : std::exchange(unserved_, {})) serve_waiters(name);
   count_second(now_us);
   run_due_schedules(now_us);
   advance_batches();
@@ -46,18 +53,23 @@ bool Queue::tick_some(int64_t now_us) {
   return left == 0;
 }
 
+// Rewriting costs what is alive: worth it once the log is several times that, and sooner when it
+// fills up.
+bool Queue::log_wants_freeing() const {
+  const uint64_t segment = options_.wal.segment_bytes;
+  const uint64_t alive = state_.bytes();
+  const uint64_t live = journal_->live_bytes();
+  if (live > 3 * alive + 4 * segment) return true;
+  return live > options_.wal.live_bytes_max / 2 && live > alive + alive / 4 + 3 * segment;
+}
+
 void Queue::free_log() {
-  // Rewriting costs what is alive: worth it once the log is several times that.
-  const auto wanted = [&] {
-    const uint64_t alive = state_.bytes();
-    return journal_->live_bytes() > 3 * alive + 4 * options_.wal.segment_bytes;
-  };
   // Each round writes again the oldest part; a bound, since others write as well.
   for (int rounds = 0; rounds < 64; ++rounds) {
     {
       std::lock_guard lock(mutex_);
-      if (!wanted() || !writable().ok()) break;
-      std::string& out = stage();
+      if (!log_wants_freeing() || !log_works().ok()) break;
+      std::string& out = stage_unpromised();
       state_.rewrite_oldest(out, journal_->durable_lsn(), kRewriteBytesMax);
     }
     if (!settle_all().ok()) break;

@@ -1,5 +1,7 @@
 #include "jobs/record.h"
 
+#include <fmt/format.h>
+
 #include "base/bytes.h"
 
 namespace firn::jobs {
@@ -84,6 +86,11 @@ Error broken() { return {ErrorCode::kInvalidData, "the job queue's log holds no 
 
 constexpr auto kCauseLast = static_cast<uint8_t>(Cause::kDiscarded);
 
+std::string unreadable_failure(int32_t count) {
+  return fmt::format(
+      R"({{"retry_count":{},"errtype":"unknown","message":"what it said cannot be read"}})", count);
+}
+
 Status read_put(Reader& in, RecordHandler& handler) {
   const auto cause = in.number<uint8_t>();
   const auto state = in.number<uint8_t>();
@@ -105,8 +112,9 @@ Status read_put(Reader& in, RecordHandler& handler) {
   job.sequence = sequence;
   job.wid = wid;
   if (!failure.empty()) {
-    TRY(parse_object(failure));
     job.failure = std::make_unique<Failure>(Failure{failures, std::string(failure)});
+    // It says what went wrong, no more: the job is worth more than its wording.
+    if (!parse_object(failure).ok()) job.failure->json = unreadable_failure(failures);
   }
   if (job.extras) job.extras->unique_until_us = unique_until_us;
   handler.on_put(std::move(job), static_cast<Cause>(cause));
@@ -128,7 +136,8 @@ Status read_batch(Reader& in, RecordHandler& handler) {
   batch.committed = in.number<uint8_t>() != 0;
   batch.complete_state = in.number<uint8_t>();
   batch.success_state = in.number<uint8_t>();
-  if (!in.ok() || batch.bid.empty() || batch.complete_state > 2 || batch.success_state > 2) {
+  if (!in.ok() || batch.bid.empty() || batch.complete_state > Batch::kDone ||
+      batch.success_state > Batch::kNever) {
     return broken();
   }
   handler.on_batch(std::move(batch));

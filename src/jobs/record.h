@@ -31,14 +31,19 @@ struct Batch {
   std::string success;   // a job's JSON, or empty
   std::string complete;  // the same
   int64_t created_us = 0;
-  int64_t ended_us = 0;  // when nothing of it was left to do; 0: not yet
+  int64_t ended_us = 0;  // when nothing of it was left that could be done; 0: not yet
   uint64_t total = 0;
   uint64_t pending = 0;  // not yet done
   uint64_t failed = 0;   // of those, the ones that have been tried
   bool committed = false;
-  // 0: not yet, 1: enqueued, 2: done (also where there is no such callback)
-  uint8_t complete_state = 0;
-  uint8_t success_state = 0;
+  // Of a callback. kDone also where there is none and it would have been enqueued (complete);
+  // kNever once the batch ended without success.
+  static constexpr uint8_t kNotYet = 0;
+  static constexpr uint8_t kEnqueued = 1;
+  static constexpr uint8_t kDone = 2;
+  static constexpr uint8_t kNever = 3;
+  uint8_t complete_state = kNotYet;
+  uint8_t success_state = kNotYet;
 };
 
 void append_put(std::string& out, const Job& job, Cause cause);

@@ -7,6 +7,8 @@
 namespace firn::jobs {
 namespace {
 
+constexpr size_t kNodeBytes = 64;  // of a map
+
 JobState state_of(JobSet set) {
   switch (set) {
     case JobSet::kScheduled: return JobState::kScheduled;
@@ -50,6 +52,7 @@ QueueNode& State::queue_of(const Job& job) {
 void State::link(JobNode& node) {
   Job& job = node.job;
   node.linked = true;
+  count_in_batches(job, true);
   if (job.state != JobState::kWaiting) {
     sets_[static_cast<size_t>(job.state)].emplace(job.when_us, &node);
     if (job.state == JobState::kWorking) {
@@ -59,6 +62,7 @@ void State::link(JobNode& node) {
     return;
   }
   QueueNode& queue = *node.queue;
+  if (job.extras && job.extras->expires_us != 0) expiring_.emplace(job.extras->expires_us, &node);
   sequence_ = std::max(sequence_, job.sequence);
   job.restored = restoring_;
   // Nearly always at the end; what is given back goes to its place before.
@@ -79,6 +83,7 @@ void State::unlink(JobNode& node) {
   if (!node.linked) return;
   node.linked = false;
   const Job& job = node.job;
+  count_in_batches(job, false);
   if (job.state != JobState::kWaiting) {
     sets_[static_cast<size_t>(job.state)].erase({job.when_us, &node});
     if (job.state == JobState::kWorking) {
@@ -87,6 +92,7 @@ void State::unlink(JobNode& node) {
     }
     return;
   }
+  if (job.extras && job.extras->expires_us != 0) expiring_.erase({job.extras->expires_us, &node});
   QueueNode& queue = *node.queue;
   (node.before != nullptr ? node.before->behind : queue.first) = node.behind;
   (node.behind != nullptr ? node.behind->before : queue.last) = node.before;
@@ -112,10 +118,14 @@ void State::restored() {
       nodes[i]->behind = i + 1 == nodes.size() ? nullptr : nodes[i + 1];
     }
   }
-  // Only now: a parent that was written again stands behind its children in the log.
-  for (auto& [bid, node] : batches_) link_to_parent(*node);
   restoring_ = false;
   touched_batches_.clear();
+  // Only now: a batch that was written again stands behind its jobs and children in the log.
+  for (const auto& [jid, node] : jobs_) count_in_batches(node->job, true);
+  for (const auto& [bid, node] : batches_) {
+    count_in_parent(node->batch, true);
+    if (node->batch.committed && node->batch.ended_us == 0) touched_batches_.push_back(bid);
+  }
 }
 
 void State::on_put(Job job, Cause cause) {
@@ -127,7 +137,7 @@ void State::on_put(Job job, Cause cause) {
     node = handle.mapped().get();
     unlink(*node);
     --node->queue->jobs;
-    bytes_ -= node->bytes;
+    release_unique(*node);
     node->job = std::move(job);
     handle.key() = node->job.jid();
     jobs_.insert(std::move(handle));
@@ -136,11 +146,8 @@ void State::on_put(Job job, Cause cause) {
     node = made.get();
     jobs_.emplace(node->job.jid(), std::move(made));
   }
-  bytes_ += node->bytes = node->job.bytes();
-  if (node->job.extras && node->job.extras->unique_until_us != 0) {
-    unique_[node->job.extras->unique_key] = {std::string(node->job.jid()),
-                                             node->job.extras->unique_until_us};
-  }
+  count_bytes(*node, node->job.bytes());
+  hold_unique(node->job);
   node->queue = &queue_of(node->job);
   ++node->queue->jobs;
   link(*node);
@@ -154,6 +161,7 @@ void State::on_reserve(std::string_view jid, std::string_view wid, int64_t deadl
   node->job.state = JobState::kWorking;
   node->job.when_us = deadline_us;
   node->job.wid = wid;
+  count_bytes(*node, node->job.bytes());
   link(*node);
 }
 
@@ -168,7 +176,7 @@ void State::erase(JobNode& node) {
   unlink(node);
   --node.queue->jobs;
   release_unique(node);
-  bytes_ -= node.bytes;
+  count_bytes(node, 0);
   jobs_.erase(node.job.jid());
 }
 
@@ -177,6 +185,15 @@ void State::release_unique(JobNode& node) {
   const auto lock = unique_.find(node.job.extras->unique_key);
   if (lock != unique_.end() && lock->second.jid == node.job.jid()) unique_.erase(lock);
   node.job.extras->unique_until_us = 0;
+}
+
+// A lock that ran out may be another job's by now, which holds it for longer. Written again, the
+// two come in any order.
+void State::hold_unique(const Job& job) {
+  if (!job.extras || job.extras->unique_until_us == 0) return;
+  UniqueLock& lock = unique_[job.extras->unique_key];
+  if (lock.jid != job.jid() && lock.until_us >= job.extras->unique_until_us) return;
+  lock = {std::string(job.jid()), job.extras->unique_until_us};
 }
 
 bool State::unique_taken(const std::string& key, int64_t now_us) const {
@@ -217,11 +234,13 @@ void State::count_removal(const Job& job, Cause cause) {
     touched_batches_.push_back(batch->batch.bid);
   }
   if (BatchNode* batch = find_batch(job.extras->callback_of)) {
+    touched_batches_.push_back(batch->batch.bid);
     if (cause == Cause::kDropped) return;
     auto& state =
         job.extras->callback_on_success ? batch->batch.success_state : batch->batch.complete_state;
-    if (state == 1) state = 2;
-    touched_batches_.push_back(batch->batch.bid);
+    count_in_parent(batch->batch, false);
+    if (state == Batch::kEnqueued) state = Batch::kDone;
+    count_in_parent(batch->batch, true);
   }
 }
 
@@ -234,11 +253,16 @@ void State::on_setting(std::string_view key, std::string_view value) {
   if (key.starts_with("limit/")) set_limit(key, value);
   if (value.empty()) {
     const auto found = settings_.find(key);
-    if (found != settings_.end()) settings_.erase(found);
+    if (found == settings_.end()) return;
+    count_bytes(found->second, 0);
+    settings_.erase(found);
     return;
   }
-  SettingNode& node = settings_[std::string(key)];
+  const auto entry = settings_.try_emplace(std::string(key)).first;
+  SettingNode& node = entry->second;
+  node.key = entry->first;
   node.value = value;
+  count_bytes(node, sizeof node + kNodeBytes + key.size() + value.size());
   touch(node);
 }
 
@@ -256,24 +280,43 @@ void State::set_limit(std::string_view key, std::string_view value) {
 
 void State::on_batch(Batch batch) {
   auto& node = batches_[batch.bid];
-  if (!node) node = std::make_unique<BatchNode>();
+  if (node) {
+    count_in_parent(node->batch, false);
+  } else {
+    node = std::make_unique<BatchNode>();
+  }
   node->batch = std::move(batch);
+  count_in_parent(node->batch, true);
+  const Batch& b = node->batch;
+  count_bytes(*node, sizeof *node + kNodeBytes + 2 * b.bid.size() + b.parent_bid.size() +
+                         b.description.size() + b.success.size() + b.complete.size());
   touch(*node);
-  if (!restoring_) link_to_parent(*node);
 }
 
-void State::link_to_parent(BatchNode& node) {
-  if (BatchNode* parent = find_batch(node.batch.parent_bid)) {
-    parent->children.insert(node.batch.bid);
+// What its jobs and the batches within it are is counted as it changes: looking at all of them, at
+// each end of one, is more with each.
+void State::count_in_batches(const Job& job, bool there) {
+  if (restoring_ || !job.extras) return;
+  for (const std::string* bid : {&job.extras->bid, &job.extras->callback_of}) {
+    if (BatchNode* node = find_batch(*bid)) node->jobs += there ? 1 : -1;
   }
+}
+
+void State::count_in_parent(const Batch& batch, bool there) {
+  BatchNode* parent = restoring_ ? nullptr : find_batch(batch.parent_bid);
+  if (parent == nullptr) return;
+  const size_t one = there ? 1 : -1;
+  const bool ended = batch.ended_us != 0;
+  if (!ended && batch.complete_state != Batch::kDone) parent->untried += one;
+  if (!ended) parent->unended += one;
+  if (!ended || batch.success_state == Batch::kNever) parent->unsuccessful += one;
 }
 
 void State::on_batch_removal(std::string_view bid) {
   const auto found = batches_.find(std::string(bid));
   if (found == batches_.end()) return;
-  if (BatchNode* parent = find_batch(found->second->batch.parent_bid)) {
-    parent->children.erase(std::string(bid));
-  }
+  count_in_parent(found->second->batch, false);
+  count_bytes(*found->second, 0);
   batches_.erase(found);
 }
 
@@ -295,18 +338,22 @@ void State::on_clear(JobSet set) {
 }
 
 void State::on_flush() {
+  // Limits stay, and nothing runs under them any more.
+  for (const auto& [deadline, node] : in(JobState::kWorking)) limits_.ended(node->job);
   for (auto& set : sets_) set.clear();
+  expiring_.clear();
   queues_.clear();
   unique_.clear();
   jobs_.clear();
   batches_.clear();
   touched_batches_.clear();
-  bytes_ = 0;
   counters_ = {};
   for (auto setting = settings_.lower_bound("pause/");
        setting != settings_.end() && setting->first.starts_with("pause/");) {
     setting = settings_.erase(setting);
   }
+  bytes_ = 0;
+  for (const auto& [key, setting] : settings_) bytes_ += setting.bytes;
 }
 
 void State::on_counters(uint64_t processed, uint64_t failures, uint64_t enqueued) {
@@ -359,11 +406,11 @@ void State::rewrite(Logged& logged, std::string& out) {
     case Logged::Kind::kCounters:
       append_counters(out, counters_.processed, counters_.failures, counters_.enqueued);
       break;
-    case Logged::Kind::kSetting:
-      for (const auto& [key, node] : settings_) {
-        if (&node == &logged) append_setting(out, key, node.value);
-      }
+    case Logged::Kind::kSetting: {
+      const auto& setting = static_cast<SettingNode&>(logged);
+      append_setting(out, setting.key, setting.value);
       break;
+    }
   }
   touch(logged);
 }

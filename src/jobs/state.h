@@ -62,13 +62,20 @@ struct QueueNode {
 
 struct SettingNode : Logged {
   SettingNode() : Logged(Kind::kSetting) {}
+  std::string_view key;  // in the map
   std::string value;
+  size_t bytes = 0;  // what it counts in bytes()
 };
 
 struct BatchNode : Logged {
   BatchNode() : Logged(Kind::kBatch) {}
   Batch batch;
-  std::set<std::string> children;  // bids; not in the record: from their parent_bid
+  size_t bytes = 0;  // what it counts in bytes()
+  // Not in the record: from what is there.
+  size_t jobs = 0;          // of it, in any state, and its callbacks
+  size_t untried = 0;       // batches within it that are not complete yet
+  size_t unended = 0;       // the same, that have not ended
+  size_t unsuccessful = 0;  // the same, that have not ended with success
 };
 
 struct Counters {
@@ -112,6 +119,8 @@ class State final : public RecordHandler {
   // By time: jobs that are scheduled, retrying, working or dead.
   using TimeOrder = std::set<std::pair<int64_t, JobNode*>>;
   const TimeOrder& in(JobState state) const { return sets_[static_cast<size_t>(state)]; }
+  // Waiting jobs that expire, by when.
+  const TimeOrder& expiring() const { return expiring_; }
   using Queues = std::map<std::string, std::unique_ptr<QueueNode>, std::less<>>;
   const Queues& queues() const { return queues_; }
   using Settings = std::map<std::string, SettingNode, std::less<>>;
@@ -123,6 +132,7 @@ class State final : public RecordHandler {
   Limits& limits() { return limits_; }
   const Limits& limits() const { return limits_; }
   size_t jobs() const { return jobs_.size(); }
+  // About what all of it takes in memory; written anew, the log would be no larger.
   size_t bytes() const { return bytes_; }
   uint64_t next_sequence() { return ++sequence_; }
 
@@ -147,10 +157,17 @@ class State final : public RecordHandler {
   void link(JobNode& node);
   void unlink(JobNode& node);
   void erase(JobNode& node);
+  template <typename Node>
+  void count_bytes(Node& node, size_t bytes) {
+    bytes_ += bytes - node.bytes;
+    node.bytes = bytes;
+  }
   void count_put(const Job& job, Cause cause);
   void count_removal(const Job& job, Cause cause);
   void rewrite(Logged& logged, std::string& out);
-  void link_to_parent(BatchNode& node);
+  void hold_unique(const Job& job);
+  void count_in_batches(const Job& job, bool there);
+  void count_in_parent(const Batch& batch, bool there);
   void set_limit(std::string_view key, std::string_view value);
 
   uint64_t lsn_ = 0;
@@ -160,6 +177,7 @@ class State final : public RecordHandler {
   std::unordered_map<std::string_view, std::unique_ptr<JobNode>> jobs_;  // by jid, in its body
   Queues queues_;
   std::array<TimeOrder, 5> sets_;  // by JobState; that of kWaiting stays empty
+  TimeOrder expiring_;
   Settings settings_;
   Limits limits_;
   Batches batches_;

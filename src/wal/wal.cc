@@ -148,7 +148,10 @@ class WalImpl final : public Wal {
       return written.error();
     }
     offset_ += frame_bytes;
-    active_->file_bytes = std::max(active_->file_bytes, offset_);
+    if (offset_ > active_->file_bytes) {
+      live_bytes_ += offset_ - active_->file_bytes;
+      active_->file_bytes = offset_;
+    }
     active_->last_lsn = lsn;
     next_lsn_ = lsn + 1;
     return lsn;
@@ -249,10 +252,14 @@ class WalImpl final : public Wal {
     if (live_bytes_ + options_.segment_bytes > options_.live_bytes_max) {
       return Error(ErrorCode::kOverloaded, "the write-ahead log is full; try again soon");
     }
+    // One that was made under a smaller segment_bytes, or only half made, may be too small.
+    const auto fitting = std::find_if(free_.begin(), free_.end(), [&](const Segment& segment) {
+      return segment.file_bytes >= kHeaderBytes + frame_bytes;
+    });
     Segment segment;
-    if (!free_.empty()) {
-      segment = std::move(free_.front());
-      free_.pop_front();
+    if (fitting != free_.end()) {
+      segment = std::move(*fitting);
+      free_.erase(fitting);
     } else {
       const uint64_t wanted = std::max(options_.segment_bytes, kHeaderBytes + frame_bytes);
       segment = TRY(make_segment(wanted));

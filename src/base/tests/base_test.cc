@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/utf8.h"
 
 namespace firn {
 namespace {
@@ -44,6 +45,26 @@ TEST(BytesTest, Base64RoundTripsAndRefuses) {
   std::string out;
   for (const char* bad : {"Zg", "Zg=", "Z===", "Zm9v!", "Zg==Zg=="}) {
     EXPECT_FALSE(base64_decode(bad, out)) << bad;
+  }
+}
+
+TEST(Utf8Test, CutsBetweenCharacters) {
+  EXPECT_EQ(cut_utf8("abc", 3), "abc");
+  EXPECT_EQ(cut_utf8("abcd", 3), "abc");
+  EXPECT_EQ(cut_utf8("ab\u00e9", 3), "ab");
+  EXPECT_EQ(cut_utf8("\u20ac\u20ac", 5), "\u20ac");
+  EXPECT_EQ(cut_utf8("\U0001f600x", 3), "");
+  EXPECT_EQ(cut_utf8("\u00e9", 0), "");
+  EXPECT_EQ(cut_utf8(std::string(9, '\x80'), 7), std::string(7, '\x80'));  // no character anyway
+}
+
+TEST(Utf8Test, ReplacesWhatIsNoCharacter) {
+  const std::string fine = "a\u00e9\u20ac\U0001f600\U0010ffff";
+  EXPECT_EQ(valid_utf8(fine), fine);
+  EXPECT_EQ(valid_utf8("a\xff(\xc3"), "a\ufffd(\ufffd");
+  for (const std::string bad : {"\xc0\x80", "\xc3(", "\xed\xa0\x80", "\xe0\x80\x80",
+                                "\xf4\x90\x80\x80", "\xf0\x80\x80\x80", "\xe2\x82"}) {
+    EXPECT_TRUE(valid_utf8(bad).starts_with("\ufffd"));
   }
 }
 

@@ -56,6 +56,12 @@ TEST(CronTest, what_is_no_schedule_is_said) {
   EXPECT_NE(next("* * * * mon-", "", "2026-01-01T00:00:00Z").find("no day of week"),
             std::string::npos);
   EXPECT_NE(next("*/0 * * * *", "", "2026-01-01T00:00:00Z").find("no minute"), std::string::npos);
+  EXPECT_EQ(next("0/2147483647 * * * *", "", "2026-01-01T00:00:00Z"),
+            "'0/2147483647' steps beyond the minute of a schedule: by 1 to 60");
+  EXPECT_NE(next("* 1-3/25 * * *", "", "2026-01-01T00:00:00Z").find("by 1 to 24"),
+            std::string::npos);
+  EXPECT_EQ(next("*/60 * * * *", "", "2026-01-01T00:00:00Z"),
+            "2026-01-01T01:00 2026-01-01T02:00 2026-01-01T03:00 ");
   EXPECT_NE(next("5-1 * * * *", "", "2026-01-01T00:00:00Z").find("no minute"), std::string::npos);
   EXPECT_NE(next(", * * * *", "", "2026-01-01T00:00:00Z").find("no minute"), std::string::npos);
   EXPECT_EQ(next("0 0 30 2 *", "", "2026-01-01T00:00:00Z"), "this schedule never comes");

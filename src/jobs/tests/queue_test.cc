@@ -54,8 +54,8 @@ class QueueTest : public ::testing::Test {
     const auto fetched = MUST(queue_->fetch(waiter, false));
     return fetched ? fetched->jid : "";
   }
-  std::string fetch_json() {
-    const auto waiter = std::make_shared<Waiter>(std::vector<std::string>{"default"}, "worker-1");
+  std::string fetch_json(const std::string& queue = "default") {
+    const auto waiter = std::make_shared<Waiter>(std::vector<std::string>{queue}, "worker-1");
     const auto fetched = MUST(queue_->fetch(waiter, false));
     return fetched ? fetched->json : "";
   }
@@ -166,6 +166,21 @@ TEST_F(QueueTest, failures_are_retried_with_growing_delays_and_die_in_the_end) {
   EXPECT_EQ(queue_->stats().dead, 0U);
 }
 
+TEST_F(QueueTest, what_an_error_says_may_be_no_utf8) {
+  ASSERT_TRUE(push("job-00001", R"("backtrace":2)").ok());
+  EXPECT_EQ(fetch(), "job-00001");
+  const FailReport report{
+      "Bad\xff", std::string(999, 'm') + "\u00e9", {"caf\xc3(", "\xed\xa0\x80"}, true};
+  ASSERT_TRUE(queue_->settle(MUST(queue_->fail("job-00001", report))).ok());
+  crash();  // it opens again
+  pass_seconds(60);
+  const std::string again = fetch_json();
+  ASSERT_TRUE(parse_object(again).ok()) << again;
+  EXPECT_NE(again.find("\"errtype\":\"Bad\ufffd\""), std::string::npos) << again;
+  EXPECT_NE(again.find("\"" + std::string(999, 'm') + "\""), std::string::npos) << again;
+  EXPECT_NE(again.find("caf\ufffd("), std::string::npos) << again;
+}
+
 TEST_F(QueueTest, without_retries_a_failure_drops_the_job_or_kills_it) {
   ASSERT_TRUE(push("drop-0001", R"("retry":0)").ok());
   ASSERT_TRUE(push("dead-0001", R"("retry":-1)").ok());
@@ -260,11 +275,83 @@ TEST_F(QueueTest, unique_jobs_are_refused_while_one_is_there) {
   ASSERT_TRUE(push("start-002", start).ok());
 }
 
+TEST_F(QueueTest, an_old_jobs_lock_does_not_take_a_younger_ones) {
+  const std::string unique = R"("reserve_for":3600,"custom":{"unique_for":600})";
+  ASSERT_TRUE(push("old-00001", unique).ok());
+  EXPECT_EQ(fetch(), "old-00001");
+  pass_seconds(601);
+  ASSERT_TRUE(push("young-001", unique).ok());
+  fail("old-00001");
+  EXPECT_FALSE(push("other-001", unique).ok());
+  crash();
+  EXPECT_FALSE(push("other-001", unique).ok());
+  // The log is written again, oldest first, until nothing of before is in it.
+  pass_seconds(60);
+  EXPECT_EQ(fetch(), "young-001");
+  const std::string padding =
+      R"("queue":"x","custom":{"pad":")" + std::string(50'000, 'x') + R"("})";
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_TRUE(push(fmt::format("pad-{:05}", i), padding).ok());
+    ack(fetch({"x"}));
+    if (i % 20 == 0) queue_->tick();
+  }
+  crash();
+  EXPECT_FALSE(push("other-001", unique).ok());
+  ack("young-001");
+  crash();
+  ASSERT_TRUE(push("other-001", unique).ok());
+}
+
+TEST_F(QueueTest, a_lock_that_was_let_go_stays_so) {
+  const std::string start = R"("custom":{"unique_for":600,"unique_until":"start"})";
+  ASSERT_TRUE(push("start-001", start).ok());
+  EXPECT_EQ(fetch(), "start-001");
+  ASSERT_TRUE(queue_->settle_all().ok());
+  crash();
+  ASSERT_TRUE(push("start-002", start).ok());
+  // A dead job's jid comes anew and asks for nothing.
+  ASSERT_TRUE(push("dead-0001", R"("retry":-1,"queue":"d","custom":{"unique_for":600})").ok());
+  EXPECT_EQ(fetch({"d"}), "dead-0001");
+  fail("dead-0001");
+  ASSERT_TRUE(push("dead-0001", R"("queue":"d")").ok());
+  ASSERT_TRUE(push("other-001", R"("queue":"d","custom":{"unique_for":600})").ok());
+}
+
 TEST_F(QueueTest, jobs_that_came_too_late_are_dropped) {
   ASSERT_TRUE(push("late-0001", R"("custom":{"expires_at":"2023-11-14T22:14:00Z"})").ok());
   ASSERT_TRUE(push("job-00001").ok());
   pass_seconds(41);
   EXPECT_EQ(fetch(), "job-00001");
+  EXPECT_EQ(queue_->stats().waiting, 0U);
+}
+
+TEST_F(QueueTest, many_that_came_too_late_do_not_keep_others_waiting) {
+  const std::string late = R"("custom":{"expires_at":"2023-11-14T22:14:00Z"})";
+  for (int i = 0; i < 3000; ++i) {
+    ASSERT_TRUE(queue_->push(MUST(parse_job(json(fmt::format("late-{:04}", i), late), 0))).ok());
+  }
+  ASSERT_TRUE(push("job-00001").ok());
+  clock_.advance_us(41 * kSecondUs);
+  const auto waiter = std::make_shared<Waiter>(std::vector<std::string>{"default"}, "worker-1");
+  EXPECT_FALSE(MUST(queue_->fetch(waiter, true)).has_value());
+  EXPECT_EQ(queue_->stats().waiting, 2001U);  // what one look drops has a bound
+  queue_->tick();
+  ASSERT_TRUE(waiter->got.has_value());
+  EXPECT_EQ(waiter->got->jid, "job-00001");
+  EXPECT_EQ(queue_->stats().waiting, 0U);
+}
+
+TEST_F(QueueTest, what_came_too_late_goes_though_nobody_asks) {
+  const std::string late =
+      R"("queue":"calm","custom":{"unique_for":600,"expires_at":"2023-11-14T22:14:00Z"})";
+  ASSERT_TRUE(push("late-0001", late).ok());
+  ASSERT_TRUE(queue_->set_paused({"calm"}, true).ok());
+  pass_seconds(39);
+  EXPECT_EQ(queue_->stats().waiting, 1U);
+  crash();
+  pass_seconds(2);
+  EXPECT_EQ(queue_->stats().waiting, 0U);
+  crash();
   EXPECT_EQ(queue_->stats().waiting, 0U);
 }
 
@@ -356,6 +443,103 @@ TEST_F(QueueTest, a_parents_callback_waits_for_that_of_its_child) {
   EXPECT_EQ(queue_->open_batch(parent).error().code(), ErrorCode::kConflict);
 }
 
+TEST_F(QueueTest, batches_end_though_a_job_was_dropped) {
+  const auto callback = [](const char* type) {
+    return fmt::format(R"({{"jobtype":"{}","args":[],"queue":"cb","retry":0}})", type);
+  };
+  const auto [parent, t1] = MUST(queue_->new_batch({"", "", callback("s"), callback("c")}));
+  const auto [child, t2] = MUST(queue_->new_batch({parent, "", callback("s"), ""}));
+  const std::string member = R"("retry":0,"custom":{"bid":")" + child + R"("})";
+  ASSERT_TRUE(push("member-01", member).ok());
+  ASSERT_TRUE(push("member-02", member).ok());
+  ASSERT_TRUE(queue_->commit_batch(child).ok());
+  ASSERT_TRUE(queue_->settle(MUST(queue_->commit_batch(parent))).ok());
+  EXPECT_EQ(fetch(), "member-01");
+  fail("member-01");
+  EXPECT_EQ(MUST(queue_->batch(child)).ended_us, 0);
+  crash();
+  EXPECT_EQ(fetch(), "member-02");
+  ack("member-02");
+  Batch batch = MUST(queue_->batch(child));
+  EXPECT_NE(batch.ended_us, 0);
+  EXPECT_EQ(batch.success_state, Batch::kNever);
+  EXPECT_EQ(batch.pending, 1U);
+  EXPECT_EQ(queue_->open_batch(child).error().code(), ErrorCode::kConflict);
+  // All was tried; that not all was done is the parent's end, too.
+  crash();
+  const std::string complete = fetch_json("cb");
+  EXPECT_NE(complete.find("\"jobtype\":\"c\""), std::string::npos) << complete;
+  EXPECT_EQ(fetch({"cb"}), "");
+  EXPECT_EQ(MUST(queue_->batch(parent)).ended_us, 0);
+  ack(std::string(MUST(parse_job(complete, 0)).jid()));
+  batch = MUST(queue_->batch(parent));
+  EXPECT_EQ(batch.complete_state, Batch::kDone);
+  EXPECT_EQ(batch.success_state, Batch::kNever);
+  EXPECT_NE(batch.ended_us, 0);
+  EXPECT_EQ(fetch({"cb"}), "");
+  pass_seconds(25 * 3600);
+  pass_seconds(11);
+  EXPECT_TRUE(queue_->batches().empty());
+}
+
+TEST_F(QueueTest, batches_end_though_a_callback_was_dropped) {
+  const std::string callback = R"({"jobtype":"cb","args":[],"queue":"cb","retry":0})";
+  const auto [bid, made] = MUST(queue_->new_batch({"", "", callback, callback}));
+  ASSERT_TRUE(queue_->settle(MUST(queue_->commit_batch(bid))).ok());
+  fail(fetch({"cb"}));
+  EXPECT_NE(MUST(queue_->batch(bid)).ended_us, 0);
+  EXPECT_EQ(fetch({"cb"}), "");
+  pass_seconds(25 * 3600);
+  EXPECT_TRUE(queue_->batches().empty());
+}
+
+TEST_F(QueueTest, batches_that_are_never_committed_go_in_the_end) {
+  const auto [idle, t1] = MUST(queue_->new_batch({"", "idle", "", ""}));
+  const auto [inner, t2] = MUST(queue_->new_batch({idle, "inner", "", ""}));
+  const auto [used, t3] = MUST(queue_->new_batch({"", "used", "", ""}));
+  ASSERT_TRUE(
+      push("later-001", R"("at":"2030-01-01T00:00:00Z","custom":{"bid":")" + used + "\"}").ok());
+  pass_seconds(29 * 86'400);
+  EXPECT_EQ(queue_->batches().size(), 3U);
+  pass_seconds(86'400);
+  EXPECT_EQ(push("job-00001", R"("custom":{"bid":")" + inner + "\"}").error().code(),
+            ErrorCode::kConflict);
+  for (int i = 0; i < 5; ++i) pass_seconds(86'400);
+  ASSERT_EQ(queue_->batches().size(), 1U);
+  EXPECT_EQ(queue_->batches()[0].bid, used);
+}
+
+TEST_F(QueueTest, a_callback_leaves_another_job_of_its_name_alone) {
+  const std::string callback = R"({"jid":"callback-1","jobtype":"cb","args":[],"queue":"cb"})";
+  const auto [bid, made] = MUST(queue_->new_batch({"", "", callback, ""}));
+  ASSERT_TRUE(push("callback-1", R"("queue":"mine")").ok());
+  ASSERT_TRUE(queue_->settle(MUST(queue_->commit_batch(bid))).ok());
+  EXPECT_EQ(fetch({"mine"}), "callback-1");
+  const std::string other = fetch({"cb"});
+  EXPECT_NE(other, "");
+  EXPECT_NE(other, "callback-1");
+  ack(other);
+  EXPECT_NE(MUST(queue_->batch(bid)).ended_us, 0);
+}
+
+TEST_F(QueueTest, batches_are_nested_to_a_bound_and_end_from_within) {
+  std::vector<std::string> bids = {""};
+  for (int i = 0; i < 32; ++i) {
+    bids.push_back(MUST(queue_->new_batch({bids.back(), "", "", ""})).first);
+  }
+  EXPECT_EQ(queue_->new_batch({bids.back(), "", "", ""}).error().message(),
+            "batches are nested at most 32 deep");
+  ASSERT_TRUE(push("member-01", R"("custom":{"bid":")" + bids.back() + "\"}").ok());
+  for (size_t i = 1; i < bids.size(); ++i) ASSERT_TRUE(queue_->commit_batch(bids[i]).ok());
+  ASSERT_TRUE(queue_->settle_all().ok());
+  EXPECT_EQ(fetch(), "member-01");
+  EXPECT_EQ(MUST(queue_->batch(bids[1])).ended_us, 0);
+  crash();
+  EXPECT_EQ(fetch(), "member-01");
+  ack("member-01");
+  for (size_t i = 1; i < bids.size(); ++i) EXPECT_NE(MUST(queue_->batch(bids[i])).ended_us, 0);
+}
+
 TEST_F(QueueTest, an_empty_batch_is_complete_when_it_is_committed) {
   const std::string callback = R"({"jid":"callback-1","jobtype":"cb","args":[],"queue":"cb"})";
   const auto [bid, ticket] = MUST(queue_->new_batch({"", "", "", callback}));
@@ -430,6 +614,27 @@ TEST_F(QueueTest, limits_hold_for_queues_types_and_keys) {
   EXPECT_FALSE(queue_->set_limit({LimitKind::kQueue, "", 1}).ok());
 }
 
+TEST_F(QueueTest, flushing_ends_what_ran_under_a_limit) {
+  ASSERT_TRUE(queue_->set_limit({LimitKind::kQueue, "default", 2}).ok());
+  ASSERT_TRUE(queue_->set_limit({LimitKind::kKey, "k", 1}).ok());
+  const std::string keyed = R"("custom":{"limit_key":"k"})";
+  ASSERT_TRUE(push("job-00001", keyed).ok());
+  ASSERT_TRUE(push("job-00002").ok());
+  EXPECT_EQ(fetch(), "job-00001");
+  EXPECT_EQ(fetch(), "job-00002");
+  ASSERT_TRUE(queue_->settle(MUST(queue_->flush())).ok());
+  const auto both = [&] {
+    ASSERT_TRUE(push("job-00003", keyed).ok());
+    ASSERT_TRUE(push("job-00004").ok());
+    EXPECT_EQ(fetch(), "job-00003");
+    EXPECT_EQ(fetch(), "job-00004");
+  };
+  both();
+  crash();
+  ASSERT_TRUE(queue_->settle(MUST(queue_->flush())).ok());
+  both();
+}
+
 TEST_F(QueueTest, a_disk_that_fails_refuses_and_loses_nothing) {
   ASSERT_TRUE(push("job-00001").ok());
   files_.fail_syncs(true);
@@ -449,6 +654,34 @@ TEST_F(QueueTest, a_disk_that_fails_refuses_and_loses_nothing) {
   EXPECT_EQ(fetch(), "job-00001");
   EXPECT_EQ(fetch(), "job-00002");
   EXPECT_EQ(fetch(), "job-00003");
+  EXPECT_EQ(fetch(), "");
+}
+
+TEST_F(QueueTest, a_repeated_ack_is_as_durable_as_the_first) {
+  ASSERT_TRUE(push("job-00001").ok());
+  ASSERT_TRUE(push("job-00002").ok());
+  EXPECT_EQ(fetch(), "job-00001");
+  files_.fail_syncs(true);
+  EXPECT_FALSE(queue_->settle(MUST(queue_->ack("job-00001"))).ok());
+  EXPECT_FALSE(queue_->ack("job-00001").ok());
+  files_.fail_syncs(false);
+  queue_->tick();
+  // Nothing is written for those that nobody knows, also while reservations wait to be.
+  EXPECT_EQ(fetch(), "job-00002");
+  const int64_t operations = files_.operations();
+  for (const char* jid : {"job-00001", "unknown-1"}) {
+    const Ticket ticket = MUST(queue_->ack(jid));
+    EXPECT_TRUE(queue_->settled(ticket));
+    EXPECT_TRUE(queue_->settle(ticket).ok());
+  }
+  EXPECT_EQ(files_.operations(), operations);
+  // The first one's answer is still on its way.
+  const Ticket first = MUST(queue_->ack("job-00002"));
+  EXPECT_FALSE(queue_->settled(first));
+  const Ticket again = MUST(queue_->ack("job-00002"));
+  EXPECT_FALSE(queue_->settled(again));
+  ASSERT_TRUE(queue_->settle(again).ok());
+  crash();
   EXPECT_EQ(fetch(), "");
 }
 
@@ -524,6 +757,97 @@ TEST_F(QueueTest, order_survives_the_freeing_of_the_log) {
   }
   crash();
   for (int i = 0; i < 50; ++i) ASSERT_EQ(fetch(), fmt::format("job-{:05}", i));
+}
+
+TEST_F(QueueTest, a_log_that_is_full_is_freed_and_goes_on) {
+  options_.wal.live_bytes_max = 12 << 20;
+  open();
+  ASSERT_TRUE(push("ancient-1", R"("queue":"old")").ok());
+  // Jobs that come and go, until there is no room for another; then time to free it.
+  const std::string padding = R"("custom":{"pad":")" + std::string(100'000, 'x') + R"("})";
+  const auto churn = [&] {
+    for (int i = 0; i < 1000; ++i) {
+      const std::string jid = fmt::format("job-{:05}", i);
+      const Status pushed = push(jid, padding);
+      if (!pushed.ok()) {
+        EXPECT_EQ(pushed.error().code(), ErrorCode::kOverloaded);
+        return;
+      }
+      const auto waiter = std::make_shared<Waiter>(std::vector<std::string>{"default"}, "worker-1");
+      const auto fetched = queue_->fetch(waiter, false);
+      if (!fetched.ok() || !queue_->ack((*fetched)->jid).ok()) return;
+    }
+    FAIL() << "never full";
+  };
+  for (int round = 0; round < 3; ++round) {
+    churn();
+    EXPECT_LE(queue_->stats().log_bytes, 12U << 20);
+    queue_->tick();
+    EXPECT_LE(queue_->stats().log_bytes, 6U << 20);
+    ASSERT_TRUE(push("after-001").ok());
+    ack(fetch());
+    ack(fetch());
+    ASSERT_TRUE(queue_->settle_all().ok());
+  }
+  churn();
+  crash();
+  queue_->tick();
+  ASSERT_TRUE(push("after-002").ok());
+  EXPECT_EQ(fetch({"old"}), "ancient-1");
+  // More than it may hold from the beginning.
+  options_.wal.live_bytes_max = 64 << 20;
+  open();
+  churn();
+  EXPECT_GT(queue_->stats().log_bytes, 20U << 20);
+  options_.wal.live_bytes_max = 12 << 20;
+  crash();
+  queue_->tick();
+  EXPECT_LE(queue_->stats().log_bytes, 6U << 20);
+  ASSERT_TRUE(push("after-003").ok());
+}
+
+TEST_F(QueueTest, jobs_are_refused_while_the_log_can_still_end_them) {
+  options_.wal.live_bytes_max = 16 << 20;
+  open();
+  const std::string padding = R"("custom":{"pad":")" + std::string(50'000, 'x') + R"("})";
+  int kept = 0;
+  Status pushed;
+  for (; kept < 1000 && pushed.ok(); ++kept) {
+    pushed = push(fmt::format("job-{:05}", kept), padding);
+    if (kept % 10 == 0) queue_->tick();
+  }
+  ASSERT_FALSE(pushed.ok());
+  EXPECT_EQ(pushed.error().message(), "the job queue is full");
+  EXPECT_EQ(queue_->new_batch({}).error().code(), ErrorCode::kOverloaded);
+  const int before = kept - 1;
+  for (int i = 0; i < before; ++i) ack(fetch());
+  EXPECT_EQ(queue_->stats().waiting, 0U);
+  EXPECT_LE(queue_->stats().log_bytes, 16U << 20);
+  ASSERT_TRUE(push("after-001").ok());
+}
+
+TEST_F(QueueTest, a_log_of_what_is_alive_is_left_alone) {
+  const FailReport report{"Oops", "it broke", std::vector<std::string>(50, std::string(1000, 'x')),
+                          true};
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(push(fmt::format("job-{:05}", i), R"("retry":-1,"backtrace":50)").ok());
+    ASSERT_TRUE(queue_->fail(fetch(), report).ok());
+    ASSERT_TRUE(queue_->settle_all().ok());
+  }
+  queue_->tick();
+  const int64_t operations = files_.operations();
+  EXPECT_GT(queue_->stats().log_bytes, 8U << 20);
+  EXPECT_GT(queue_->stats().bytes, 8U << 20);
+  for (int i = 0; i < 5; ++i) queue_->tick();
+  EXPECT_EQ(files_.operations(), operations);
+  for (int i = 0; i < 3000; ++i) {
+    const std::string text(1000, 'x');
+    ASSERT_TRUE(queue_->new_batch({"", text, json("callback-1"), ""}).ok());
+  }
+  ASSERT_TRUE(queue_->settle_all().ok());
+  EXPECT_GT(queue_->stats().bytes, 11U << 20);
+  ASSERT_TRUE(queue_->settle(MUST(queue_->flush())).ok());
+  EXPECT_EQ(queue_->stats().bytes, 0U);
 }
 
 TEST_F(QueueTest, threads_push_fetch_and_ack_at_once) {

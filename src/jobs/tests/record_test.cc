@@ -49,6 +49,20 @@ TEST(RecordTest, records_make_the_state_that_wrote_them) {
   EXPECT_EQ(other.oldest_lsn(), 8U);
 }
 
+TEST(RecordTest, a_failure_that_cannot_be_read_does_not_cost_the_job) {
+  std::string frame;
+  Job job = MUST(parse_job(R"({"jid":"12345678","jobtype":"t","args":[1]})", 1'000'000));
+  job.state = JobState::kRetrying;
+  job.failure = std::make_unique<Failure>(Failure{3, "{\"message\":\"\xff\"}"});
+  append_put(frame, job, Cause::kFailed);
+  State state;
+  ASSERT_TRUE(read_records(frame, state).ok());
+  state.restored();
+  ASSERT_NE(state.find("12345678"), nullptr);
+  EXPECT_EQ(state.find("12345678")->job.failure->count, 3);
+  EXPECT_TRUE(parse_object(state.find("12345678")->job.to_json()).ok());
+}
+
 TEST(RecordTest, no_cut_or_changed_frame_is_taken_for_another) {
   std::string frame;
   append_reserve(frame, "12345678", "w", 5);

@@ -281,7 +281,7 @@ void append_error(std::string& out, const Error& error) {
 }
 
 std::string batch_json(const Batch& batch) {
-  static constexpr std::string_view kStates[] = {"", "1", "2"};
+  static constexpr std::string_view kStates[] = {"", "1", "2", ""};
   std::string json = "{\"bid\":\"" + batch.bid + "\"";
   if (!batch.parent_bid.empty()) json += ",\"parent_bid\":\"" + batch.parent_bid + "\"";
   if (!batch.description.empty()) {

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "base/rfc3339.h"
+#include "base/utf8.h"
 #include "jobs/wire/conversation.h"
 
 namespace firn::jobs::wire {
@@ -310,7 +311,7 @@ class RemoteSource final : public JobSource {
  private:
   static std::string quoted(std::string_view text) {
     std::string json;
-    append_json_string(json, text);
+    append_json_string(json, valid_utf8(text));
     return json;
   }
   Status tell(std::string line) {

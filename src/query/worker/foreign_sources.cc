@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/sendfile.h>
 
+#include "base/utf8.h"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/main/config.hpp"
 #include "duckdb/main/database_manager.hpp"
@@ -81,7 +82,9 @@ std::string shown(const ForeignSource& source, std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   }
-  if (text.size() > kMessageBytesMax) text = text.substr(0, kMessageBytesMax) + "...";
+  if (text.size() > kMessageBytesMax) {
+    text = std::string(cut_utf8(text, kMessageBytesMax)) + "...";
+  }
   return text.empty() ? "the database ended the conversation" : text;
 }
 

@@ -135,6 +135,54 @@ TEST_F(WalTest, EveryOperationMayFail) {
   }
 }
 
+// What is counted as live is what the segments take, however large the frames are.
+TEST_F(WalTest, CountsWhatLargeFramesTake) {
+  const auto on_disk = [&] {
+    uint64_t bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(options_.directory)) {
+      bytes += entry.file_size();
+    }
+    return bytes;
+  };
+  options_.free_segments_max = 0;  // what is on the disk is live
+  auto wal = open();
+  for (int round = 0; round < 3; ++round) {
+    for (const size_t bytes : {500 << 10, 1800 << 10, 500 << 10, 700 << 10}) {
+      MUST(append(*wal, std::string(bytes, 'x')));
+      EXPECT_EQ(wal->live_bytes(), on_disk());
+    }
+    wal->release(wal->next_lsn() - 1);
+    EXPECT_EQ(wal->live_bytes(), on_disk());
+  }
+  EXPECT_LE(wal->live_bytes(), 2U << 20);
+}
+
+TEST_F(WalTest, ReusesOnlySegmentsThatAreLargeEnough) {
+  const auto segments = [&] {
+    size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(options_.directory)) {
+      (void)entry;
+      ++count;
+    }
+    return count;
+  };
+  auto wal = open();
+  for (int i = 0; i < 4; ++i) MUST(append(*wal, std::string(600 << 10, 'x')));
+  wal->release(3);
+  const size_t before = segments();
+  MUST(append(*wal, std::string(3 << 20, 'y')));  // fits none of the three that are free
+  EXPECT_EQ(segments(), before + 1);
+  for (int i = 0; i < 2; ++i) MUST(append(*wal, std::string(600 << 10, 'x')));
+  wal->release(6);
+  EXPECT_EQ(segments(), before);  // the large one is gone
+  EXPECT_LE(wal->live_bytes(), 1U << 20);
+  for (int i = 0; i < 20; ++i) {
+    MUST(append(*wal, std::string(2 << 20, 'z')));
+    wal->release(wal->next_lsn() - 2);
+    EXPECT_LE(wal->live_bytes(), 6U << 20) << i;
+  }
+}
+
 TEST_F(WalTest, RefusesMoreThanItsBound) {
   options_.live_bytes_max = 3 << 20;
   auto wal = open();
