@@ -1,5 +1,6 @@
 #include "auth/audit.h"
 
+#include "base/utf8.h"
 #include "platform/clock.h"
 #include "store/database.h"
 
@@ -9,7 +10,7 @@ namespace {
 constexpr size_t kTextMax = 200;
 constexpr char kSeparator = '\n';
 
-std::string cut(const std::string& text) { return text.substr(0, kTextMax); }
+std::string cut(const std::string& text) { return std::string(cut_utf8(text, kTextMax)); }
 
 std::string join(const std::vector<std::string>& objects) {
   std::string text;

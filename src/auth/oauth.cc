@@ -6,6 +6,7 @@
 
 #include "auth/auth_internal.h"
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "http/message.h"
 #include "platform/clock.h"
 #include "platform/random.h"
@@ -150,7 +151,8 @@ Result<OAuthClient> OAuth::register_client(const std::string& name,
       return invalid_request("a redirect URI is https, or http on this machine: " + uri);
     }
   }
-  OAuthClient client{"client_" + random_text(random_, 16), name.substr(0, kNameMax), redirect_uris};
+  OAuthClient client{"client_" + random_text(random_, 16), std::string(cut_utf8(name, kNameMax)),
+                     redirect_uris};
   if (client.name.empty()) client.name = "A program without a name";
   TRY(database_.write([&](store::Transaction& transaction) -> Status {
     {

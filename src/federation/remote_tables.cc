@@ -5,6 +5,7 @@
 #include <set>
 
 #include "auth/policies.h"
+#include "base/utf8.h"
 #include "federation/fingerprint.h"
 #include "query/sql_type.h"
 
@@ -34,7 +35,7 @@ bool has_name(const Namespace& levels) {
 Error damaged(const Error& error, const std::string& location) {
   if (error.code() != ErrorCode::kInvalidData) return error;
   return Error(ErrorCode::kUnavailable,
-               "a metadata file of the table is damaged (" + location.substr(0, 300) +
+               "a metadata file of the table is damaged (" + std::string(cut_utf8(location, 300)) +
                    "): " + error.message(),
                error.detail());
 }

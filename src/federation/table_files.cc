@@ -9,6 +9,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "federation/connected_files.h"
 #include "iceberg/data_writer.h"
 #include "outbound/http_call.h"
@@ -93,7 +94,7 @@ bool is_object(const std::string& location) {
 Result<ObjectPlace> place_of(const std::string& location, const LoadedTable& table,
                              const OwnStorage& own, Tls tls) {
   if (!is_object(location)) {
-    return Error(ErrorCode::kUnsupported, "files at '" + location.substr(0, 200) +
+    return Error(ErrorCode::kUnsupported, "files at '" + std::string(cut_utf8(location, 200)) +
                                               "' cannot be read: only s3://, and file:// below the "
                                               "folder that the server allows");
   }
@@ -173,7 +174,7 @@ Result<std::shared_ptr<OwnedDescriptor>> TableFiles::open(const Wanted& wanted,
     if (wanted.bytes == 0) return read_object_up_to(place.bucket, place.key, bytes, take);
     return read_object(place.bucket, {place.key, "", wanted.bytes}, take);
   });
-  if (!file.ok()) return file.error().with_context(wanted.location.substr(0, 300));
+  if (!file.ok()) return file.error().with_context(std::string(cut_utf8(wanted.location, 300)));
   return file;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/interruption.h"
+#include "base/utf8.h"
 #include "federation/spooled_segments.h"
 #include "federation/trino_answer.h"
 #include "http/client.h"
@@ -262,7 +263,7 @@ class TrinoStatement final : public query::RemoteQuery {
   static Error unexpected(const http::Response& response) {
     return Error(ErrorCode::kUnavailable,
                  "Trino answers with the status " + std::to_string(response.status),
-                 response.body.substr(0, 500));
+                 std::string(cut_utf8(response.body, 500)));
   }
 
   Result<http::Response> ask(const http::ClientRequest& request) {

@@ -14,6 +14,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/utf8.h"
 #include "iceberg/arrow_schema.h"
 #include "iceberg/file_statistics_internal.h"
 #include "iceberg/partition_split_internal.h"
@@ -430,7 +431,7 @@ Result<std::string> local_path_of(std::string_view location) {
     }
   }
   if (!location.starts_with("/")) {
-    return Error(ErrorCode::kUnsupported, "the location '" + std::string(location.substr(0, 200)) +
+    return Error(ErrorCode::kUnsupported, "the location '" + std::string(cut_utf8(location, 200)) +
                                               "' is not on a local disk (file:///...)");
   }
   return std::string(location);

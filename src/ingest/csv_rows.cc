@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "base/utf8.h"
 #include "iceberg/arrow_schema.h"
 #include "ingest/column.h"
 #include "ingest/scalar_text.h"
@@ -162,7 +163,7 @@ class CsvDecoder {
           return "column '" + column.name() + "': the text is not valid UTF-8";
         }
         return "column '" + column.name() + "' is " + iceberg::type_name(column.iceberg_type()) +
-               "; got '" + std::string(cells[i].text.substr(0, kShownMax)) + "'";
+               "; got '" + std::string(cut_utf8(cells[i].text, kShownMax)) + "'";
       }
     }
     for (Column& column : columns_) {
@@ -308,7 +309,7 @@ Result<DecodedRows> decode_csv(std::string_view bytes, bool last,
     std::string error = decoder.append(reader);
     if (!error.empty()) {
       decoded.rejected.push_back({first_index + decoded.rows_seen, std::move(error),
-                                  std::string(reader.raw().substr(0, kRejectedBytesMax))});
+                                  std::string(cut_utf8(reader.raw(), kRejectedBytesMax))});
     }
     ++decoded.rows_seen;
   }

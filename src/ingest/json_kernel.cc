@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "base/utf8.h"
 #include "iceberg/arrow_schema.h"
 #include "ingest/column.h"
 #include "ingest/json_rows.h"
@@ -383,7 +384,7 @@ class RowDecoder {
       default: return mismatch(column, "text");
     }
     constexpr size_t kShownMax = 40;
-    return mismatch(column, "the text '" + std::string(text.substr(0, kShownMax)) + "'");
+    return mismatch(column, "the text '" + std::string(cut_utf8(text, kShownMax)) + "'");
   }
 
   template <typename T>
@@ -502,7 +503,7 @@ Status each_line(std::string_view body, F on_line) {
   return {};
 }
 
-std::string cut(std::string_view raw) { return std::string(raw.substr(0, kRejectedBytesMax)); }
+std::string cut(std::string_view raw) { return std::string(cut_utf8(raw, kRejectedBytesMax)); }
 
 class Decoding {
  public:

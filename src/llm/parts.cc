@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "graphql/json.h"
 #include "llm/parts_internal.h"
 #include "llm/wire.h"
@@ -76,7 +77,7 @@ ToolCall make_call(std::string id, std::string name, const std::string& argument
 
 std::string shown(std::string_view text) {
   constexpr size_t kShownMax = 300;
-  std::string line(text.substr(0, kShownMax));
+  std::string line(cut_utf8(text, kShownMax));
   while (!line.empty() && line.size() < text.size() && (text[line.size()] & 0xc0) == 0x80) {
     line.pop_back();
   }

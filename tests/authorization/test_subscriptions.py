@@ -5,6 +5,7 @@ import time
 import pytest
 
 import matrix
+from hub import Client
 from events import events
 from test_matrix import CALLERS, callers, expected, rules, stranger, world  # noqa: F401
 
@@ -94,3 +95,26 @@ def test_ones_own_tasks_arrive_and_nobody_elses(world, callers):  # noqa: F811
     mine = [one["data"]["taskChanged"]["state"] for one in found if one["data"]["taskChanged"]["id"] == task]
     assert mine[0] in ("WAITING", "RUNNING") and "RUNNING" in mine
     assert others == []
+
+
+@pytest.mark.parametrize("end", ["key", "account", "role"])
+def test_who_is_gone_gets_nothing_more(world, end):  # noqa: F811
+    account = world.account("VIEWER")
+    key = world.make("mutation($i: ID!) { createKey(input: {serviceAccountId: $i}) { secret key { id } } }", i=account)
+    leaver = Client(world.server.url, key["secret"])
+    watched = {name: matrix.SUBSCRIPTIONS[name](world) for name in ("dashboardChanged", "tableChanged", "proposalChanged")}
+    streams = {name: collect(leaver, document, variables, 2) for name, (document, variables) in watched.items()}
+    if end == "key":
+        world.make("mutation($id: ID!) { revokeKey(id: $id) { id } }", id=key["key"]["id"])
+    elif end == "account":
+        world.make("mutation($id: ID!) { deleteServiceAccount(id: $id) }", id=account)
+    else:
+        world.make("mutation($id: ID!) { setServiceAccountRole(id: $id, role: null) { id } }", id=account)
+    world.server.append("t", [{"a": 4, "b": "after"}], sync="true")
+    world.proposal()
+    world.make('mutation($id: ID!) { updateDashboard(input: {id: $id, version: 1, name: "secret"}) { id } }', **watched["dashboardChanged"][1])
+    for name, (thread, found) in streams.items():
+        thread.join(10)
+        assert not thread.is_alive() or end == "role", name  # it has ended
+        assert [error["extensions"]["code"] for payload in found for error in payload.get("errors", [])], (name, found)
+        assert not any((payload.get("data") or {}).get(name) for payload in found), (name, found)

@@ -26,6 +26,9 @@ class Client {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    // Or the kernel keeps as much for it as it likes.
+    const int buffer_bytes = 64 << 10;
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
     CHECK(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
     const timeval patience{20, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
