@@ -158,7 +158,8 @@ class WalImpl final : public Wal {
   }
 
   void release(uint64_t lsn) override {
-    while (!live_.empty() && &live_.front() != active_ && live_.front().last_lsn <= lsn) {
+    // The newest one stays, whatever is in it: it says which numbers were given.
+    while (live_.size() > 1 && &live_.front() != active_ && live_.front().last_lsn <= lsn) {
       Segment segment = std::move(live_.front());
       live_.pop_front();
       live_bytes_ -= segment.file_bytes;

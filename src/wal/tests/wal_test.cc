@@ -60,6 +60,24 @@ TEST_F(WalTest, KeepsItsIdAndItsNumbersWhenEverythingWasReleased) {
   EXPECT_EQ(append(*wal, "six").value(), 6u);
 }
 
+TEST_F(WalTest, KeepsItsNumbersThroughAStartWithoutAFrame) {
+  {
+    auto wal = open();
+    for (uint64_t lsn = 1; lsn <= 5; ++lsn) EXPECT_EQ(append(*wal, "x").value(), lsn);
+  }
+  // Twice: everything is released, and nothing comes.
+  for (int start = 0; start < 2; ++start) {
+    auto wal = open();
+    wal->release(wal->next_lsn() - 1);
+  }
+  auto wal = open();
+  EXPECT_EQ(append(*wal, "six").value(), 6u);
+  wal->release(6);
+  wal = nullptr;
+  wal = open();
+  EXPECT_EQ(append(*wal, "seven").value(), 7u);
+}
+
 TEST_F(WalTest, ReusesReleasedSegmentsWithoutSeeingTheirOldFrames) {
   auto wal = open();
   for (uint64_t i = 1; i <= 40; ++i) {
