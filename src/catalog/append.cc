@@ -4,6 +4,7 @@
 
 #include "catalog/catalog_internal.h"
 #include "catalog/commit.h"
+#include "catalog/snapshot_reading.h"
 #include "iceberg/data_writer.h"
 #include "platform/clock.h"
 #include "platform/file.h"
@@ -158,10 +159,11 @@ class Appender {
       return Error(ErrorCode::kInvalidData,
                    "the table has no partition spec " + std::to_string(spec_id));
     }
+    const iceberg::Schema& schema = schema_of(metadata, *spec);
     const std::string bytes = TRY(iceberg::write_manifest(
-        entries, metadata.schema(), *spec, {metadata.format_version, content, "deflate"}));
+        entries, schema, *spec, {metadata.format_version, content, "deflate"}));
     WrittenManifest manifest;
-    manifest.file = iceberg::summarize_manifest(entries, *spec, metadata.schema());
+    manifest.file = iceberg::summarize_manifest(entries, *spec, schema);
     manifest.file.content = content;
     const std::string name = "/metadata/" + catalog_.random.uuid().to_string() + "-m" +
                              std::to_string(manifest_number_++) + ".avro";

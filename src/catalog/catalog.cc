@@ -381,6 +381,10 @@ Result<TablePtr> Catalog::find_table(const Uuid& table_uuid) {
   return impl_->load(*ident);
 }
 
+Result<bool> Catalog::has_table(const Uuid& table_uuid) {
+  return TRY(impl_->pointers.find_by_uuid(table_uuid)).has_value();
+}
+
 Result<TablePtr> Catalog::find_table_if(const std::function<bool(const Uuid&)>& matches) {
   const auto ident = TRY(impl_->pointers.find_by_uuid(matches));
   if (!ident) return TablePtr();

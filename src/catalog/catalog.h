@@ -113,6 +113,9 @@ class Catalog {
   Result<TablePtr> load_table(const TableIdent& ident);
   // The table of this UUID, wherever it was renamed to.
   Result<TablePtr> find_table(const Uuid& table_uuid);
+  // Whether there is such a table, even one whose metadata cannot be read now: what find_table()
+  // calls NotFound may be a file that is missing.
+  Result<bool> has_table(const Uuid& table_uuid);
   // The first table whose UUID satisfies `matches`; null where none does.
   Result<TablePtr> find_table_if(const std::function<bool(const Uuid&)>& matches);
   // NotFound "Failed to open input stream for file: PATH" where the table's current metadata file

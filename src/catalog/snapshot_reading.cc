@@ -11,7 +11,8 @@ int64_t weight_of_map(const std::map<K, V>& map) {
   return static_cast<int64_t>(map.size()) * kNodeBytes;
 }
 
-// A partition's source may be gone from the current schema but not from an older one.
+}  // namespace
+
 const iceberg::Schema& schema_of(const iceberg::TableMetadata& metadata,
                                  const iceberg::PartitionSpec& spec) {
   const iceberg::Schema* schema = &metadata.schema();
@@ -23,8 +24,6 @@ const iceberg::Schema& schema_of(const iceberg::TableMetadata& metadata,
   }
   return *schema;
 }
-
-}  // namespace
 
 Result<std::vector<iceberg::ManifestFile>> read_manifests(const iceberg::TableMetadata& metadata,
                                                           const iceberg::Snapshot& snapshot,

@@ -20,6 +20,10 @@ using ManifestsPtr = std::shared_ptr<const std::vector<iceberg::ManifestFile>>;
 // The bytes of the file at a location; their number where somebody said it, else 0.
 using ReadFile = std::function<Result<std::string>(const std::string& location, int64_t bytes)>;
 
+// The schema that the spec's partitions are of: their source may be gone from the current one.
+const iceberg::Schema& schema_of(const iceberg::TableMetadata& metadata,
+                                 const iceberg::PartitionSpec& spec);
+
 // Of version 1 without a list nothing is known but the manifests' paths. Errors: InvalidData, and
 // those of `read`.
 Result<std::vector<iceberg::ManifestFile>> read_manifests(const iceberg::TableMetadata& metadata,

@@ -421,6 +421,13 @@ Result<std::unique_ptr<DataWriter>> DataWriter::create(const TableMetadata& meta
   return std::unique_ptr<DataWriter>(std::move(writer));
 }
 
+void remove_files(platform::FileSystem& files, const std::vector<DataFile>& written) {
+  for (const DataFile& file : written) {
+    const auto path = local_path_of(file.file_path);
+    if (path.ok()) (void)files.remove(*path);  // it takes room, and nothing else
+  }
+}
+
 Result<std::string> local_path_of(std::string_view location) {
   if (location.starts_with("file:")) {
     location.remove_prefix(5);

@@ -49,6 +49,9 @@ class DataWriter {
   virtual int64_t bytes_written() const = 0;
 };
 
+// Of a commit that came to nothing, for certain: files that no snapshot names.
+void remove_files(platform::FileSystem& files, const std::vector<DataFile>& written);
+
 // The local path of a location: strips "file:" and "file://". Errors: Unsupported for other
 // schemes.
 Result<std::string> local_path_of(std::string_view location);

@@ -126,8 +126,8 @@ void Committer::run() {
 
 void Committer::commit_table(const HotTable& table) {
   const Result<Committed> outcome = commit_rows(table);
-  if (!outcome.ok() && outcome.error().code() == ErrorCode::kNotFound) {
-    // The table was dropped, and its rows with it.
+  if (!outcome.ok() && outcome.error().code() == ErrorCode::kNotFound && is_dropped(table.table)) {
+    // And its rows with it.
     hot_.drop(table.table, table.newest_lsn);
     std::lock_guard lock(mutex_);
     dropped_lsn_ = std::max(dropped_lsn_, table.newest_lsn);
@@ -147,18 +147,16 @@ void Committer::commit_table(const HotTable& table) {
   answer_waiters(table.table, outcome);
 }
 
-// The table as it is now, wherever it was renamed to. NotFound: it was dropped.
-Result<catalog::TablePtr> Committer::find_table(const HotTable& table) {
-  if (!table.ident.name.empty()) {
-    auto loaded = catalog_.load_table(table.ident);
-    if (loaded.ok() && (*loaded)->metadata->table_uuid == table.table) return loaded;
-    if (!loaded.ok() && loaded.error().code() != ErrorCode::kNotFound) return loaded;
-  }
-  return catalog_.find_table(table.table);
+// For certain: one that was renamed while its rows were written, or whose files cannot be read, is
+// not found either, and its rows are kept.
+bool Committer::is_dropped(const Uuid& table) {
+  const auto there = catalog_.has_table(table);
+  return there.ok() && !*there;
 }
 
 Result<Committer::Committed> Committer::commit_rows(const HotTable& table) {
-  const catalog::TablePtr current = TRY(find_table(table));
+  // Wherever it was renamed to.
+  const catalog::TablePtr current = TRY(catalog_.find_table(table.table));
   const uint64_t committed = parse_watermark(current->metadata->properties, log_.wal_id());
   hot_.drop(table.table, committed);
   std::vector<HotRowsOfTable> rows = hot_.rows_of(table.table);
@@ -176,9 +174,13 @@ Result<Committer::Committed> Committer::commit_rows(const HotTable& table) {
   const auto appended = catalog_.append(current->ident, table.table, request);
   KILL_POINT("ingest.committed");
   if (!appended.ok()) {
-    if (appended.error().code() != ErrorCode::kCommitUnknown) return appended.error();
+    if (appended.error().code() != ErrorCode::kCommitUnknown) {
+      // No snapshot names them, and the next attempt writes its own.
+      iceberg::remove_files(files_, request.files);
+      return appended.error();
+    }
     // Not known whether it happened: the watermark tells, and nothing is tried again blindly.
-    const catalog::TablePtr now = TRY(find_table(table));
+    const catalog::TablePtr now = TRY(catalog_.find_table(table.table));
     if (parse_watermark(now->metadata->properties, log_.wal_id()) < lsn) return appended.error();
     hot_.drop(table.table, lsn);
     return Committed{lsn, snapshot_with(*now->metadata, log_.wal_id(), lsn).value_or(-1)};

@@ -72,7 +72,7 @@ class Committer {
   std::optional<HotTable> next_due(int64_t now_ns, int64_t& wait_ns);
   void commit_table(const HotTable& table);
   Result<Committed> commit_rows(const HotTable& table);
-  Result<catalog::TablePtr> find_table(const HotTable& table);
+  bool is_dropped(const Uuid& table);
   Result<std::vector<iceberg::DataFile>> write_files(const iceberg::TableMetadata& metadata,
                                                      const std::vector<HotRowsOfTable>& rows);
   void release_log();

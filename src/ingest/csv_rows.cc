@@ -42,6 +42,11 @@ bool has_leading_zero(std::string_view text) {
   return text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
 }
 
+bool is_whole_number(std::string_view text) {
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 InferredType infer_cell(std::string_view text) {
   InferredType type;
   if (parse_bool(text)) {
@@ -52,6 +57,8 @@ InferredType infer_cell(std::string_view text) {
     type.kind = Kind::kLong;
     type.beyond_int = *whole > INT32_MAX || *whole < INT32_MIN;
     parse_decimal(text, 0, &type.integer_digits);
+  } else if (is_whole_number(text)) {
+    type.kind = Kind::kString;  // no long holds it, and a double would lose digits
   } else if (const auto number = parse_number<double>(text); number && std::isfinite(*number)) {
     type.kind = Kind::kDouble;
     type.integer_digits = static_cast<int32_t>(std::min<size_t>(text.find('.'), 38));

@@ -567,8 +567,14 @@ class Decoding {
     } else if (document.get_object().get(object) != simdjson::SUCCESS) {
       reject("a row must be an object", line);
     } else {
+      const int64_t before = decoder_.rows();
       const Fit fit = decoder_.append_row(object);
       if (fit == Fit::kUnknown) return stop();
+      if (fit == Fit::kOk && !document.at_end()) {
+        // Another row, perhaps: rows without a line's end between them are not told apart.
+        decoder_.truncate(before);
+        reject("there is more on the line behind the row", line);
+      }
       if (fit == Fit::kMismatch) reject(decoder_.error(), line);
       if (fit == Fit::kBroken) reject("not valid JSON", line);
     }
@@ -620,7 +626,7 @@ class Appender final : public JsonAppender {
     const simdjson::padded_string_view padded(line.data(), line.size(), line.size() + 64);
     if (thread_parser().iterate(padded).get(document) != simdjson::SUCCESS ||
         document.get_object().get(object) != simdjson::SUCCESS ||
-        decoder_.append_row(object) != Fit::kOk) {
+        decoder_.append_row(object) != Fit::kOk || !document.at_end()) {
       return unclean();
     }
     return {};
@@ -651,7 +657,8 @@ Result<InferredType> infer_json(std::string_view body, JsonShape shape) {
       InferredType row;
       const simdjson::padded_string_view padded(line.data(), line.size(), line.size() + 64);
       if (thread_parser().iterate(padded).get(document) == simdjson::SUCCESS &&
-          document.get_object().get(object) == simdjson::SUCCESS && infer_object(object, row)) {
+          document.get_object().get(object) == simdjson::SUCCESS && infer_object(object, row) &&
+          document.at_end()) {
         merge_inferred(rows, row);
       }
       return {};

@@ -177,6 +177,10 @@ Result<std::unique_ptr<Service>> Service::create(const IngestOptions& options,
       if (known == committed.end()) {
         const auto table = catalog.find_table(rows.table);
         if (!table.ok() && table.error().code() != ErrorCode::kNotFound) return table.error();
+        if (!table.ok() && TRY(catalog.has_table(rows.table))) {
+          // Its storage is not there, perhaps: rows that wait for it must not be given up.
+          return table.error().with_context("a table that has rows in the write-ahead log");
+        }
         // The rows of a dropped table went with it.
         const uint64_t upto =
             table.ok() ? parse_watermark((*table)->metadata->properties, wal->id()) : UINT64_MAX;
@@ -450,12 +454,16 @@ LogEntry Service::make_entry(const AppendRequest& request, AppendAnswer answer, 
     if (remembered) answers_->finish(*remembered);
     answer.task_id = make_task_id(table, *lsn).to_string();
     if (!sync) return (*done)(std::move(answer));
-    committer_->commit_soon(table, *lsn,
-                            [done, answer = std::move(answer)](Result<int64_t> snapshot) mutable {
-                              if (!snapshot.ok()) return (*done)(snapshot.error());
-                              if (answer.rows > 0) answer.snapshot_id = *snapshot;
-                              (*done)(std::move(answer));
-                            });
+    committer_->commit_soon(
+        table, *lsn, [done, answer = std::move(answer)](Result<int64_t> snapshot) mutable {
+          // With the table they are gone. After any other error they are kept,
+          // and committed later: an error would have them sent again.
+          if (!snapshot.ok() && snapshot.error().code() == ErrorCode::kNotFound) {
+            return (*done)(snapshot.error());
+          }
+          if (snapshot.ok() && answer.rows > 0) answer.snapshot_id = *snapshot;
+          (*done)(std::move(answer));
+        });
   };
   return entry;
 }

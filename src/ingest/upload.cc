@@ -31,8 +31,7 @@ class Upload {
 
   Result<AppendAnswer> run() {
     auto answer = read_and_commit();
-    if (!answer.ok() && created_) {
-      // The table was made for these rows alone.
+    if (!answer.ok() && created_ && is_ours_alone(answer.error())) {
       const Status dropped = service_.catalog_.drop_table(request_.table, true);
       if (!dropped.ok()) {
         spdlog::warn("cannot drop {} after a failed upload: {}", request_.table.to_string(),
@@ -237,6 +236,15 @@ class Upload {
     return {};
   }
 
+  // The table that was made for these rows, and that nobody else wrote to meanwhile.
+  bool is_ours_alone(const Error& error) {
+    if (error.code() == ErrorCode::kCommitUnknown) return false;
+    const Uuid& uuid = table_->metadata->table_uuid;
+    const auto now = service_.catalog_.load_table(request_.table);
+    return now.ok() && (*now)->metadata->table_uuid == uuid &&
+           (*now)->metadata->snapshots.empty() && !service_.hot_->table(uuid);
+  }
+
   // Makes the table, or grows its schema, by what `wanted` says of the one it has.
   Status grow(const std::function<Result<iceberg::Schema>(const iceberg::Schema&)>& wanted) {
     if (!table_) {
@@ -326,7 +334,11 @@ class Upload {
       append.summary = request_.summary;
       if (!on_main) append.branch = request_.branch;
       KILL_POINT("upload.data_written");
-      table_ = TRY(service_.catalog_.append(table_->ident, table, append));
+      auto appended = service_.catalog_.append(table_->ident, table, append);
+      if (!appended.ok() && appended.error().code() != ErrorCode::kCommitUnknown) {
+        iceberg::remove_files(service_.files_, append.files);
+      }
+      table_ = TRY(std::move(appended));
       if (const auto* head = table_->metadata->snapshot_of_ref(append.branch)) {
         answer_.snapshot_id = head->snapshot_id;
       }

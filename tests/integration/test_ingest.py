@@ -219,3 +219,62 @@ def test_a_second_server_keeps_off(make_firn):
     second.data_dir = firn.data_dir
     with pytest.raises(RuntimeError, match="another firn serve uses the data folder"):
         second.start()
+
+
+def test_two_rows_on_one_line_are_not_taken_for_one(firn):
+    headers = {"Content-Type": "application/x-ndjson"}
+    url = firn.url + "/append?catalog=lake&schema=main&table=lines"
+    good = firn.session.post(url, data=b'{"a":1}\n{"a":2}\n', headers=headers).json()
+    assert (good["rows"], good["rejected"]) == (2, [])
+    for line in (b'{"a":3}{"a":4}', b'{"a":3},{"a":4}', b'{"a":3} x', b'{"a":3}}'):
+        answer = firn.session.post(url, data=b'{"a":5}\n' + line + b"\n", headers=headers).json()
+        assert [one["index"] for one in answer["rejected"]] == [1], (line, answer)
+    assert firn.query("SELECT a, count(*) FROM lake.main.lines GROUP BY a ORDER BY a") == [[1, 1], [2, 1], [5, 4]]
+    assert firn.query("SELECT count(*) FROM lake.main.lines__rejected") == [[4]]
+    # And where the table is made from them.
+    made = firn.session.post(url.replace("lines", "lines_made"), data=b'{"a":1}\n{"a":2}{"a":3}\n', headers=headers).json()
+    assert [one["index"] for one in made["rejected"]] == [1], made
+
+
+def test_csv_keeps_every_digit_of_a_whole_number(firn):
+    body = "id,small\n12345678901234567890,1\n9007199254740993,2\n"
+    answer = firn.session.post(firn.url + "/upload?catalog=lake&schema=main&table=digits&mode=create", data=body,
+                               headers={"Content-Type": "text/csv"})
+    assert answer.status_code == 200, answer.text
+    assert firn.query("SELECT id, small FROM lake.main.digits ORDER BY small") == [["12345678901234567890", 1], ["9007199254740993", 2]]
+
+
+def test_rows_survive_starts_without_any(make_firn):
+    """The log counts on where it stopped, however often nothing came meanwhile."""
+    firn = make_firn().start()
+    for i in range(5):
+        firn.append("kept", [{"a": i}], sync="true")
+    for _ in range(3):
+        assert firn.stop() == 0
+        firn.start()
+    firn.append("kept", [{"a": 100}])
+    assert firn.query("SELECT count(*) FROM lake.main.kept") == [[6]]
+    firn.append("kept", [{"a": 101}], sync="true")
+    assert firn.query("SELECT count(*), max(a) FROM lake.main.kept") == [[7, 101]]
+    firn.kill()
+    firn.start()
+    assert firn.query("SELECT count(*), max(a) FROM lake.main.kept") == [[7, 101]]
+
+
+def test_rows_follow_a_table_that_is_renamed_while_they_come(make_firn):
+    firn = make_firn("--commit-interval-ms", "20").start()
+
+    def ask(document, **variables):
+        answer = firn.session.post(firn.url + "/graphql", json={"query": document, "variables": variables}).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    firn.append("moving0", [{"a": 0}], sync="true")
+    sent = 1
+    for step in range(30):
+        for _ in range(5):
+            assert firn.append(f"moving{step}", [{"a": sent}]).json()["ok"]
+            sent += 1
+        table = ask('query($n: String!) { table(name: $n) { id } }', n=f"moving{step}")["table"]["id"]
+        ask("mutation($id: ID!, $n: String!) { renameTable(id: $id, name: $n) { id } }", id=table, n=f"moving{step + 1}")
+    assert firn.query("SELECT count(*), count(DISTINCT a) FROM lake.main.moving30") == [[sent, sent]]
