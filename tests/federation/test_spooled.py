@@ -1,6 +1,7 @@
 """A Trino that spools its answers: rows lie in an object store, by signed links. The store is moto's."""
 import base64
 import secrets
+import time
 
 import boto3
 import pytest
@@ -31,6 +32,7 @@ def spooled(tmp_path_factory):
     try:
         firn.append("many", [{"id": i, "text": f"row {i} ä", "part": i % 7 / 4} for i in range(60_000)], sync="true")
         trino.start()
+        wait_for_nodes(firn)
         yield firn, trino, s3
     finally:
         if trino.process:
@@ -38,6 +40,18 @@ def spooled(tmp_path_factory):
         ended = firn.stop()
         store.stop()
     assert ended == 0, firn.log()
+
+
+def wait_for_nodes(firn):
+    """It says that it has started before it knows which of its nodes have the catalog."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return firn.query("SELECT count(*) FROM lake.main.many", engine="trino")
+        except AssertionError as error:
+            if "No nodes available" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(0.3)
 
 
 def segments(s3):
