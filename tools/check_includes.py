@@ -20,7 +20,7 @@ ALLOWED = {
     "outbound": set(),
     # A conversation goes in, its next turn comes out: it knows no domain.
     "llm": {"graphql", "outbound"},
-    "automation": {"tasks", "jobs", "query", "federation", "workspace", "outbound", "auth", "store"},
+    "automation": {"tasks", "jobs", "query", "catalog", "federation", "workspace", "outbound", "auth", "store"},
     # What an agent does, it does through tools: it includes nothing that they stand on.
     "agents": {"graphql", "llm", "store", "auth", "tasks", "jobs"},
     # The hub over everything; the generated interfaces are its own.

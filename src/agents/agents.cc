@@ -15,6 +15,7 @@ namespace firn::agents {
 namespace {
 
 constexpr const char* kKind = "agent";
+constexpr const char* kNotYours = "(not yours to see)";
 constexpr int64_t kAgentsMax = 200;  // of an organization
 constexpr size_t kTablesMax = 20;
 constexpr size_t kMeasuresMax = 20;
@@ -347,15 +348,30 @@ Result<Run> Agents::read_run(store::Transaction& transaction, tasks::Task task) 
   return run;
 }
 
+// Whether what the agent reads is the reader's to see as well: its runs quote rows.
+Result<bool> Agents::may_see_what_it_read(const auth::Principal& who, const Agent& agent) {
+  if (auth::authorize(who, auth::Role::kAdmin, auth::Object::whole(who)).ok()) return true;
+  const auto worker = auth_.principal_of(who.organization, agent.account, std::nullopt);
+  if (!worker.ok() || !worker->role || !worker->grants.empty()) return false;
+  return auth_.policies().sees_as_much(who, *worker->role);
+}
+
 Result<std::vector<Run>> Agents::runs(const auth::Principal& who, const std::string& id,
                                       int64_t max) {
-  TRY(find(who, id));
+  const bool shown = TRY(may_see_what_it_read(who, TRY(find(who, id))));
   auto tasks = TRY(tasks_.of_subject(who.organization, id, max));
   std::vector<Run> all;
   TRY(database_.read([&](store::Transaction& transaction) -> Status {
     for (auto& task : tasks) all.push_back(TRY(read_run(transaction, std::move(task))));
     return {};
   }));
+  for (Run& run : all) {
+    if (shown) break;
+    run.answer.clear();
+    run.claims.clear();
+    run.task.result.clear();
+    if (run.task.error) run.task.error.emplace(run.task.error->code(), kNotYours);
+  }
   return all;
 }
 
@@ -369,7 +385,7 @@ Result<Run> Agents::find_run(const auth::Principal& who, const std::string& id,
 
 Result<std::vector<Step>> Agents::steps(const auth::Principal& who, const std::string& id,
                                         const std::string& run) {
-  TRY(find(who, id));
+  const bool shown = TRY(may_see_what_it_read(who, TRY(find(who, id))));
   const auto all = TRY(tasks_.of_subject(who.organization, id, 10'000));
   if (std::none_of(all.begin(), all.end(), [&](const auto& task) { return task.id == run; })) {
     return Error(ErrorCode::kNotFound, "the agent has no such run");
@@ -379,6 +395,11 @@ Result<std::vector<Step>> Agents::steps(const auth::Principal& who, const std::s
     found = TRY(read_steps(transaction, run));
     return {};
   }));
+  for (Step& step : found) {
+    if (shown) break;
+    step.arguments = "{}";
+    step.text = kNotYours;
+  }
   return found;
 }
 

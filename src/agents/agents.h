@@ -147,6 +147,7 @@ class Agents {
   Status act_by_policy(tasks::TaskContext& context, const Agent& agent);
   Status check_proposals(const auth::Principal& worker, const std::string& run,
                          const EvidenceBook& evidence);
+  Result<bool> may_see_what_it_read(const auth::Principal& who, const Agent& agent);
   Status propose(const tasks::TaskContext& context, const Agent& agent, Tools& tools,
                  const std::string& table, int& found, int& proposed);
 

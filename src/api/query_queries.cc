@@ -109,7 +109,7 @@ Field<schema::QueryRunConnection> QueryRoot::query_history(
           query::RunState state{std::move(one.info), nullptr, one.pinned};
           if (state.info.account == who.account) {
             auto kept = services.runs.find(who.organization, state.info.query_id);
-            if (kept.ok()) state.result = kept->result;
+            if (kept.ok() && kept->info.account == who.account) state.result = kept->result;
           }
           edges.push_back({.cursor = cursor, .node = make_run(services, std::move(state))});
         }

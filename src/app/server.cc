@@ -161,8 +161,14 @@ class FirnServerImpl final : public FirnServer {
     ingest::IngestHttpOptions ingest_http;
     ingest_http.append_bytes_max = static_cast<uint64_t>(settings_.append_bytes_max);
     ingest_http_ = std::make_unique<ingest::IngestHttp>(ingest_http, *ingest_, *authenticator_);
-    query_http_ =
-        std::make_unique<query::QueryHttp>(query::QueryHttpOptions{}, *engine_, *authenticator_);
+    query::QueryHttpOptions query_http;
+    query_http.is_anothers = [this](const query::QueryRequest& request) -> Result<bool> {
+      const auto logged = query_log_->find(request.organization, request.query_id);
+      if (logged.ok()) return logged->info.account != request.account;
+      if (logged.error().code() != ErrorCode::kNotFound) return logged.error();
+      return false;
+    };
+    query_http_ = std::make_unique<query::QueryHttp>(query_http, *engine_, *authenticator_);
 
     engine_access_ = std::make_unique<federation::EngineAccess>(
         *authenticator_, *catalog_, *tables_, *federation_, *query_log_);

@@ -214,6 +214,11 @@ Result<ServiceAccount> Accounts::manageable(store::Transaction& transaction,
                          row.column_int(3),
                          {}};
   if (account.role) TRY(authorize_giving(principal, *account.role, Object::whole(principal)));
+  // Nor is it above them on an environment or a catalog: who has its key has its grants.
+  for (const Grant& grant : TRY(grants_of(transaction, principal.organization, id))) {
+    const Object object = TRY(object_of_grant(transaction, principal.organization, grant));
+    TRY(authorize_giving(principal, grant.role, object));
+  }
   return account;
 }
 

@@ -32,6 +32,10 @@ inline std::string role_text(std::optional<Role> role) {
 Result<std::vector<Grant>> grants_of(store::Transaction& transaction,
                                      const std::string& organization, const std::string& account);
 
+// What the grant is on.
+Result<Object> object_of_grant(store::Transaction& transaction, const std::string& organization,
+                               const Grant& grant);
+
 // The person's principal in one organization; none where they are no member.
 Result<std::optional<Principal>> person_principal(store::Transaction& transaction,
                                                   const std::string& person,

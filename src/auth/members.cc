@@ -238,6 +238,17 @@ Result<std::vector<Grant>> Directory::grants(const Principal& principal) {
   return found;
 }
 
+Result<Object> object_of_grant(store::Transaction& transaction, const std::string& organization,
+                               const Grant& grant) {
+  Object object{organization, grant.environment, grant.catalog};
+  if (!grant.catalog.empty()) {
+    auto row = TRY(transaction.prepare("SELECT environment FROM catalog_entries WHERE id = ?"));
+    row.bind(1, grant.catalog);
+    if (TRY(row.step())) object.environment = row.column_text(0);
+  }
+  return object;
+}
+
 Result<Object> Directory::object_of(const Principal& principal, const std::string& environment,
                                     const std::string& catalog) {
   if (environment.empty() == catalog.empty()) {
@@ -261,6 +272,11 @@ Result<Grant> Directory::grant(const Principal& principal, const std::string& ac
   }
   Grant made{random_.uuid().to_string(), account, role, environment, catalog};
   TRY(write([&](store::Transaction& transaction) -> Status {
+    // What is there may be above them.
+    for (const Grant& before : TRY(grants_of(transaction, principal.organization, account))) {
+      if (before.environment != environment || before.catalog != catalog) continue;
+      TRY(authorize_giving(principal, before.role, object));
+    }
     auto row = TRY(transaction.prepare(
         "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (principal, environment, "
         "catalog) DO UPDATE SET role = excluded.role RETURNING id"));
@@ -283,14 +299,8 @@ Status Directory::revoke_grant(const Principal& principal, const std::string& id
     const auto found =
         std::find_if(all.begin(), all.end(), [&](const Grant& grant) { return grant.id == id; });
     if (found == all.end()) return Error(ErrorCode::kNotFound, "there is no such grant");
-    std::string environment = found->environment;
-    if (!found->catalog.empty()) {
-      auto row = TRY(transaction.prepare("SELECT environment FROM catalog_entries WHERE id = ?"));
-      row.bind(1, found->catalog);
-      if (TRY(row.step())) environment = row.column_text(0);
-    }
-    TRY(authorize_giving(principal, found->role,
-                         {principal.organization, environment, found->catalog}));
+    const Object object = TRY(object_of_grant(transaction, principal.organization, *found));
+    TRY(authorize_giving(principal, found->role, object));
     auto row = TRY(transaction.prepare("DELETE FROM grants WHERE id = ?"));
     return row.bind(1, id).run();
   });

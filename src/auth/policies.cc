@@ -212,6 +212,19 @@ Result<std::vector<TablePolicy>> Policies::of_table(const std::string& organizat
   return found;
 }
 
+Result<bool> Policies::sees_as_much(const Principal& reader, Role other) {
+  if (!reader.role || !role_covers(*reader.role, Role::kViewer)) return false;
+  const auto holds_for = [](const TablePolicy& policy, Role role) {
+    return std::find(policy.roles.begin(), policy.roles.end(), role) != policy.roles.end();
+  };
+  for (const auto& policy : *TRY(all())) {
+    if (policy.organization != reader.organization || !holds_for(policy, *reader.role)) continue;
+    // A filter may ask who reads.
+    if (policy.row_filter || !holds_for(policy, other)) return false;
+  }
+  return true;
+}
+
 Result<TableRules> Policies::rules_for(const Principal& principal, const Object& object,
                                        const Uuid& table) {
   TableRules rules;

@@ -73,6 +73,9 @@ class Policies {
   Result<std::vector<TablePolicy>> of_table(const std::string& organization, const Uuid& table);
   // By the principal's strongest role on the object.
   Result<TableRules> rules_for(const Principal& principal, const Object& object, const Uuid& table);
+  // Whether the reader, by its role on the whole organization, sees all that one of the role
+  // `other` sees, of every table that has a policy.
+  Result<bool> sees_as_much(const Principal& reader, Role other);
 
  private:
   using All = std::vector<TablePolicy>;

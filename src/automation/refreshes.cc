@@ -183,7 +183,13 @@ Result<std::vector<RefreshedTile>> Refreshes::kept(const auth::Principal& who,
     return {};
   }));
   for (auto& tile : tiles) {
-    if (tile.error || !has_rights(auth_, who, tile.answer->rights)) tile.answer.reset();
+    const std::string& rights = tile.answer->rights;
+    const bool theirs = has_rights(auth_, who, rights);
+    // A message may quote a value.
+    if (tile.error && (!theirs || rights.empty())) {
+      tile.error.emplace(tile.error->code(), "(not yours to see)");
+    }
+    if (tile.error || !theirs) tile.answer.reset();
   }
   return tiles;
 }
@@ -199,7 +205,8 @@ Status Refreshes::keep(const auth::Principal& who, const std::string& dashboard,
     row.bind(5, tile.asked_us);
     row.bind(6, tile.error ? info_of(tile.error->code()).wire_code : std::string_view());
     row.bind(7, tile.error ? tile.error->message() : std::string());
-    const Answer answer = tile.answer.value_or(Answer());
+    Answer answer = tile.answer.value_or(Answer());
+    if (tile.error) answer.rights = own_rights(who);
     row.bind(8, answer.columns).bind(9, answer.rows).bind(10, answer.row_count);
     return row.bind(11, answer.rights).run();
   });

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "catalog/catalog.h"
+
 namespace firn::automation {
 namespace {
 
@@ -53,6 +55,8 @@ Result<std::string> rights_on(auth::Authenticator& auth, const auth::Principal& 
     }
     const auto entry = TRY(auth.directory().catalog(principal, table.catalog));
     lines.push_back(TRY(line_of(auth, principal, entry, table.uuid)));
+    // Rejected rows are another table's, as they came: that one's rules are about them, too.
+    if (catalog::base_of_rejected(table.name)) lines.push_back(own_rights(principal));
   }
   std::sort(lines.begin(), lines.end());
   std::string rights;

@@ -58,6 +58,11 @@ Status KeptResult::append(std::string_view encoded) {
 }
 
 Status KeptResult::take_line(std::string_view line) {
+  // Of every line, kept or not: it says whether two results are of the same rows.
+  uint64_t digest[4];
+  crypto_generichash(reinterpret_cast<unsigned char*>(digest), sizeof digest,
+                     reinterpret_cast<const unsigned char*>(line.data()), line.size(), nullptr, 0);
+  for (int i = 0; i < 4; ++i) hash_[i] += digest[i];
   const uint64_t bytes = file_bytes_ + buffer_.size();
   if (truncated_ || rows_ >= limits_.rows_max || bytes + line.size() > limits_.bytes_max) {
     truncated_ = true;
@@ -65,10 +70,6 @@ Status KeptResult::take_line(std::string_view line) {
   }
   if (rows_ % kIndexEvery == 0) starts_.push_back(bytes);
   ++rows_;
-  uint64_t digest[4];
-  crypto_generichash(reinterpret_cast<unsigned char*>(digest), sizeof digest,
-                     reinterpret_cast<const unsigned char*>(line.data()), line.size(), nullptr, 0);
-  for (int i = 0; i < 4; ++i) hash_[i] += digest[i];
   buffer_ += line;
   return buffer_.size() >= kBufferBytes ? flush() : Status();
 }

@@ -50,6 +50,7 @@ class LakeSource final : public SnapshotSource {
     // Rejected rows are rows of the table that rejected them, as they came: no rule fits them.
     if (const auto base = catalog::base_of_rejected(ident.name)) {
       const auto owner = catalog_.load_table({ident.catalog, ident.levels, std::string(*base)});
+      if (!owner.ok() && owner.error().code() != ErrorCode::kNotFound) return owner.error();
       if (owner.ok() && TRY(access_->rules(ident.catalog, (*owner)->metadata->table_uuid)).any()) {
         return Error(ErrorCode::kPermissionDenied,
                      "a policy hides rows or columns of " + std::string(*base) +

@@ -161,7 +161,7 @@ Status insert(store::Transaction& transaction, const QueryInfo& info) {
       "excluded.error_position, start_us = excluded.start_us, end_us = excluded.end_us, rows = "
       "excluded.rows, bytes = excluded.bytes, tables = excluded.tables, result_hash = "
       "excluded.result_hash, visible = excluded.visible, engine_reason = excluded.engine_reason "
-      "WHERE pinned = 0"));
+      "WHERE pinned = 0 AND account = excluded.account"));
   row.bind(1, info.organization)
       .bind(2, info.query_id)
       .bind(3, info.account)

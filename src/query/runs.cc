@@ -338,7 +338,7 @@ std::shared_ptr<KeptResult> Runs::kept_rows(const LoggedQuery& before,
   if (before.info.account != request.account) return nullptr;
   std::lock_guard lock(mutex_);
   const auto run = known(request.organization, before.info.query_id);
-  return run ? run->result : nullptr;
+  return run && run->request.account == request.account ? run->result : nullptr;
 }
 
 Result<ReplayOutcome> Runs::replay(const LoggedQuery& before, QueryRequest request,

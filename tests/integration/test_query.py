@@ -188,3 +188,26 @@ def test_a_query_ends_at_its_deadline(firn):
     assert response.status_code == 408
     assert "500 ms" in response.json()["message"]
     assert time.monotonic() - started < 5
+
+
+def test_an_id_does_not_take_the_place_of_somebody_elses_query(firn):
+    def ask(document, key=None, **variables):
+        answer = firn.session.post(firn.url + "/graphql", json={"query": document, "variables": variables},
+                                   headers={"Authorization": f"Bearer {key}"} if key else {}).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    run = ask("mutation { runQuery(input: {statement: \"SELECT 'secret-row' AS s\"}) { id result { rows } } }")["runQuery"]
+    account = ask('mutation { createServiceAccount(input: {name: "nosy", role: VIEWER}) { id } }')["createServiceAccount"]["id"]
+    key = ask("mutation($id: ID!) { createKey(input: {serviceAccountId: $id}) { secret } }", id=account)["createKey"]["secret"]
+    uuid = run["id"].split(":", 1)[1]
+    taken = firn.session.post(firn.url + "/query", json={"statement": "SELECT 1", "query_id": uuid},
+                              headers={"Authorization": f"Bearer {key}"})
+    assert (taken.status_code, taken.json()["error"]) == (409, "already-exists"), taken.text
+    history = ask("{ queryHistory { edges { node { result(offset: 0, first: 10) { rows } } } } }", key)
+    assert "secret-row" not in str(history)
+    # Its own may be used again.
+    for _ in range(2):
+        mine = firn.session.post(firn.url + "/query", json={"statement": "SELECT 1", "query_id": "mine"},
+                                 headers={"Authorization": f"Bearer {key}"})
+        assert mine.status_code == 200, mine.text

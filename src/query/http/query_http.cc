@@ -141,6 +141,14 @@ void QueryHttp::query(http::Stream& stream) {
   if (!parsed.ok()) return dismiss(stream.respond(Response::error(parsed.error())));
   auto& request = parsed->query;
   request.user_agent = stream.request().headers.get("User-Agent").value_or("");
+  if (!request.query_id.empty()) {
+    const auto taken = options_.is_anothers(request);
+    if (!taken.ok()) return dismiss(stream.respond(Response::error(taken.error())));
+    if (*taken) {
+      return dismiss(stream.respond(Response::error(
+          Error(ErrorCode::kAlreadyExists, "this query_id is another query's: choose one"))));
+    }
+  }
 
   StreamSink sink(stream, request);
   const auto info = engine_.run(request, sink);

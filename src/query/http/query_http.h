@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "auth/auth.h"
@@ -11,6 +12,9 @@ namespace firn::query {
 struct QueryHttpOptions {
   uint64_t body_bytes_max =
       8ULL << 20;  // a statement of 1 MiB may be escaped to several times that
+  // Whether a query of that organization and id is another account's than the one given: an id that
+  // a client chooses must not take the place of somebody's evidence.
+  std::function<Result<bool>(const QueryRequest&)> is_anothers;
 };
 
 // The HTTP edge of queries: POST /query, /validate, /explain, /autocomplete and GET, DELETE
